@@ -1,0 +1,69 @@
+# make prints what there is to make.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+LINT_VERSION := v2.15.0
+CACHE        := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/infocig
+LINT         := $(CACHE)/bin/golangci-lint-$(LINT_VERSION)
+GO_DIRS      := ./functions/... ./infra/... ./local/... ./shared/...
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: web ## the whole service on this machine; ARGS="-addr …" for flags, ARGS=-help for help
+	@go run ./local $(ARGS)
+
+test: tools web lint test-go test-web test-story ## everything passes
+
+test-go: ## unit, property and conformance tests, with the race detector
+	go test -race $(GO_DIRS)
+
+test-web: web ## the SDK's tests, the pages' types, the wire documents
+	npm --prefix web run --silent check
+	npm --prefix web run --silent test
+	npm --prefix web run --silent lint:wire
+
+test-story: web ## the stories of a chat, in Chromium
+	go build -o build/local ./local
+	npm --prefix web run --silent story
+
+functions: ## the Lambda functions as they are deployed, into build/functions
+	@for f in functions/*/; do \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc -trimpath -ldflags '-s -w' -o "build/$$f/bootstrap" "./$$f"; \
+	done
+
+lint: $(LINT) ## gofmt, vet and golangci-lint
+	@test -z "$$(gofmt -l functions infra local shared)" || { gofmt -l functions infra local shared; echo "run gofmt"; exit 1; }
+	$(LINT) run $(GO_DIRS)
+
+web: web/dist/index.html ## the pages, into web/dist
+
+fuzz: ## look for inputs that break the decoders, for a minute each
+	go test -fuzz FuzzCode -fuzztime 1m ./shared/fiscal
+	go test -fuzz FuzzFrame -fuzztime 1m ./shared/socket
+
+tools: $(LINT) ## what the tests need, installed
+	@web/story/chromium.sh >/dev/null
+
+clean: ## remove what was built; data and tools stay
+	rm -rf build web/dist web/node_modules web/sdk/src/wire
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	npm ci --prefix web --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -name wire -prune -o -type f -print 2>/dev/null)
+WIRE        := shared/socket/asyncapi.yaml shared/httpapi/openapi.yaml shared/text/it.json
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES) $(WIRE)
+	npm --prefix web run --silent build
+	@touch $@
+
+$(LINT):
+	@echo "building golangci-lint $(LINT_VERSION), once: some minutes"
+	@mkdir -p $(CACHE)/bin
+	@GOBIN=$(CACHE)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv $(CACHE)/build/golangci-lint $@
+
+.PHONY: help run test test-go test-web test-story functions lint web fuzz tools clean

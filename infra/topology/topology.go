@@ -1,0 +1,56 @@
+// Package topology is the shape of the deployment as plain values: functions
+// and routes. The CDK stacks build from it, and the local gateway runs it: a
+// route cannot exist in one and not in the other.
+package topology
+
+// A Function is a Lambda, by the name of its folder under functions.
+type Function string
+
+// The functions.
+const (
+	Authorize  Function = "authorize"
+	Connect    Function = "connect"
+	Disconnect Function = "disconnect"
+	Message    Function = "message"
+	Citizen    Function = "citizen"
+	Advisor    Function = "advisor"
+	Operator   Function = "operator"
+	Sweep      Function = "sweep"
+)
+
+// Functions lists every function.
+var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Operator, Sweep}
+
+// Stage is the name of the stage of both APIs.
+const Stage = "v1"
+
+// Socket is the routes of the WebSocket API. $default has a route response: its
+// answer is the body that the function returns.
+var Socket = map[string]Function{
+	"$connect":    Connect,
+	"$disconnect": Disconnect,
+	"$default":    Message,
+}
+
+// SocketIdentitySource must be present in the request, or the gateway refuses
+// it without asking the authorizer.
+const SocketIdentitySource = "route.request.querystring.ticket"
+
+// HTTP is the routes of the HTTP API. Tokens are verified by the functions: a
+// route can be for people of several issuers.
+var HTTP = map[string]Function{
+	"GET /v1/availability":                     Citizen,
+	"GET /v1/me":                               Citizen,
+	"GET /v1/cases":                            Citizen,
+	"POST /v1/tickets":                         Citizen,
+	"GET /v1/conversations/{id}/transcript":    Citizen,
+	"POST /v1/advisor/tickets":                 Advisor,
+	"GET /v1/advisor/colleagues":               Advisor,
+	"GET /v1/advisor/conversations/{id}/cases": Advisor,
+	"GET /v1/advisor/conversations/{id}/notes": Advisor,
+	"GET /v1/operator/rules":                   Operator,
+	"PUT /v1/operator/rules":                   Operator,
+}
+
+// SweepEvery is the schedule of the sweep, in minutes.
+const SweepEvery = 1

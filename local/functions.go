@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"infocig/infra/topology"
+	"infocig/local/gateway"
+	"infocig/shared/chat"
+	"infocig/shared/httpapi"
+	"infocig/shared/socket"
+)
+
+// inprocess runs the handlers of the functions in this process, as the Lambda
+// runtime calls them: bytes in, bytes out.
+type inprocess map[topology.Function]lambda.Handler
+
+var _ gateway.Invoker = inprocess{}
+
+// Invoke implements gateway.Invoker. A panic is a function error, as in Lambda.
+func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) (result []byte, err error) {
+	h, ok := f[topology.Function(function)]
+	if !ok {
+		return nil, fmt.Errorf("there is no function %s", function)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = &gateway.FunctionError{Type: "panic", Message: fmt.Sprint(r)}
+		}
+	}()
+	result, err = h.Invoke(ctx, payload)
+	if err != nil {
+		return nil, &gateway.FunctionError{Type: "errorString", Message: err.Error()}
+	}
+	return result, nil
+}
+
+// handlers wires every function to the desk.
+func handlers(desk *chat.Desk, api *httpapi.API, origins []string, log *slog.Logger) inprocess {
+	return inprocess{
+		topology.Authorize:  lambda.NewHandler(socket.Authorize{Desk: desk, Origins: origins, Log: log}.Handle),
+		topology.Connect:    lambda.NewHandler(socket.Connect{Desk: desk, Log: log}.Handle),
+		topology.Disconnect: lambda.NewHandler(socket.Disconnect{Desk: desk}.Handle),
+		topology.Message:    lambda.NewHandler(socket.Message{Desk: desk, Log: log}.Handle),
+		topology.Citizen:    lambda.NewHandler(api.Handler(api.Citizen())),
+		topology.Advisor:    lambda.NewHandler(api.Handler(api.Advisor())),
+		topology.Operator:   lambda.NewHandler(api.Handler(api.Operator())),
+		topology.Sweep:      lambda.NewHandler(desk.Sweep),
+	}
+}
+
+// connections posts to the sockets of the gateway in this process.
+type connections struct{ *gateway.Connections }
+
+var _ socket.Poster = connections{}
+
+// Post implements socket.Poster.
+func (c connections) Post(ctx context.Context, to chat.ConnectionID, frame []byte) error {
+	err := c.Connections.Post(ctx, string(to), frame)
+	switch {
+	case errors.Is(err, gateway.Gone):
+		return chat.NotFound
+	case errors.Is(err, gateway.LimitExceeded):
+		return chat.Throttled
+	}
+	return err
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"crypto/rsa"
+	"net/http"
+	"path/filepath"
+	"strings"
+
+	loginportal "infocig/local/portal"
+)
+
+// policy is the content security policy of every page (security.md).
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self' ws: wss:; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+
+// pages serves the built pages. A path without a file name is that of a page:
+// /chat is chat.html.
+func pages(dir string) http.Handler {
+	files := http.FileServer(http.Dir(dir))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if !exists(filepath.Join(dir, "index.html")) {
+			http.Error(w, "The pages are not built yet: run `make web`, or `make run`, which does it for you.", http.StatusServiceUnavailable)
+			return
+		}
+		if p := strings.Trim(r.URL.Path, "/"); p != "" && !strings.ContainsAny(p, "./") {
+			r.URL.Path = "/" + p + ".html"
+		}
+		if strings.HasPrefix(r.URL.Path, "/assets/") {
+			h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		} else {
+			h.Set("Cache-Control", "no-cache")
+		}
+		files.ServeHTTP(w, r)
+	})
+}
+
+// pagesWithLogin are the pages to which a login leads back.
+func pagesWithLogin(base string) []string {
+	var all []string
+	for _, page := range []string{"myinps", "cassetto", "chat", "advisor", "operator"} {
+		all = append(all, base+"/"+page)
+	}
+	return all
+}
+
+// signingKey returns the key of the portals, kept in dir so that a login
+// survives a restart; with "" it is a new one.
+func signingKey(dir string) (*rsa.PrivateKey, error) {
+	if dir == "" {
+		return loginportal.NewKey()
+	}
+	return loginportal.LoadOrCreateKey(dir)
+}

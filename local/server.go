@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"infocig/infra/topology"
+	"infocig/local/gateway"
+	loginportal "infocig/local/portal"
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/embedded"
+	"infocig/shared/httpapi"
+	"infocig/shared/portal"
+	"infocig/shared/socket"
+)
+
+// A server is the whole service on one machine.
+type server struct {
+	options options
+	log     *slog.Logger
+	clock   clock
+	saved   clockFile
+	store   *embedded.Store
+	sockets *gateway.WebSocket
+	invoker gateway.Invoker
+	http    *http.Server
+	listen  net.Listener
+	base    string // http://host:port
+}
+
+// newServer opens the data and the address; what is wrong with either is the
+// error. Nothing runs yet.
+func newServer(ctx context.Context, o options, log *slog.Logger) (_ *server, err error) {
+	s := &server{options: o, log: log}
+	defer func() {
+		if err != nil {
+			s.release()
+		}
+	}()
+	if s.listen, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr); err != nil {
+		return nil, fmt.Errorf("-addr %s: %w", o.addr, cause(err))
+	}
+	s.base = "http://" + s.listen.Addr().String()
+	keys := ""
+	if o.data == "memory" {
+		s.store, err = embedded.Memory()
+	} else {
+		keys = o.data
+		s.saved = clockFileIn(o.data)
+		s.store, err = embedded.Open(filepath.Join(o.data, "infocig.db"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-data %s: %w", o.data, cause(err))
+	}
+	if err := s.setClock(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.wire(ctx, keys)
+}
+
+// cause returns the innermost error: the one that a user can do something about.
+func cause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+func (s *server) setClock(ctx context.Context) error {
+	rules, err := s.store.DeskRules(ctx)
+	if err != nil {
+		return err
+	}
+	policy, err := rules.Policy()
+	if err != nil {
+		return err
+	}
+	last, err := s.saved.read()
+	if err != nil {
+		return fmt.Errorf("-data %s: %w", s.options.data, err)
+	}
+	now := time.Now()
+	start, err := startClock(s.options.clock, now, last, policy.Calendar)
+	if err != nil {
+		return err
+	}
+	s.clock = clock{offset: start.Sub(now)}
+	if err := s.saved.write(start); err != nil {
+		return fmt.Errorf("-data %s: %w", s.options.data, cause(err))
+	}
+	return nil
+}
+
+// wire builds the functions, the gateway in front of them and the portals.
+func (s *server) wire(ctx context.Context, keys string) error {
+	key, err := signingKey(keys)
+	if err != nil {
+		return err
+	}
+	login, err := loginportal.New(loginportal.Config{
+		BaseURL: s.base, Key: key, RedirectURIs: pagesWithLogin(s.base), Lifetime: 4 * time.Hour,
+		Now: s.clock.Now, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	pseudonym := portal.Pseudonym{Key: []byte("local")} // nothing real is behind it
+	book, err := cases.Synthetic(pseudonym.Of)
+	if err != nil {
+		return err
+	}
+	desk := &chat.Desk{
+		Store: s.store, Cases: book, Policy: chat.CachedPolicy(s.store, s.clock.Now), Times: chat.DefaultTimes,
+		Now: s.clock.Now, NewID: rand.Text, Log: s.log,
+	}
+	api := &httpapi.API{
+		Desk: desk, Cases: book, Pseudonym: pseudonym, Log: s.log,
+		Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now),
+		Socket:   "ws" + s.base[len("http"):] + "/socket",
+	}
+	s.invoker = handlers(desk, api, []string{s.base}, s.log)
+	if s.sockets, err = gateway.NewWebSocket(socketConfig(s), s.invoker); err != nil {
+		return err
+	}
+	desk.Push = socket.Pusher{Poster: connections{s.sockets.Connections()}}
+	rest, err := gateway.NewHTTP(gateway.HTTPConfig{Routes: httpRoutes(), Now: s.clock.Now, Log: s.log}, s.invoker)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/socket", s.sockets)
+	mux.Handle("/"+topology.Stage+"/@connections/", s.sockets.Connections())
+	mux.Handle("/v1/", rest)
+	mux.Handle("/oidc/", login)
+	mux.Handle("/dev/token", login)
+	mux.Handle("/", pages(s.options.web))
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	return nil
+}
+
+func issuers(base string) []portal.Issuer {
+	doors := map[loginportal.Issuer]portal.Door{
+		loginportal.MyINPS: portal.MyINPS, loginportal.Cassetto: portal.Cassetto, loginportal.Institute: portal.Institute,
+	}
+	var all []portal.Issuer
+	for _, i := range loginportal.Issuers {
+		url := loginportal.IssuerURL(base, i)
+		all = append(all, portal.Issuer{Door: doors[i], URL: url, Audience: loginportal.Audience, JWKS: url + "/keys"})
+	}
+	return all
+}
+
+func socketConfig(s *server) gateway.Config {
+	routes := map[string]gateway.Route{}
+	for key, function := range topology.Socket {
+		routes[key] = gateway.Route{Function: string(function), Response: key == "$default"}
+	}
+	return gateway.Config{
+		Stage: topology.Stage, Routes: routes, Now: s.clock.Now, Log: s.log,
+		Authorizer: &gateway.Authorizer{Function: string(topology.Authorize), IdentitySources: []string{topology.SocketIdentitySource}},
+	}
+}
+
+func httpRoutes() []gateway.HTTPRoute {
+	var routes []gateway.HTTPRoute
+	for key, function := range topology.HTTP {
+		routes = append(routes, gateway.HTTPRoute{Key: key, Function: string(function)})
+	}
+	return routes
+}
+
+// run serves until ctx ends, then closes every socket, waits for what is under
+// way and releases the data.
+func (s *server) run(ctx context.Context) error {
+	defer s.release()
+	serving := make(chan error, 1)
+	go func() { serving <- s.http.Serve(s.listen) }()
+	background, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		s.schedule(background)
+		close(done)
+	}()
+	var err error
+	select {
+	case err = <-serving:
+	case <-ctx.Done():
+	}
+	stop()
+	<-done
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err = errors.Join(err, s.sockets.Close(grace), s.http.Shutdown(grace), s.saved.write(s.clock.Now()))
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("stopped without waiting for everything")
+		return nil
+	}
+	return err
+}
+
+// schedule runs the sweep each minute and remembers the time more often.
+func (s *server) schedule(ctx context.Context) {
+	sweep := time.NewTicker(topology.SweepEvery * time.Minute)
+	defer sweep.Stop()
+	remember := time.NewTicker(clockMargin / 3)
+	defer remember.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-remember.C:
+			if err := s.saved.write(s.clock.Now()); err != nil {
+				s.log.Error("cannot remember the time", "err", err)
+			}
+		case <-sweep.C:
+			s.sweep(ctx)
+		}
+	}
+}
+
+func (s *server) sweep(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, topology.SweepEvery*time.Minute)
+	defer cancel()
+	event, err := json.Marshal(map[string]any{"source": "aws.events", "time": s.clock.Now().UTC()})
+	if err == nil {
+		_, err = s.invoker.Invoke(ctx, string(topology.Sweep), event)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		s.log.Error("sweep failed", "err", err)
+	}
+}
+
+func (s *server) release() {
+	if s.listen != nil {
+		_ = s.listen.Close() // the http server may have done it
+	}
+	if s.store != nil {
+		if err := s.store.Close(); err != nil {
+			s.log.Error("cannot close the data", "err", err)
+		}
+	}
+}
+
+// exists reports whether path is there.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

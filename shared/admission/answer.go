@@ -1,0 +1,54 @@
+package admission
+
+import (
+	"math"
+	"time"
+)
+
+// An Answer is a Decision as it goes over the wire: GET /v1/availability and
+// the event refused. What does not apply is absent.
+type Answer struct {
+	State        State       `json:"state"`
+	Reason       Reason      `json:"reason"`
+	Text         string      `json:"text"` // the sentence to show
+	Until        time.Time   `json:"until,omitzero"`
+	OpensAt      time.Time   `json:"opens_at,omitzero"`
+	Since        time.Time   `json:"since,omitzero"`
+	From         string      `json:"from,omitzero"` // a date, YYYY-MM-DD, in Italy
+	Closure      string      `json:"closure,omitzero"`
+	Phase        string      `json:"phase,omitzero"`
+	Experimental bool        `json:"experimental,omitzero"`
+	Wait         *WaitAnswer `json:"wait,omitzero"`
+	Channels     []Channel   `json:"channels"` // others to turn to: never a dead end (R-06)
+}
+
+// A WaitAnswer is a range in seconds.
+type WaitAnswer struct {
+	LowS  int `json:"low_s"`
+	HighS int `json:"high_s"`
+}
+
+// A Channel is another way to reach the institute.
+type Channel struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+	URL  string `json:"url,omitzero"` // https or tel
+}
+
+// Answer returns d for the wire, with the sentence that text stands for.
+func (d Decision) Answer(sentence string, rome *time.Location, channels []Channel) Answer {
+	a := Answer{
+		State: d.State, Reason: d.Reason, Text: sentence,
+		Until: d.Until.UTC(), OpensAt: d.OpensAt.UTC(), Since: d.Since.UTC(),
+		Closure: d.Closure, Phase: d.Phase, Experimental: d.Experimental, Channels: channels,
+	}
+	if !d.From.IsZero() {
+		a.From = d.From.In(rome).Format(time.DateOnly)
+	}
+	if d.High > 0 {
+		a.Wait = &WaitAnswer{LowS: seconds(d.Low), HighS: seconds(d.High)}
+	}
+	return a
+}
+
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

@@ -1,0 +1,67 @@
+package admission
+
+import "time"
+
+// A State is the answer in one word.
+type State string
+
+// The states, in which both Open and Busy admit.
+const (
+	Open         State = "open"           // come in
+	Busy         State = "busy"           // come in, the wait is long
+	Full         State = "full"           // no room before closing
+	Closed       State = "closed"         // until the next opening
+	NotYet       State = "not_yet"        // the service is not live for this province
+	NotAdmitted  State = "not_admitted"   // not in this role
+	LoginTooWeak State = "login_too_weak" // log in again, better
+	Fault        State = "fault"          // we cannot tell, or cannot serve
+)
+
+// A Reason is the ground of a State. Never rename one: it is on the wire.
+type Reason string
+
+// The reasons, each of one state.
+const (
+	InHours            Reason = "in_hours"            // Open
+	LongWait           Reason = "long_wait"           // Busy
+	NoRoom             Reason = "no_room"             // Full
+	OutsideHours       Reason = "outside_hours"       // Closed
+	OnHoliday          Reason = "holiday"             // Closed
+	OnClosure          Reason = "closure"             // Closed
+	PhaseDated         Reason = "phase_dated"         // NotYet
+	PhaseUndated       Reason = "phase_undated"       // NotYet
+	RoleNotAdmitted    Reason = "role_not_admitted"   // NotAdmitted
+	SPIDLevelTooLow    Reason = "spid_level_too_low"  // LoginTooWeak
+	SchemeNotAccepted  Reason = "scheme_not_accepted" // LoginTooWeak
+	ServiceUnavailable Reason = "service_unavailable" // Fault
+)
+
+// A Decision is the answer to a [Request] with its grounds and when to come
+// back. What does not apply is zero.
+type Decision struct {
+	State  State
+	Reason Reason
+	Text   string // key of the sentence in the catalogue
+
+	Until   time.Time     // of Open, Busy, Full: closing; of Closed: next opening
+	OpensAt time.Time     // of Closed and Full: next opening; zero if not within a year
+	Since   time.Time     // of Full: since when
+	Closure string        // key of the holiday, or the operator's words for the closure
+	Low     time.Duration // of Open and Busy: expected wait, from Low to High;
+	High    time.Duration // both zero if nothing is known or nobody waits
+
+	From         time.Time // of NotYet: 00:00 in Italy of the first day, if known
+	Phase        string    // ID of the phase that lets in, or will
+	Experimental bool      // that phase is an experiment
+	ProvinceName string    // in Italian, of the province that counts
+	Company      string    // that the person represents
+}
+
+// Admitted reports whether the person may join the queue.
+func (d Decision) Admitted() bool { return d.State == Open || d.State == Busy }
+
+// Unavailable is the decision where none can be made, for example because the
+// plan or the queue cannot be read.
+func Unavailable() Decision {
+	return Decision{State: Fault, Reason: ServiceUnavailable, Text: "fault.body"}
+}

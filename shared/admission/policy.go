@@ -1,0 +1,179 @@
+package admission
+
+import (
+	"slices"
+	"time"
+
+	"infocig/shared/hours"
+	"infocig/shared/rollout"
+)
+
+// DefaultBusyAfter is the wait from which a queue is called long.
+const DefaultBusyAfter = 15 * time.Minute
+
+// A Policy is the data that decisions follow from.
+type Policy struct {
+	Calendar  hours.Calendar
+	Plan      rollout.Plan
+	BusyAfter time.Duration // a longer wait is Busy; 0 means DefaultBusyAfter
+}
+
+// A Request is one person who asks to enter at one instant.
+type Request struct {
+	At       time.Time
+	Login    Login
+	Audience Audience
+	Role     Role
+	Province string // sigla: of residence, or of the registered office of Company
+	Company  string // name; empty for workers
+	Load     Load
+}
+
+// Load is the state of the queue that the person would join. The wait runs
+// from LowWait to HighWait; Handling is the usual length of a conversation.
+// Where nothing is Known (a preview of another day) nothing is promised and
+// nobody is refused for lack of room: what commits an admission must know.
+type Load struct {
+	Known     bool
+	LowWait   time.Duration
+	HighWait  time.Duration
+	Handling  time.Duration
+	FullSince time.Time // since when people are refused for lack of room; zero if not yet
+}
+
+// A rule returns d with the grounds that it found, and another state if it
+// refuses. A new rule is a function, a line and a sentence in the catalogue.
+type rule func(p Policy, r Request, d Decision) Decision
+
+var rules = []rule{loginStrongEnough, roleAdmitted, provinceServed, deskOpen, roomBeforeClosing}
+
+// Decide answers r by the first rule that refuses, or admits.
+func (p Policy) Decide(r Request) Decision {
+	d := Decision{State: Open, Reason: InHours, Text: "open.body"}
+	for _, rule := range rules {
+		if d = rule(p, r, d); !d.Admitted() {
+			return d
+		}
+	}
+	return d
+}
+
+func (d Decision) is(state State, reason Reason, text string) Decision {
+	d.State, d.Reason, d.Text = state, reason, text
+	return d
+}
+
+// loginStrongEnough wants "SPID almeno di II livello, CIE e CNS" (INPS message
+// 4497/2022).
+func loginStrongEnough(_ Policy, r Request, d Decision) Decision {
+	switch {
+	case r.Login.Scheme == CIE || r.Login.Scheme == CNS:
+		return d
+	case r.Login.Scheme != SPID:
+		return d.is(LoginTooWeak, SchemeNotAccepted, "auth.level")
+	case r.Login.Level < 2:
+		return d.is(LoginTooWeak, SPIDLevelTooLow, "auth.level")
+	}
+	return d
+}
+
+// roleAdmitted wants "titolare di azienda, rappresentante legale, consulente
+// aziendale" for employers (INPS messages 4497/2022 and 520/2023).
+func roleAdmitted(p Policy, r Request, d Decision) Decision {
+	if !r.Audience.known() || r.Role.contradicts(r.Audience) {
+		return d.is(NotAdmitted, RoleNotAdmitted, "role.denied")
+	}
+	if r.Audience != Worker && !slices.Contains(p.Plan.EmployerRoles, string(r.Role)) {
+		return d.is(NotAdmitted, RoleNotAdmitted, "role.denied")
+	}
+	return d
+}
+
+// provinceServed wants a phase that is live: for workers by residence, for
+// employers by "sede legale" (INPS messages 4497/2022 and 520/2023).
+func provinceServed(p Policy, r Request, d Decision) Decision {
+	name, ok := p.Plan.Provinces().Name(r.Province)
+	if !ok {
+		name = r.Province
+	}
+	d.ProvinceName = name
+	if r.Audience != Worker {
+		d.Company = r.Company
+	}
+	c := p.Plan.At(r.Audience.phases(), r.Province, r.At)
+	d.Phase, d.Experimental = c.Phase.ID, c.Phase.Experimental
+	switch c.State {
+	case rollout.Live:
+		return d
+	case rollout.Dated:
+		d.From = c.From.Start()
+		return d.is(NotYet, PhaseDated, "rollout.dated")
+	default:
+		return d.is(NotYet, PhaseUndated, "rollout.undated")
+	}
+}
+
+// deskOpen wants the desk to be open.
+func deskOpen(p Policy, r Request, d Decision) Decision {
+	s := p.Calendar.At(r.At)
+	d.Until = s.Until
+	if s.Open && s.Until.IsZero() {
+		d.Text = "open.always"
+	}
+	if s.Open {
+		return d
+	}
+	d.OpensAt, d.Closure = s.Opens, s.Name
+	reason, text := OutsideHours, "closed.body"
+	switch s.Reason {
+	case hours.OnHoliday:
+		reason, text = OnHoliday, "closed.holiday"
+	case hours.OnClosure:
+		reason, text = OnClosure, "closed.closure"
+	}
+	if s.Opens.IsZero() {
+		text = "closed.indefinitely"
+	}
+	return d.is(Closed, reason, text)
+}
+
+// roomBeforeClosing admits while the high end of the wait and the usual
+// conversation after it end by closing time: nobody who is admitted is to be
+// left unserved.
+func roomBeforeClosing(p Policy, r Request, d Decision) Decision {
+	if !r.Load.Known {
+		return d
+	}
+	served := r.At.Add(r.Load.HighWait).Add(r.Load.Handling)
+	if !d.Until.IsZero() && served.After(d.Until) {
+		d.OpensAt = p.Calendar.NextOpening(r.At)
+		d.Since = p.fullSince(r, d.Until)
+		text := "full.body"
+		if d.OpensAt.IsZero() {
+			text = "full.indefinitely"
+		}
+		return d.is(Full, NoRoom, text)
+	}
+	d.Low, d.High = r.Load.LowWait, r.Load.HighWait
+	if d.High > p.busyAfter() {
+		return d.is(Busy, LongWait, "busy.body")
+	}
+	return d
+}
+
+// fullSince is since when people have been refused for lack of room before
+// this closing. What is recorded of another day does not count.
+func (p Policy) fullSince(r Request, closing time.Time) time.Time {
+	since := r.Load.FullSince
+	if since.IsZero() || since.After(r.At) || !p.Calendar.At(since).Until.Equal(closing) {
+		return r.At
+	}
+	return since
+}
+
+func (p Policy) busyAfter() time.Duration {
+	if p.BusyAfter == 0 {
+		return DefaultBusyAfter
+	}
+	return p.BusyAfter
+}

@@ -1,0 +1,117 @@
+// Package cases has the cases that people ask about: applications for wage
+// supplement, with their state in plain words. Requirements R-02 to R-04.
+//
+// The cases are synthetic: where the institute's own system of cases is
+// connected, it takes the place of this Book.
+package cases
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+// A Status is where a case stands.
+type Status string
+
+// The statuses, in their usual order.
+const (
+	Received         Status = "received"
+	UnderExamination Status = "under_examination"
+	NeedsDocument    Status = "needs_document" // the office waits for somebody else
+	Authorised       Status = "authorised"     // granted; the payment data are awaited
+	PaymentOrdered   Status = "payment_ordered"
+	Paid             Status = "paid"
+	Rejected         Status = "rejected"
+)
+
+// A Case is an application for wage supplement. The employer filed it; the
+// worker is one of those it is for.
+type Case struct {
+	ID         chat.CaseID   `json:"id"`
+	Benefit    string        `json:"benefit"` // CIGO, CIGS, CIGD, AIS …: an open list
+	Payer      string        `json:"payer"`   // INPS, FIS, a solidarity fund: an open list
+	Company    string        `json:"company"` // its name
+	From       string        `json:"from"`    // first day, YYYY-MM-DD
+	To         string        `json:"to"`      // last day
+	Status     Status        `json:"status"`
+	Since      string        `json:"since"`                // in this status since
+	WaitsFor   string        `json:"waits_for,omitzero"`  // key of the catalogue, under case.waits
+	UsualDays  int           `json:"usual_days,omitzero"` // how long this status usually lasts
+	Office     chat.OfficeID `json:"office"`
+	OfficeName string        `json:"office_name"`
+}
+
+//go:embed cases.json
+var synthetic []byte
+
+// A Book finds the cases of a person or company.
+type Book struct {
+	of   map[string][]Case // by pseudonym of person or company
+	byID map[chat.CaseID]Case
+}
+
+var _ chat.Cases = (*Book)(nil)
+
+type record struct {
+	Case
+	FiledBy    string   `json:"filed_by"`
+	ForWorkers []string `json:"for_workers"`
+}
+
+// Synthetic returns the built-in cases; pseudonym turns a fiscal code into the
+// id of a person or company.
+func Synthetic(pseudonym func(fiscalCode string) string) (*Book, error) {
+	var all []record
+	if err := json.Unmarshal(synthetic, &all); err != nil {
+		return nil, fmt.Errorf("cases: %w", err)
+	}
+	b := &Book{of: map[string][]Case{}, byID: map[chat.CaseID]Case{}}
+	for _, r := range all {
+		if _, err := time.Parse(time.DateOnly, r.Since); err != nil {
+			return nil, fmt.Errorf("cases: %s: %w", r.ID, err)
+		}
+		b.byID[r.ID] = r.Case
+		for _, code := range append(r.ForWorkers, r.FiledBy) {
+			id := pseudonym(code)
+			b.of[id] = append(b.of[id], r.Case)
+		}
+	}
+	return b, nil
+}
+
+// Of returns the cases of the person, or of the company that the person acts
+// for.
+func (b *Book) Of(_ context.Context, who chat.Identity) ([]Case, error) {
+	return b.of[holder(who)], nil
+}
+
+func holder(who chat.Identity) string {
+	if who.Company != "" {
+		return string(who.Company)
+	}
+	return who.ID
+}
+
+// Find implements chat.Cases.
+func (b *Book) Find(_ context.Context, who chat.Identity, id chat.CaseID) (chat.CaseRef, error) {
+	for _, c := range b.of[holder(who)] {
+		if c.ID == id {
+			return chat.CaseRef{ID: c.ID, Office: c.Office}, nil
+		}
+	}
+	return chat.CaseRef{}, chat.NotFound
+}
+
+// Get returns a case by its id, for staff that has it in a conversation.
+func (b *Book) Get(_ context.Context, id chat.CaseID) (Case, error) {
+	c, ok := b.byID[id]
+	if !ok {
+		return Case{}, chat.NotFound
+	}
+	return c, nil
+}

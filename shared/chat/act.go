@@ -1,0 +1,339 @@
+package chat
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+// An Actor is who sends a command, and from which connection. The authorizer
+// vouches for it: nothing in it comes from a frame.
+type Actor struct {
+	Side       Side
+	ID         string // PersonID or AdvisorID
+	Name       string // as the other side sees it
+	Connection ConnectionID
+	Epoch      int64 // when the connection was made, UTC milliseconds
+}
+
+// A Command asks a conversation for something.
+type Command struct {
+	At  time.Time
+	By  Actor
+	Act Act
+}
+
+// An Act is what a command asks for. The set is closed: the types of this file.
+type Act interface {
+	// decide turns next, prepared as the entry after tail, into what is to be
+	// stored, or says why nothing is.
+	decide(tail Entry, by Actor, next *Entry) Verdict
+}
+
+// Send adds a message. Number counts the sender's messages of this
+// conversation: it tells a resend from a new one.
+type Send struct {
+	Number int
+	Text   Text
+}
+
+func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
+	p, code := next.State.enter(by, next.At.UnixMilli())
+	switch {
+	case code != "":
+		return refuse(code)
+	case by.Side == SideAdvisor && !next.State.Accepted():
+		return refuse(Conflict)
+	}
+	if v := p.count(a.Number, string(a.Text), next); !v.Append {
+		return v
+	}
+	next.Kind, next.Number, next.Text = KindMessage, a.Number, a.Text
+	return commit
+}
+
+// count tells a new client number from a repeated one, and notes it.
+func (p *Party) count(number int, text string, next *Entry) Verdict {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text)) // never fails
+	digest := h.Sum64()
+	switch {
+	case number < 1:
+		return refuse(Invalid)
+	case number == p.Number && digest == p.Digest:
+		return Verdict{Seq: p.Seq}
+	case number <= p.Number:
+		return refuse(Conflict)
+	}
+	p.Number, p.Seq, p.Digest = number, next.Seq, digest
+	return commit
+}
+
+// Connect makes by's connection the one of its side.
+type Connect struct{}
+
+func (Connect) decide(tail Entry, by Actor, next *Entry) Verdict {
+	p, code := next.State.enter(by, next.At.UnixMilli())
+	if code != "" {
+		return refuse(code)
+	}
+	was := tail.State.Citizen
+	if by.Side == SideAdvisor {
+		was = tail.State.Advisor
+	}
+	if was.Connection == p.Connection && was.Epoch == p.Epoch {
+		return Verdict{}
+	}
+	next.Kind = KindConnected
+	return commit
+}
+
+// Away records that the citizen's connection is gone. It does nothing if the
+// citizen has a newer one: a late notice about an old connection is harmless.
+type Away struct {
+	Connection ConnectionID
+	Reason     Reason // Disconnected or LeaseExpired
+}
+
+func (a Away) decide(_ Entry, _ Actor, next *Entry) Verdict {
+	s := &next.State
+	if s.Status == StatusEnded || a.Connection == "" || s.Citizen.Connection != a.Connection {
+		return Verdict{}
+	}
+	s.Citizen.Connection = ""
+	s.Citizen.At = next.At.UnixMilli()
+	if a.Reason == Disconnected {
+		s.Citizen.Epoch++ // what that socket sent and is handled late is stale
+	}
+	if s.Status == Assigned {
+		s.Status = CitizenAway
+	}
+	next.Kind, next.Reason = KindAway, a.Reason
+	return commit
+}
+
+// Assign offers a queued conversation to an advisor until Until.
+type Assign struct {
+	Advisor    AdvisorID
+	Name       string
+	Connection ConnectionID
+	Epoch      int64
+	Until      time.Time
+}
+
+func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
+	s := &next.State
+	switch s.Status {
+	case Queued:
+	case StatusEnded:
+		return refuse(Closed)
+	default:
+		return refuse(Conflict)
+	}
+	s.Status = Assigned
+	s.Returned, s.For = false, ""
+	s.Advisor = Party{ID: string(a.Advisor), Connection: a.Connection, Epoch: a.Epoch}
+	until := a.Until
+	s.OfferUntil = &until
+	next.Kind, next.Author, next.Name = KindAssigned, a.Advisor, a.Name
+	return commit
+}
+
+// Accept answers an offer. An offer that has lapsed can be accepted as long as
+// nobody took it back.
+type Accept struct{}
+
+func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
+	if by.Side != SideAdvisor {
+		return refuse(Forbidden)
+	}
+	if _, code := next.State.enter(by, next.At.UnixMilli()); code != "" {
+		return refuse(code)
+	}
+	if tail.State.OfferUntil == nil {
+		return Verdict{}
+	}
+	next.State.OfferUntil = nil
+	next.Kind = KindAccepted
+	return commit
+}
+
+// Requeue puts a conversation to the front of its queue with its old ticket.
+// It does nothing where its reason does not hold (any longer).
+type Requeue struct {
+	Reason  Reason    // OfferMissed, AdvisorLost, NobodyFree or TicketSkipped
+	Advisor AdvisorID // who missed the offer or was lost
+}
+
+func (a Requeue) decide(_ Entry, _ Actor, next *Entry) Verdict {
+	s := &next.State
+	var holds bool
+	switch a.Reason {
+	case OfferMissed:
+		holds = s.Status == Assigned && s.OfferUntil != nil && !next.At.Before(*s.OfferUntil) && s.Advisor.ID == string(a.Advisor)
+	case AdvisorLost:
+		holds = s.Status == Assigned && s.Advisor.ID == string(a.Advisor)
+	case NobodyFree, TicketSkipped:
+		holds = s.Status == Queued && !s.Returned
+	}
+	if !holds {
+		return Verdict{}
+	}
+	s.requeue()
+	next.Kind, next.Reason = KindRequeued, a.Reason
+	return commit
+}
+
+func (s *State) requeue() {
+	s.Status, s.Returned = Queued, true
+	if s.Advisor.ID != "" {
+		s.Last = AdvisorID(s.Advisor.ID)
+	}
+	s.Advisor, s.OfferUntil = Party{}, nil
+}
+
+// Transfer hands the conversation to another advisor, who is preferred, or to
+// another topic. It waits at the front with its old ticket. It is refused with
+// Conflict while the citizen is away.
+type Transfer struct {
+	To    AdvisorID // "" for anybody
+	Topic Topic     // "" for the same
+}
+
+func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
+	s := &next.State
+	if _, code := s.enterAccepted(by, next.At.UnixMilli()); code != "" {
+		return refuse(code)
+	}
+	switch {
+	case s.Status != Assigned:
+		return refuse(Conflict)
+	case string(a.To) == by.ID:
+		return refuse(Invalid)
+	}
+	s.requeue()
+	s.For = a.To
+	if a.Topic != "" {
+		s.Topic = a.Topic
+	}
+	next.Kind = KindTransferred
+	return commit
+}
+
+// Escalate hands a case to its territorial office. A conversation has one
+// escalation at most. Requirement R-15.
+type Escalate struct {
+	Number     int // in the series of the advisor's messages
+	Escalation Escalation
+}
+
+func (a Escalate) decide(_ Entry, by Actor, next *Entry) Verdict {
+	s := &next.State
+	p, code := s.enterAccepted(by, next.At.UnixMilli())
+	if code != "" {
+		return refuse(code)
+	}
+	e := a.Escalation
+	office, ok := s.office(e.Case)
+	if !ok || e.Text == "" {
+		return refuse(Invalid)
+	}
+	if v := p.count(a.Number, string(e.Case)+"\x00"+string(e.Text), next); !v.Append {
+		return v
+	}
+	if s.Escalation != "" {
+		return refuse(Conflict)
+	}
+	e.Conversation, e.Office, e.Status, e.At = next.Conversation, office, EscalationPending, next.At
+	s.Escalation = e.ID
+	next.Kind, next.Number, next.Escalation = KindEscalated, a.Number, &e
+	return commit
+}
+
+func (s *State) office(id CaseID) (OfficeID, bool) {
+	for _, c := range s.Cases {
+		if c.ID == id {
+			return c.Office, true
+		}
+	}
+	return "", false
+}
+
+// Close ends the conversation by its advisor: Settled, Escalated (which it must
+// be if there is an escalation, and can be only then) or NoAnswer.
+type Close struct{ Outcome Outcome }
+
+func (a Close) decide(_ Entry, by Actor, next *Entry) Verdict {
+	s := &next.State
+	if s.Status == StatusEnded && s.Outcome == a.Outcome && MayRead(*next, by) == "" {
+		return Verdict{} // asked again after a lost reply
+	}
+	if _, code := s.enterAccepted(by, next.At.UnixMilli()); code != "" {
+		return refuse(code)
+	}
+	switch a.Outcome {
+	case Settled, Escalated:
+		if (a.Outcome == Escalated) != (s.Escalation != "") {
+			return refuse(Conflict)
+		}
+	case NoAnswer:
+	default:
+		return refuse(Invalid)
+	}
+	return next.end(a.Outcome, ByAdvisor)
+}
+
+// Leave ends the conversation by its citizen.
+type Leave struct{}
+
+func (Leave) decide(_ Entry, by Actor, next *Entry) Verdict {
+	s := &next.State
+	if by.Side != SideCitizen {
+		return refuse(Forbidden)
+	}
+	was := s.Status
+	if was == StatusEnded && MayRead(*next, by) == "" {
+		return Verdict{}
+	}
+	if _, code := s.enter(by, next.At.UnixMilli()); code != "" {
+		return refuse(code)
+	}
+	s.Status = was // leaving is no coming back
+	return next.end(s.ended(Abandoned), LeftByCitizen)
+}
+
+// Expire ends a conversation because of time. It does nothing where its reason
+// does not hold (any longer).
+type Expire struct{ Reason Reason } // AwayTooLong, IdleTooLong or DeskClosed
+
+func (a Expire) decide(_ Entry, _ Actor, next *Entry) Verdict {
+	s := &next.State
+	waits := s.Status == Queued
+	switch {
+	case a.Reason == AwayTooLong && waits && s.Citizen.Connection == "":
+		return next.end(Abandoned, a.Reason)
+	case a.Reason == AwayTooLong && s.Status == CitizenAway && s.Accepted():
+		return next.end(s.ended(NoAnswer), a.Reason)
+	case a.Reason == AwayTooLong && s.Status == CitizenAway:
+		return next.end(Abandoned, a.Reason)
+	case a.Reason == IdleTooLong && s.Open() && s.Accepted():
+		return next.end(s.ended(NoAnswer), a.Reason)
+	case a.Reason == DeskClosed && waits:
+		return next.end(NotServed, a.Reason)
+	}
+	return Verdict{}
+}
+
+// ended is the outcome of a conversation that no advisor closes.
+func (s *State) ended(o Outcome) Outcome {
+	if s.Escalation != "" {
+		return Escalated
+	}
+	return o
+}
+
+func (e *Entry) end(o Outcome, r Reason) Verdict {
+	e.State.Status, e.State.Outcome = StatusEnded, o
+	e.State.OfferUntil = nil
+	e.Kind, e.Reason = KindClosed, r
+	return commit
+}

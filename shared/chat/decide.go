@@ -1,0 +1,137 @@
+package chat
+
+// A Verdict is the answer to a command. The zero Verdict means: as asked
+// already, nothing to store.
+type Verdict struct {
+	Append bool // the entry is to be stored
+	Seq    int  // stored before, as this entry: acknowledge it again
+	Err    Code // refused
+}
+
+var commit = Verdict{Append: true}
+
+func refuse(c Code) Verdict { return Verdict{Err: c} }
+
+// Decide applies cmd to the conversation whose last entry is tail. It returns
+// the entry to append, or a verdict that needs none: a duplicate to be
+// acknowledged again, nothing to do, or a refusal. It reads no clock and no
+// store.
+//
+// Somebody who is not a party gets NotFound, exactly as for a conversation that
+// does not exist.
+func Decide(tail Entry, cmd Command) (Entry, Verdict) {
+	next := Entry{
+		Conversation: tail.Conversation,
+		Seq:          tail.Seq + 1,
+		At:           cmd.At,
+		By:           cmd.By.Side,
+		State:        tail.State,
+	}
+	if cmd.By.Side == SideAdvisor {
+		next.Author, next.Name = AdvisorID(cmd.By.ID), cmd.By.Name
+	}
+	v := cmd.Act.decide(tail, cmd.By, &next)
+	if !v.Append {
+		return Entry{}, v
+	}
+	return next, v
+}
+
+// Join returns the first entry of the conversation of ticket t.
+func Join(cmd Command, t Ticket, p Profile, question Text, cases []CaseRef) Entry {
+	return Entry{
+		Conversation: t.Conversation(),
+		Seq:          1,
+		Kind:         KindJoined,
+		At:           cmd.At,
+		By:           SideCitizen,
+		Text:         question,
+		Profile:      &p,
+		State: State{
+			Status: Queued,
+			Topic:  t.Topic,
+			Ticket: t,
+			Cases:  cases,
+			Citizen: Party{
+				ID:         cmd.By.ID,
+				Connection: cmd.By.Connection,
+				Epoch:      cmd.By.Epoch,
+				At:         cmd.At.UnixMilli(),
+			},
+		},
+	}
+}
+
+// party returns the state's party on by's side if by is that party, and
+// NotFound otherwise. A former advisor is no party.
+func (s *State) party(by Actor) (*Party, Code) {
+	var p *Party
+	switch by.Side {
+	case SideCitizen:
+		p = &s.Citizen
+	case SideAdvisor:
+		p = &s.Advisor
+	case SideSystem:
+		return nil, NotFound
+	}
+	if by.ID == "" || p == nil || p.ID != by.ID {
+		return nil, NotFound
+	}
+	return p, ""
+}
+
+// enter lets by act in the conversation as the party that it is. A connection
+// newer than the party's takes over; an older one is refused. A citizen who was
+// away is back.
+func (s *State) enter(by Actor, at int64) (*Party, Code) {
+	p, code := s.party(by)
+	switch {
+	case code != "":
+		return nil, code
+	case s.Status == StatusEnded:
+		return nil, Closed
+	case by.Epoch < p.Epoch:
+		return nil, Superseded
+	}
+	p.Connection, p.Epoch, p.At = by.Connection, by.Epoch, at
+	if by.Side == SideCitizen && s.Status == CitizenAway {
+		s.Status = Assigned
+	}
+	return p, ""
+}
+
+// enterAccepted is enter for what only the advisor who accepted may do.
+func (s *State) enterAccepted(by Actor, at int64) (*Party, Code) {
+	if by.Side != SideAdvisor {
+		return nil, Forbidden
+	}
+	p, code := s.enter(by, at)
+	if code == "" && !s.Accepted() {
+		return nil, Conflict
+	}
+	return p, code
+}
+
+// Peer returns the connection of the side opposite to by, "" if it has none,
+// for what is pushed and never stored: typing and read marks.
+func Peer(tail Entry, by Actor) (ConnectionID, Code) {
+	s := tail.State
+	if _, code := s.enter(by, 0); code != "" {
+		return "", code
+	}
+	if by.Side == SideCitizen {
+		if !s.Accepted() {
+			return "", ""
+		}
+		return s.Advisor.Connection, ""
+	}
+	return s.Citizen.Connection, ""
+}
+
+// MayRead returns NotFound unless by is a party of the conversation, open or
+// ended.
+func MayRead(tail Entry, by Actor) Code {
+	s := tail.State
+	_, code := s.party(by)
+	return code
+}

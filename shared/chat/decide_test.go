@@ -1,0 +1,236 @@
+package chat_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"infocig/shared/chat"
+)
+
+// edges are the only ways from one status to another. design.md, section 2.
+var edges = map[chat.Status][]chat.Status{
+	chat.Queued:      {chat.Assigned, chat.StatusEnded},
+	chat.Assigned:    {chat.CitizenAway, chat.StatusEnded, chat.Queued},
+	chat.CitizenAway: {chat.Assigned, chat.StatusEnded},
+}
+
+// anyActor draws the citizen, one of two advisors or the system, from one of
+// several connections.
+func anyActor(t *rapid.T) chat.Actor {
+	epoch := rapid.Int64Range(1, 4).Draw(t, "epoch")
+	conn := chat.ConnectionID(fmt.Sprint("c", epoch))
+	switch who := rapid.SampledFrom([]string{"p", "q", "a", "b", ""}).Draw(t, "who"); who {
+	case "p", "q":
+		return chat.Actor{Side: chat.SideCitizen, ID: who, Connection: conn, Epoch: epoch}
+	case "a", "b":
+		return chat.Actor{Side: chat.SideAdvisor, ID: who, Name: who, Connection: conn, Epoch: epoch}
+	default:
+		return chat.Actor{Side: chat.SideSystem}
+	}
+}
+
+func anyAct(t *rapid.T, now time.Time) chat.Act {
+	number := rapid.IntRange(-1, 6)
+	advisor := chat.AdvisorID(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "advisor"))
+	return rapid.OneOf(
+		rapid.Just[chat.Act](chat.Connect{}),
+		rapid.Just[chat.Act](chat.Accept{}),
+		rapid.Just[chat.Act](chat.Leave{}),
+		rapid.Custom(func(t *rapid.T) chat.Act {
+			return chat.Send{Number: number.Draw(t, "number"), Text: chat.Text(rapid.SampledFrom([]string{"x", "y"}).Draw(t, "text"))}
+		}),
+		rapid.Custom(func(t *rapid.T) chat.Act {
+			return chat.Away{
+				Connection: chat.ConnectionID(fmt.Sprint("c", rapid.IntRange(1, 4).Draw(t, "gone"))),
+				Reason:     rapid.SampledFrom([]chat.Reason{chat.Disconnected, chat.LeaseExpired}).Draw(t, "reason"),
+			}
+		}),
+		rapid.Just[chat.Act](chat.Assign{Advisor: advisor, Connection: "d", Epoch: 2, Until: now.Add(20 * time.Second)}),
+		rapid.Custom(func(t *rapid.T) chat.Act {
+			reasons := []chat.Reason{chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.TicketSkipped}
+			return chat.Requeue{Advisor: advisor, Reason: rapid.SampledFrom(reasons).Draw(t, "reason")}
+		}),
+		rapid.Just[chat.Act](chat.Transfer{To: advisor}),
+		rapid.Custom(func(t *rapid.T) chat.Act {
+			return chat.Escalate{Number: number.Draw(t, "number"), Escalation: chat.Escalation{
+				ID: "e", Case: rapid.SampledFrom([]chat.CaseID{"k", "none"}).Draw(t, "case"), Text: "t",
+			}}
+		}),
+		rapid.Custom(func(t *rapid.T) chat.Act {
+			return chat.Close{Outcome: rapid.SampledFrom([]chat.Outcome{chat.Settled, chat.Escalated, chat.NoAnswer, chat.Abandoned}).Draw(t, "outcome")}
+		}),
+		rapid.Custom(func(t *rapid.T) chat.Act {
+			return chat.Expire{Reason: rapid.SampledFrom([]chat.Reason{chat.AwayTooLong, chat.IdleTooLong, chat.DeskClosed}).Draw(t, "reason")}
+		}),
+	).Draw(t, "act")
+}
+
+// bySystem reports what is asked by the desk itself and by nobody over a socket.
+func bySystem(act chat.Act) bool {
+	switch act.(type) {
+	case chat.Away, chat.Assign, chat.Requeue, chat.Expire:
+		return true
+	}
+	return false
+}
+
+// TestAnyHistory lets anybody ask anything in any order and states what holds
+// for every step.
+func TestAnyHistory(t *testing.T) {
+	visited := map[[2]chat.Status]bool{}
+	rapid.Check(t, func(t *rapid.T) {
+		now := opening
+		tail := chat.Join(chat.Command{At: now, By: chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c1", Epoch: 1}},
+			chat.Ticket{Topic: chat.WorkerCase, N: 1}, chat.Profile{Person: "p"}, "", []chat.CaseRef{{ID: "k", Office: "o"}})
+		open, live, outbox, front := "", true, 0, false
+		for range 40 {
+			now = now.Add(time.Duration(rapid.IntRange(0, 15).Draw(t, "seconds")) * time.Second)
+			act := anyAct(t, now)
+			by := anyActor(t)
+			if bySystem(act) {
+				by = chat.Actor{Side: chat.SideSystem}
+			}
+			next, v := chat.Decide(tail, chat.Command{At: now, By: by, Act: act})
+			if !v.Append {
+				if next.Seq != 0 {
+					t.Fatalf("%T: no append, but entry %d", act, next.Seq)
+				}
+				continue
+			}
+			was, is := tail.State, next.State
+			if v.Err != "" || next.Seq != tail.Seq+1 || next.Conversation != tail.Conversation || next.Kind == "" {
+				t.Fatalf("%T: %+v %+v", act, v, next)
+			}
+			if was.Status != is.Status && !slices.Contains(edges[was.Status], is.Status) {
+				t.Fatalf("%T: %s → %s is no edge", act, was.Status, is.Status)
+			}
+			visited[[2]chat.Status{was.Status, is.Status}] = true
+			if by.Side == chat.SideCitizen && by.ID != "p" || by.Side == chat.SideAdvisor && by.ID != was.Advisor.ID {
+				t.Fatalf("%T: %s is no party", act, by.ID)
+			}
+			if is.Ticket != was.Ticket || is.Citizen.ID != "p" || is.Citizen.Epoch < was.Citizen.Epoch || is.Citizen.Number < was.Citizen.Number {
+				t.Fatalf("%T: ticket, person, epoch or number went back: %+v → %+v", act, was, is)
+			}
+			if (is.Status == chat.StatusEnded) != (is.Outcome != "") {
+				t.Fatalf("%T: %s with outcome %q", act, is.Status, is.Outcome)
+			}
+			if is.Open() != (is.Advisor.ID != "") && is.Status != chat.StatusEnded {
+				t.Fatalf("%T: %s with advisor %q", act, is.Status, is.Advisor.ID)
+			}
+			for _, c := range chat.StepFor(tail, next).Changes {
+				switch c := c.(type) {
+				case chat.TakeSlot:
+					if open != "" {
+						t.Fatalf("%T: slot of %s taken while %s has one", act, c.Advisor, open)
+					}
+					open = string(c.Advisor)
+				case chat.GiveSlot:
+					if open != string(c.Advisor) {
+						t.Fatalf("%T: slot of %s given back, but %q has it", act, c.Advisor, open)
+					}
+					open = ""
+				case chat.ClearLive:
+					live = false
+				case chat.Return:
+					front = true
+				case chat.Unreturn:
+					front = false
+				case chat.Out:
+					outbox++
+				}
+			}
+			if (open != "") != is.Open() || live == (is.Status == chat.StatusEnded) || front != (is.Status == chat.Queued && is.Returned) {
+				t.Fatalf("%T to %s: slot of %q, live %v, at the front %v", act, is.Status, open, live, front)
+			}
+			if (outbox == 1) != (is.Escalation != "") || outbox > 1 {
+				t.Fatalf("%T: %d escalations", act, outbox)
+			}
+			again, v2 := chat.Decide(next, chat.Command{At: now, By: by, Act: act})
+			if v2.Append && again.Kind == chat.KindMessage {
+				t.Fatalf("the same message is stored twice")
+			}
+			tail = next
+		}
+	})
+	for from, all := range edges {
+		for _, to := range all {
+			if !visited[[2]chat.Status{from, to}] {
+				t.Errorf("the histories never went from %s to %s", from, to)
+			}
+		}
+	}
+}
+
+func TestNewText(t *testing.T) {
+	long := make([]rune, chat.MaxText+1)
+	for i := range long {
+		long[i] = 'è'
+	}
+	for name, test := range map[string]struct {
+		in   string
+		want chat.Text
+		bad  bool
+	}{
+		"plain":                          {in: "Buongiorno", want: "Buongiorno"},
+		"lines and tabs stay":            {in: "a\r\nb\tc", want: "a\nb\tc"},
+		"markup is text":                 {in: `<script>{{7*7}}</script>`, want: `<script>{{7*7}}</script>`},
+		"emoji with joiners stay":        {in: "👩‍👧 ❤️ 1️⃣", want: "👩‍👧 ❤️ 1️⃣"},
+		"zero width is removed":          {in: "a\u200bb\ufeffc\u200dd", want: "abcd"},
+		"the longest":                    {in: string(long[1:]), want: chat.Text(long[1:])},
+		"one more":                       {in: string(long), bad: true},
+		"empty":                          {in: "", bad: true},
+		"only white space":               {in: " \n\t ", bad: true},
+		"only zero width":                {in: "\u200b\u2060", bad: true},
+		"NUL":                            {in: "a\x00b", bad: true},
+		"escape":                         {in: "a\x1b[31m", bad: true},
+		"carriage return alone":          {in: "a\rb", bad: true},
+		"right-to-left override":         {in: "a\u202eb", bad: true},
+		"isolate":                        {in: "a\u2066b", bad: true},
+		"not UTF-8":                      {in: "a\xffb", bad: true},
+		"replacement character, as sent": {in: "a\ufffdb", bad: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := chat.NewText(test.in)
+			if (err != nil) != test.bad || got != test.want {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestPick(t *testing.T) {
+	on := func(id string, capacity, open int, assigned time.Duration) chat.Advisor {
+		return chat.Advisor{
+			ID: chat.AdvisorID(id), Topics: []chat.Topic{chat.WorkerCase}, Presence: chat.Available, Capacity: capacity,
+			Open: make([]chat.ConversationID, open), Lease: opening.Add(time.Minute), AssignedAt: opening.Add(assigned),
+		}
+	}
+	paused, lost, other := on("x", 3, 0, 0), on("y", 3, 0, 0), on("z", 3, 0, 0)
+	paused.Presence, lost.Lease, other.Topics = chat.Paused, opening, []chat.Topic{chat.EmployerCase}
+	for name, test := range map[string]struct {
+		of    []chat.Advisor
+		state chat.State
+		want  chat.AdvisorID
+	}{
+		"nobody":                             {},
+		"paused, lost, full or other topics": {of: []chat.Advisor{paused, lost, other, on("f", 2, 2, 0)}},
+		"most free slots":                    {of: []chat.Advisor{on("a", 3, 1, 0), on("b", 4, 1, 0), on("c", 5, 4, 0)}, want: "b"},
+		"then longest since the last":        {of: []chat.Advisor{on("a", 3, 1, -1), on("b", 3, 1, -3), on("c", 3, 1, -2)}, want: "b"},
+		"the addressee first":                {of: []chat.Advisor{on("a", 5, 0, 0), on("b", 3, 2, 0)}, state: chat.State{For: "b"}, want: "b"},
+		"not an addressee who is full":       {of: []chat.Advisor{on("a", 5, 0, 0), on("b", 2, 2, 0)}, state: chat.State{For: "b"}, want: "a"},
+		"who just had it comes last":         {of: []chat.Advisor{on("a", 5, 0, 0), on("b", 3, 2, 0)}, state: chat.State{Last: "a"}, want: "b"},
+		"but comes":                          {of: []chat.Advisor{on("a", 5, 0, 0)}, state: chat.State{Last: "a"}, want: "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.state.Topic = chat.WorkerCase
+			got, ok := chat.Pick(test.of, test.state, opening)
+			if ok != (test.want != "") || got.ID != test.want {
+				t.Errorf("got %q, want %q", got.ID, test.want)
+			}
+		})
+	}
+}

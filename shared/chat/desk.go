@@ -1,0 +1,166 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"infocig/shared/admission"
+)
+
+// Cases finds what people ask about.
+type Cases interface {
+	// Find returns the case if it is one of the person's, or of the company's
+	// that the person acts for; NotFound otherwise.
+	Find(ctx context.Context, who Identity, id CaseID) (CaseRef, error)
+}
+
+// Times are the desk's time limits. design.md, section 3.
+type Times struct {
+	Offer        time.Duration // to answer an offer
+	Handling     time.Duration // a usual conversation, for estimates
+	CitizenLease time.Duration // without any sign a citizen is away after that
+	AdvisorLease time.Duration // and an advisor lost
+	KeepPlace    time.Duration // a place in the queue without a connection
+	AwayLimit    time.Duration // a conversation whose citizen is away
+	IdleLimit    time.Duration // a conversation whose citizen does not answer
+	Pass         time.Duration // to open a socket with a pass
+}
+
+// DefaultTimes are the limits of the service.
+var DefaultTimes = Times{
+	Offer:        20 * time.Second,
+	Handling:     8 * time.Minute,
+	CitizenLease: 75 * time.Second,
+	AdvisorLease: 50 * time.Second,
+	KeepPlace:    10 * time.Minute,
+	AwayLimit:    5 * time.Minute,
+	IdleLimit:    15 * time.Minute,
+	Pass:         30 * time.Second,
+}
+
+// Heartbeat is how often a client sends a ping: often enough for both leases.
+const Heartbeat = 25 * time.Second
+
+// A Desk is where citizens and advisors meet: the use cases.
+type Desk struct {
+	Store  Store
+	Push   Pusher
+	Cases  Cases
+	Policy func(ctx context.Context) (admission.Policy, error) // the rules in force
+	Times  Times
+	Now    func() time.Time
+	NewID  func() string // 128 random bits
+	Log    *slog.Logger
+}
+
+func (d *Desk) now() time.Time { return d.Now().UTC().Truncate(time.Millisecond) }
+
+// applied is what became of a command.
+type applied struct {
+	before Entry // the last entry that the decision was made on
+	entry  Entry // the new one; zero if there is none
+	Verdict
+}
+
+// last returns the last entry known afterwards.
+func (a applied) last() Entry {
+	if a.Append {
+		return a.entry
+	}
+	return a.before
+}
+
+// apply reads the tail of the conversation, decides act and stores the result;
+// it announces what it stored.
+func (d *Desk) apply(ctx context.Context, id ConversationID, by Actor, act Act) (applied, error) {
+	tail, err := d.Store.Tail(ctx, id)
+	if err != nil {
+		return applied{}, err
+	}
+	return d.applyAt(ctx, tail, by, act)
+}
+
+// applyAt is apply for a caller who has read the tail. Losing the race for the
+// next number is no failure: the winner is the new tail.
+func (d *Desk) applyAt(ctx context.Context, tail Entry, by Actor, act Act) (applied, error) {
+	for {
+		next, v := Decide(tail, Command{At: d.now(), By: by, Act: act})
+		if v.Err != "" {
+			return applied{before: tail, Verdict: v}, v.Err
+		}
+		if !v.Append {
+			return applied{before: tail, Verdict: v}, nil
+		}
+		err := d.Store.Commit(ctx, StepFor(tail, next))
+		var lost *Lost
+		if errors.As(err, &lost) && !reflect.DeepEqual(lost.Entry, next) {
+			tail = lost.Entry
+			continue
+		}
+		if err != nil && lost == nil {
+			return applied{before: tail}, err
+		}
+		a := applied{before: tail, entry: next, Verdict: v}
+		d.announce(ctx, a)
+		return a, nil
+	}
+}
+
+var system = Actor{Side: SideSystem}
+
+// announce tells both sides of a new entry, except the one that made it.
+func (d *Desk) announce(ctx context.Context, a applied) {
+	e := a.entry
+	was, is := a.before.State, e.State
+	if e.By != SideCitizen {
+		d.pushCitizen(ctx, e, Happened{Entry: e})
+	}
+	advisor := is.Advisor
+	if advisor.ID == "" {
+		advisor = was.Advisor // it was just taken from him
+	}
+	if e.By != SideAdvisor {
+		_ = d.push(ctx, SideAdvisor, advisor, Happened{Entry: e})
+	}
+	if old := was.Citizen; old.Connection != "" && is.Citizen.Connection != "" && old.Connection != is.Citizen.Connection {
+		_ = d.push(ctx, SideCitizen, old, TakenOver{})
+	}
+}
+
+// pushCitizen pushes to the citizen of e's conversation, and notes a connection
+// that is gone: its $disconnect may never come.
+func (d *Desk) pushCitizen(ctx context.Context, e Entry, ev Event) {
+	p := e.State.Citizen
+	if err := d.push(ctx, SideCitizen, p, ev); !errors.Is(err, NotFound) {
+		return
+	}
+	if _, err := d.applyAt(ctx, e, system, Away{Connection: p.Connection, Reason: Disconnected}); err != nil {
+		d.Log.WarnContext(ctx, "cannot note a connection that is gone", "conversation", e.Conversation, "err", err)
+	}
+}
+
+// Gateways refuse a post to a connection whose $connect has just returned.
+const (
+	fresh      = 2 * time.Second
+	freshRetry = 150 * time.Millisecond
+)
+
+// push sends ev to p's connection, if it has one. A failed push is no failure
+// of what was stored: the client asks for what it misses.
+func (d *Desk) push(ctx context.Context, side Side, p Party, ev Event) error {
+	if p.Connection == "" {
+		return nil
+	}
+	err := d.Push.Push(ctx, p.Connection, side, ev)
+	if errors.Is(err, NotFound) && d.now().UnixMilli()-p.Epoch < fresh.Milliseconds() {
+		time.Sleep(freshRetry)
+		err = d.Push.Push(ctx, p.Connection, side, ev)
+	}
+	if err != nil && !errors.Is(err, NotFound) {
+		d.Log.WarnContext(ctx, "cannot push", "connection", p.Connection, "err", err)
+	}
+	return err
+}

@@ -1,0 +1,383 @@
+package chat_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"infocig/shared/chat"
+)
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+func fails(t *testing.T, what string, err error, want chat.Code) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("%s: got error %v, want %s", what, err, want)
+	}
+}
+
+func TestAMessageIsOneAppendAndOneReadOfTheTail(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 3), w.citizen("p")
+	id := w.talking(c, a)
+	w.store.reset()
+	for n := 1; n <= 10; n++ {
+		_, err := w.say(c, id, n, fmt.Sprint("domanda ", n))
+		w.must(err)
+		_, err = w.say(a, id, n, fmt.Sprint("risposta ", n))
+		w.must(err)
+	}
+	same(t, "appends", w.store.entries, 20)
+	same(t, "other changes", w.store.changes, 0)
+	same(t, "reads of the tail", w.store.tails, 20)
+	same(t, "other reads", w.store.reads+w.store.lines, 0)
+
+	w.store.reset()
+	again, err := w.say(a, id, 10, "risposta 10")
+	w.must(err)
+	same(t, "a resend is known", again.Again, true)
+	same(t, "writes of a resend", w.store.entries+w.store.changes, 0)
+	same(t, "reads of a resend", w.store.tails+w.store.reads, 1)
+}
+
+func TestJoiningCostsTheSameHoweverManyWait(t *testing.T) {
+	w := newWorld(t)
+	var costs []string
+	for i := range 60 {
+		w.store.reset()
+		w.join(w.citizen(fmt.Sprint("p", i)))
+		if i == 5 || i == 59 {
+			s := w.store
+			costs = append(costs, fmt.Sprint(s.took, s.entries, s.changes, s.tails, s.reads, s.lines))
+		}
+	}
+	same(t, "cost with 59 waiting", costs[1], costs[0])
+	same(t, "ticket, entry, change, tail, other, line", costs[0], "1 1 1 0 0 1")
+}
+
+func TestTheFirstInLineIsServedFirst(t *testing.T) {
+	w := newWorld(t)
+	var ids []chat.ConversationID
+	var clients []client
+	for i := range 4 {
+		c := w.citizen(fmt.Sprint("p", i))
+		clients = append(clients, c)
+		ids = append(ids, w.join(c))
+	}
+	for i, c := range clients {
+		v, err := w.Resume(t.Context(), c.who, c.conn, "", 0)
+		w.must(err)
+		same(t, "ahead", v.Ahead, i)
+	}
+	a := w.onDuty("a", 1)
+	for i := range ids {
+		for j, id := range ids {
+			want := chat.Queued
+			if j == i {
+				want = chat.Assigned
+			} else if j < i {
+				want = chat.StatusEnded
+			}
+			same(t, fmt.Sprintf("status of %d in round %d", j, i), w.tail(id).State.Status, want)
+		}
+		_, err := w.Accept(t.Context(), a.who, a.conn, ids[i])
+		w.must(err)
+		_, err = w.Close(t.Context(), a.who, a.conn, ids[i], chat.Settled)
+		w.must(err)
+	}
+}
+
+func TestPositionCountsOutWhoLeft(t *testing.T) {
+	w := newWorld(t)
+	first, second, third := w.citizen("p1"), w.citizen("p2"), w.citizen("p3")
+	w.join(first)
+	id := w.join(second)
+	w.join(third)
+	_, err := w.Leave(t.Context(), second.who, second.conn, id)
+	w.must(err)
+	v, err := w.Resume(t.Context(), third.who, third.conn, "", 0)
+	w.must(err)
+	same(t, "ahead of the third", v.Ahead, 1)
+	same(t, "outcome of the second", w.tail(id).State.Outcome, chat.Abandoned)
+}
+
+func TestOneLiveConversationPerPerson(t *testing.T) {
+	w := newWorld(t)
+	other := w.citizen("other")
+	w.join(other)
+	var mu sync.Mutex
+	found := map[chat.ConversationID]bool{}
+	var wg sync.WaitGroup
+	for range 20 {
+		tab := w.citizen("p")
+		wg.Go(func() {
+			j, err := w.Join(t.Context(), tab.who, tab.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+			if err != nil && !errors.Is(err, chat.Superseded) {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				found[j.View.Last.Conversation] = true
+			}
+		})
+	}
+	wg.Wait()
+	same(t, "conversations of one person in 20 tabs", len(found), 1)
+	late := w.citizen("late")
+	w.join(late)
+	v, err := w.Resume(t.Context(), late.who, late.conn, "", 0)
+	w.must(err)
+	same(t, "ahead: the tickets of the other tabs are nobody's", v.Ahead, 2)
+}
+
+func TestANewerConnectionTakesOver(t *testing.T) {
+	w := newWorld(t)
+	a, phone := w.onDuty("a", 3), w.citizen("p")
+	id := w.talking(phone, a)
+	_, err := w.say(phone, id, 1, "dal telefono")
+	w.must(err)
+	desktop := w.citizen("p")
+	v, err := w.Resume(t.Context(), desktop.who, desktop.conn, "", 0)
+	w.must(err)
+	same(t, "the last number of this side", v.Last.State.Citizen.Number, 1)
+	_, err = w.say(phone, id, 2, "ancora dal telefono")
+	fails(t, "the old connection", err, chat.Superseded)
+	_, err = w.say(desktop, id, 2, "dal computer")
+	w.must(err)
+	bye := false
+	for _, e := range w.told[phone.conn.ID] {
+		if _, ok := e.(chat.TakenOver); ok {
+			bye = true
+		}
+	}
+	same(t, "the old connection was told", bye, true)
+	w.must(w.Disconnected(t.Context(), phone.who, phone.conn, id)) // late notice
+	same(t, "status after a late notice about the old one", w.tail(id).State.Status, chat.Assigned)
+	same(t, "connection", w.tail(id).State.Citizen.Connection, desktop.conn.ID)
+}
+
+func TestAwayAndBack(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 3), w.citizen("p")
+	id := w.talking(c, a)
+	w.must(w.Disconnected(t.Context(), c.who, c.conn, id))
+	same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
+	_, err := w.say(a, id, 1, "è ancora lì?")
+	w.must(err)
+	_, err = w.say(c, id, 1, "scritto prima, arrivato dopo")
+	fails(t, "a frame of the closed socket that is handled late", err, chat.Superseded)
+	back := w.citizen("p")
+	v, err := w.Resume(t.Context(), back.who, back.conn, id, 2)
+	w.must(err)
+	same(t, "status", v.Last.State.Status, chat.Assigned)
+	same(t, "first entry after number 2", v.Entries[0].Seq, 3)
+}
+
+func TestAConnectionThatIsGoneIsNoted(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 3), w.citizen("p")
+	id := w.talking(c, a)
+	w.pass(time.Minute)
+	w.gone[c.conn.ID] = true
+	sent, err := w.say(a, id, 1, "la pratica è in pagamento")
+	w.must(err)
+	same(t, "the message is stored", sent.Entry.Kind, chat.KindMessage)
+	same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
+}
+
+func TestAMissedOfferGoesToTheFrontWithTheOldTicket(t *testing.T) {
+	w := newWorld(t)
+	a := w.onDuty("a", 1)
+	c := w.citizen("p1")
+	id := w.join(c)
+	later := w.join(w.citizen("p2"))
+	w.pass(21 * time.Second)
+	w.sweep()
+	st := w.tail(id).State
+	same(t, "status", st.Status, chat.Queued)
+	same(t, "ticket", st.Ticket.N, 1)
+	me, err := w.store.Advisor(t.Context(), "a")
+	w.must(err)
+	same(t, "who missed it is paused", me.Presence, chat.Paused)
+	same(t, "and has no slot taken", len(me.Open), 0)
+	_, err = w.Accept(t.Context(), a.who, a.conn, id)
+	fails(t, "accepting too late", err, chat.NotFound)
+	b := w.onDuty("b", 1)
+	same(t, "next is", w.tail(id).State.Advisor.ID, b.who.ID)
+	same(t, "the other waits", w.tail(later).State.Status, chat.Queued)
+	same(t, "the old advisor was told", w.kinds(a.conn), []chat.Kind{chat.KindAssigned, chat.KindRequeued})
+}
+
+func TestALostAdvisorsConversationsGoToTheFront(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 2), w.citizen("p")
+	id := w.talking(c, a)
+	for range 3 { // the citizen is there, the advisor is not
+		w.pass(20 * time.Second)
+		_, err := w.Ping(t.Context(), c.who, c.conn, id)
+		w.must(err)
+	}
+	w.sweep()
+	same(t, "status", w.tail(id).State.Status, chat.Queued)
+	b := w.onDuty("b", 2)
+	same(t, "advisor", w.tail(id).State.Advisor.ID, b.who.ID)
+	_, err := w.say(a, id, 1, "eccomi")
+	fails(t, "the former advisor", err, chat.NotFound)
+}
+
+func TestAVanishedCitizenIsNoticed(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 2), w.citizen("p")
+	id := w.talking(c, a)
+	alive := func() { w.must(w.RenewAdvisor(t.Context(), a.who, a.conn)) }
+	for range 4 {
+		w.pass(20 * time.Second)
+		alive()
+	}
+	w.sweep()
+	same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
+	for range 16 {
+		w.pass(20 * time.Second)
+		alive()
+	}
+	w.sweep()
+	same(t, "status", w.tail(id).State.Status, chat.StatusEnded)
+	same(t, "outcome", w.tail(id).State.Outcome, chat.NoAnswer)
+	w.join(w.citizen("p")) // may come again
+}
+
+func TestWhoStillWaitsAtClosingTimeIsTold(t *testing.T) {
+	w := newWorld(t)
+	c := w.citizen("p")
+	id := w.join(c)
+	w.pass(3 * time.Hour)
+	w.sweep()
+	same(t, "outcome", w.tail(id).State.Outcome, chat.NotServed)
+	same(t, "told", w.kinds(c.conn), []chat.Kind{chat.KindClosed})
+}
+
+func TestASkippedTicketIsFoundBySweep(t *testing.T) {
+	w := newWorld(t)
+	id := w.join(w.citizen("p"))
+	_, err := w.store.Call(t.Context(), chat.WorkerCase) // by a dispatcher that died then
+	w.must(err)
+	w.onDuty("a", 1)
+	same(t, "before the sweep", w.tail(id).State.Status, chat.Queued)
+	w.sweep()
+	same(t, "after the sweep", w.tail(id).State.Status, chat.Assigned)
+}
+
+func TestTransfer(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 2), w.citizen("p")
+	id := w.talking(c, a)
+	_, err := w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{})
+	fails(t, "nobody else is there", err, chat.Unavailable)
+	w.onDuty("b", 5)
+	d := w.onDuty("d", 1)
+	_, err = w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{To: "d"})
+	w.must(err)
+	same(t, "advisor", w.tail(id).State.Advisor.ID, "d")
+	_, err = w.Accept(t.Context(), d.who, d.conn, id)
+	w.must(err)
+	_, err = w.say(a, id, 2, "ancora io")
+	fails(t, "the former advisor writes", err, chat.NotFound)
+	_, err = w.Transcript(t.Context(), a.who, id)
+	fails(t, "the former advisor reads", err, chat.NotFound)
+	me, err := w.store.Advisor(t.Context(), "a")
+	w.must(err)
+	same(t, "slots of the former advisor", len(me.Open), 0)
+}
+
+func TestEscalationIsCommittedWithItsEntry(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 2), w.citizen("p")
+	id := w.talking(c, a)
+	_, err := w.Escalate(t.Context(), a.who, a.conn, id, 1, "other.case", "testo")
+	fails(t, "a case that is not the conversation's", err, chat.Invalid)
+	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Escalated)
+	fails(t, "closed as escalated without one", err, chat.Conflict)
+	for range 2 { // the second is a resend after a lost reply
+		sent, err := w.Escalate(t.Context(), a.who, a.conn, id, 1, "p.case", "manca l'accordo sindacale")
+		w.must(err)
+		pending, _, err := w.store.Pending(t.Context(), "")
+		w.must(err)
+		same(t, "in the outbox", len(pending), 1)
+		same(t, "escalation", pending[0].ID, sent.Entry.Escalation.ID)
+		same(t, "office", pending[0].Office, chat.OfficeID("RM-EUR"))
+	}
+	_, err = w.Escalate(t.Context(), a.who, a.conn, id, 2, "p.case", "un'altra")
+	fails(t, "a second escalation", err, chat.Conflict)
+	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Settled)
+	fails(t, "settled although escalated", err, chat.Conflict)
+	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Escalated)
+	w.must(err)
+}
+
+func TestNotesStayWithStaff(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 2), w.citizen("p")
+	id := w.talking(c, a)
+	before := w.tail(id).Seq
+	for range 2 {
+		_, err := w.Note(t.Context(), a.who, a.conn, id, 1, "telefonare alla sede")
+		w.must(err)
+	}
+	notes, err := w.Notes(t.Context(), a.who, id)
+	w.must(err)
+	same(t, "notes", len(notes), 1)
+	same(t, "entries", w.tail(id).Seq, before)
+	_, err = w.Notes(t.Context(), c.who, id)
+	fails(t, "the citizen", err, chat.NotFound)
+	_, err = w.Note(t.Context(), c.who, c.conn, id, 1, "x")
+	fails(t, "a note by the citizen", err, chat.NotFound)
+}
+
+func TestStrangersSeeNothing(t *testing.T) {
+	w := newWorld(t)
+	a, c, b := w.onDuty("a", 1), w.citizen("p"), w.citizen("q")
+	id := w.talking(c, a)
+	other := client{advisor("z"), w.connection()}
+	for name, err := range map[string]error{
+		"send":       second(w.say(b, id, 1, "x")),
+		"resume":     second(w.Resume(t.Context(), b.who, b.conn, id, 0)),
+		"transcript": second(w.Transcript(t.Context(), b.who, id)),
+		"leave":      second(w.Leave(t.Context(), b.who, b.conn, id)),
+		"typing":     w.Typing(t.Context(), b.who, b.conn, id),
+		"open":       second(w.Open(t.Context(), other.who, other.conn, id, 0)),
+		"accept":     second(w.Accept(t.Context(), other.who, other.conn, id)),
+		"close":      second(w.Close(t.Context(), other.who, other.conn, id, chat.Settled)),
+		"notes":      second(w.Notes(t.Context(), other.who, id)),
+		"none":       second(w.say(b, "worker_case.0.999", 1, "x")),
+	} {
+		fails(t, name, err, chat.NotFound)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
+	w := newWorld(t)
+	w.pass(-time.Millisecond)
+	c := w.citizen("p")
+	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	w.must(err)
+	same(t, "a millisecond before the bell", j.Decision.Admitted(), false)
+	w.pass(11 * time.Second) // rules are read again
+	w.join(c)
+	_, err = w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.EmployerCase})
+	fails(t, "a topic for others", err, chat.Invalid)
+	_, err = w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase, Cases: []chat.CaseID{"somebody.else"}})
+	fails(t, "a case of somebody else", err, chat.NotFound)
+}

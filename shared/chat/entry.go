@@ -1,0 +1,148 @@
+package chat
+
+import "time"
+
+// A Kind says what an entry of a conversation records.
+type Kind string
+
+// The kinds.
+const (
+	KindJoined      Kind = "joined"      // the citizen took a ticket; always entry 1
+	KindAssigned    Kind = "assigned"    // offered to an advisor
+	KindAccepted    Kind = "accepted"    // the advisor answered the offer
+	KindMessage     Kind = "message"     // somebody wrote
+	KindConnected   Kind = "connected"   // a side has a new connection
+	KindAway        Kind = "away"        // the citizen has no connection
+	KindRequeued    Kind = "requeued"    // back to the front of the queue with the old ticket
+	KindTransferred Kind = "transferred" // back to the queue for another advisor or topic
+	KindEscalated   Kind = "escalated"   // handed to a territorial office
+	KindClosed      Kind = "closed"      // ended, with an outcome
+)
+
+// A Status is where a conversation stands. The edges between them are in the
+// package comment.
+type Status string
+
+// The statuses.
+const (
+	Queued      Status = "queued"
+	Assigned    Status = "assigned"
+	CitizenAway Status = "citizen_away"
+	StatusEnded Status = "closed"
+)
+
+// An Outcome of a conversation, recorded when it is closed.
+type Outcome string
+
+// The outcomes.
+const (
+	Settled   Outcome = "settled"    // the advisor answered
+	Escalated Outcome = "escalated"  // handed to the territorial office
+	Abandoned Outcome = "abandoned"  // the citizen left
+	NoAnswer  Outcome = "no_answer"  // the citizen stopped answering
+	NotServed Outcome = "not_served" // the desk closed first
+)
+
+// A Reason says why an entry came about when its kind does not tell.
+type Reason string
+
+// The reasons.
+const (
+	OfferMissed   Reason = "offer_missed"   // the advisor did not accept in time
+	AdvisorLost   Reason = "advisor_lost"   // the advisor's lease ran out
+	NobodyFree    Reason = "nobody_free"    // the ticket was called, but the free advisor was taken
+	Disconnected  Reason = "disconnected"   // the socket was closed
+	LeaseExpired  Reason = "lease_expired"  // no sign of life
+	LeftByCitizen Reason = "left"           // the citizen ended it
+	ByAdvisor     Reason = "by_advisor"     // the advisor ended it
+	IdleTooLong   Reason = "idle"           // the citizen did not answer the advisor
+	AwayTooLong   Reason = "away"           // the citizen did not come back
+	DeskClosed    Reason = "desk_closed"    // closing time came first
+	TicketSkipped Reason = "ticket_skipped" // the ticket was called before the conversation was stored
+)
+
+// A Side of a conversation.
+type Side string
+
+// The sides.
+const (
+	SideCitizen Side = "citizen"
+	SideAdvisor Side = "advisor"
+	SideSystem  Side = "system"
+)
+
+// An Entry is one line of the log that a conversation is. Entries of a
+// conversation are numbered 1, 2, 3 … without gaps.
+type Entry struct {
+	Conversation ConversationID `json:"conversation"`
+	Seq          int            `json:"seq"`
+	Kind         Kind           `json:"kind"`
+	At           time.Time      `json:"at"` // UTC, milliseconds; for people to read, never for order
+	By           Side           `json:"by"`
+	Author       AdvisorID      `json:"author,omitempty"` // of an entry by an advisor
+	Name         string         `json:"name,omitempty"`   // of that advisor; the citizen's is in the profile
+	Number       int            `json:"number,omitempty"` // the client's own number of a message
+	Text         Text           `json:"text,omitempty"`   // what was written: the message, the first question
+	Reason       Reason         `json:"reason,omitempty"`
+	Profile      *Profile       `json:"profile,omitempty"`    // of the citizen, in entry 1
+	Escalation   *Escalation    `json:"escalation,omitempty"` // in an entry of kind escalated
+
+	// State is what the conversation is after this entry: the last entry alone
+	// answers who may write, from where, and what is a duplicate.
+	State State `json:"state"`
+}
+
+// State is everything that deciding about a conversation needs. Every entry
+// carries one, so it is kept small (about 250 B) and holds no text.
+type State struct {
+	Status     Status       `json:"status"`
+	Topic      Topic        `json:"topic"`
+	Ticket     Ticket       `json:"ticket"`
+	Returned   bool         `json:"returned,omitempty"` // waits at the front, its ticket was called before
+	Citizen    Party        `json:"citizen"`
+	Advisor    Party        `json:"advisor"`               // who has it; zero while queued
+	Last       AdvisorID    `json:"last,omitempty"`        // who had it before it was queued again
+	OfferUntil *time.Time   `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
+	For        AdvisorID    `json:"for,omitempty"`         // a transfer's addressee, preferred
+	Cases      []CaseRef    `json:"cases,omitempty"`
+	Escalation EscalationID `json:"escalation,omitempty"` // the last one
+	Outcome    Outcome      `json:"outcome,omitempty"`
+}
+
+// Accepted reports whether an advisor has answered the offer.
+func (s State) Accepted() bool {
+	return (s.Status == Assigned || s.Status == CitizenAway) && s.OfferUntil == nil
+}
+
+// Open reports whether an advisor holds a slot for the conversation.
+func (s State) Open() bool { return s.Status == Assigned || s.Status == CitizenAway }
+
+// A Party is one side of a conversation: who it is, and from which socket.
+type Party struct {
+	ID         string       `json:"id,omitempty"`         // PersonID or AdvisorID
+	Connection ConnectionID `json:"connection,omitempty"` // "" while away
+	// Epoch grows with every connection; a frame with a smaller one is stale.
+	// It is the instant of the connection in milliseconds, as the gateway tells.
+	Epoch  int64  `json:"epoch,omitempty"`
+	Number int    `json:"number,omitempty"` // the last client number stored
+	Seq    int    `json:"seq,omitempty"`    // of the entry with that number
+	Digest uint64 `json:"digest,omitempty"` // of its text: the same number with another text is refused
+	At     int64  `json:"at,omitempty"`     // when it last wrote or came, UTC milliseconds
+}
+
+// A Profile is what the advisor sees about the citizen, taken from the token
+// and never from what somebody typed.
+type Profile struct {
+	Person      PersonID  `json:"person"`
+	Name        string    `json:"name"`
+	Role        string    `json:"role"`
+	Province    string    `json:"province"`
+	Company     CompanyID `json:"company,omitempty"`
+	CompanyName string    `json:"company_name,omitempty"`
+}
+
+// A CaseRef names a case and the office that is competent for it.
+type CaseRef struct {
+	ID     CaseID   `json:"id"`
+	Office OfficeID `json:"office"`
+}

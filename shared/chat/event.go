@@ -1,0 +1,50 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// An Event is something that a connected client is told without having asked.
+// Everything that lasts is an entry; the rest may get lost without harm.
+type Event interface{ event() }
+
+type (
+	// Happened: the conversation has a new entry.
+	Happened struct{ Entry Entry }
+
+	// Typing: the other side is writing.
+	Typing struct{ Conversation ConversationID }
+
+	// ReadMark: the other side has seen everything up to Seq.
+	ReadMark struct {
+		Conversation ConversationID
+		Seq          int
+	}
+
+	// Position: how many are served before, and the wait; WaitKnown is false
+	// where nobody can tell.
+	Position struct {
+		Conversation ConversationID
+		Ahead        int
+		Low, High    time.Duration
+		WaitKnown    bool
+	}
+
+	// TakenOver: a newer connection of the same person replaces this one.
+	TakenOver struct{}
+)
+
+func (Happened) event()  {}
+func (Typing) event()    {}
+func (ReadMark) event()  {}
+func (Position) event()  {}
+func (TakenOver) event() {}
+
+// A Pusher sends events to connections.
+type Pusher interface {
+	// Push hands e, as that side may see it, to the connection's outgoing queue.
+	// It returns NotFound if there is no such connection (any more), and
+	// Throttled if it takes nothing now. Delivery is not promised.
+	Push(ctx context.Context, to ConnectionID, side Side, e Event) error
+}

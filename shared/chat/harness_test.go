@@ -1,0 +1,246 @@
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+	"infocig/shared/embedded"
+)
+
+// opening is a Monday at 15:00 in Italy.
+var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+
+// A world is a desk with a store, a clock that only tests move, and clients of
+// which it keeps what they were told.
+type world struct {
+	*chat.Desk
+	t     *testing.T
+	store *counting
+
+	mu    sync.Mutex
+	now   time.Time
+	ids   int
+	told  map[chat.ConnectionID][]chat.Event
+	gone  map[chat.ConnectionID]bool
+	epoch int64
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s, err := embedded.Memory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	w := &world{t: t, store: &counting{Store: s}, now: opening, told: map[chat.ConnectionID][]chat.Event{}, gone: map[chat.ConnectionID]bool{}}
+	w.Desk = &chat.Desk{
+		Store: w.store, Push: w, Cases: w, Policy: chat.CachedPolicy(s, w.clock), Times: chat.DefaultTimes,
+		Now: w.clock, NewID: w.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	return w
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func (w *world) newID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids++
+	return fmt.Sprint("id", w.ids)
+}
+
+// Push implements chat.Pusher.
+func (w *world) Push(_ context.Context, to chat.ConnectionID, _ chat.Side, e chat.Event) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.gone[to] {
+		return chat.NotFound
+	}
+	w.told[to] = append(w.told[to], e)
+	return nil
+}
+
+// Find implements chat.Cases: every case whose name begins with the holder's is
+// theirs.
+func (w *world) Find(_ context.Context, who chat.Identity, id chat.CaseID) (chat.CaseRef, error) {
+	if len(id) <= len(who.ID) || string(id[:len(who.ID)]) != who.ID {
+		return chat.CaseRef{}, chat.NotFound
+	}
+	return chat.CaseRef{ID: id, Office: "RM-EUR"}, nil
+}
+
+// kinds returns the kinds of the entries that a connection was told of.
+func (w *world) kinds(c chat.Connection) []chat.Kind {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var kinds []chat.Kind
+	for _, e := range w.told[c.ID] {
+		if h, ok := e.(chat.Happened); ok {
+			kinds = append(kinds, h.Entry.Kind)
+		}
+	}
+	return kinds
+}
+
+// connection makes a new, newest connection.
+func (w *world) connection() chat.Connection {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.epoch++
+	return chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("conn%d=", w.epoch)), Epoch: w.now.UnixMilli() + w.epoch - 10_000}
+}
+
+func worker(id string) chat.Identity {
+	return chat.Identity{
+		Side: chat.SideCitizen, ID: id, Name: "Persona " + id, Login: admission.Login{Scheme: admission.SPID, Level: 2},
+		Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+	}
+}
+
+func advisor(id string) chat.Identity {
+	return chat.Identity{Side: chat.SideAdvisor, ID: id, Name: "Advisor " + id, Topics: chat.Topics}
+}
+
+// a client is somebody over a connection.
+type client struct {
+	who  chat.Identity
+	conn chat.Connection
+}
+
+func (w *world) citizen(id string) client { return client{worker(id), w.connection()} }
+
+// onDuty signs an advisor in, available.
+func (w *world) onDuty(id string, capacity int) client {
+	w.t.Helper()
+	c := client{advisor(id), w.connection()}
+	w.must(w.Connected(w.t.Context(), c.who, c.conn, ""))
+	_, err := w.SetPresence(w.t.Context(), c.who, c.conn, chat.Available, capacity)
+	w.must(err)
+	return c
+}
+
+// join takes a ticket for c and returns the conversation.
+func (w *world) join(c client) chat.ConversationID {
+	w.t.Helper()
+	j, err := w.Join(w.t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase, Question: "a che punto è?", Cases: []chat.CaseID{chat.CaseID(c.who.ID + ".case")}})
+	w.must(err)
+	if !j.Decision.Admitted() {
+		w.t.Fatalf("not admitted: %+v", j.Decision)
+	}
+	return j.View.Last.Conversation
+}
+
+// talking brings c to an advisor who has accepted.
+func (w *world) talking(c, a client) chat.ConversationID {
+	w.t.Helper()
+	id := w.join(c)
+	_, err := w.Accept(w.t.Context(), a.who, a.conn, id)
+	w.must(err)
+	return id
+}
+
+func (w *world) say(c client, id chat.ConversationID, number int, text string) (chat.Sent, error) {
+	return w.Send(w.t.Context(), c.who, c.conn, id, chat.Send{Number: number, Text: chat.Text(text)})
+}
+
+func (w *world) tail(id chat.ConversationID) chat.Entry {
+	w.t.Helper()
+	e, err := w.store.Store.Tail(w.t.Context(), id)
+	w.must(err)
+	return e
+}
+
+func (w *world) sweep() chat.Swept {
+	w.t.Helper()
+	s, err := w.Sweep(w.t.Context())
+	w.must(err)
+	return s
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// counting counts the calls of a store.
+type counting struct {
+	chat.Store
+	mu                     sync.Mutex
+	tails, reads, lines    int
+	entries, changes, took int
+}
+
+func (c *counting) add(n *int, by int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*n += by
+}
+
+func (c *counting) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tails, c.reads, c.lines, c.entries, c.changes, c.took = 0, 0, 0, 0, 0, 0
+}
+
+func (c *counting) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+	c.add(&c.tails, 1)
+	return c.Store.Tail(ctx, id)
+}
+
+func (c *counting) Read(ctx context.Context, id chat.ConversationID, seq, limit int) ([]chat.Entry, error) {
+	c.add(&c.reads, 1)
+	return c.Store.Read(ctx, id, seq, limit)
+}
+
+func (c *counting) Line(ctx context.Context, t chat.Topic) (chat.Line, error) {
+	c.add(&c.lines, 1)
+	return c.Store.Line(ctx, t)
+}
+
+func (c *counting) Live(ctx context.Context, p chat.PersonID) (chat.Live, error) {
+	c.add(&c.reads, 1)
+	return c.Store.Live(ctx, p)
+}
+
+func (c *counting) Advisor(ctx context.Context, id chat.AdvisorID) (chat.Advisor, error) {
+	c.add(&c.reads, 1)
+	return c.Store.Advisor(ctx, id)
+}
+
+func (c *counting) Advisors(ctx context.Context) ([]chat.Advisor, error) {
+	c.add(&c.reads, 1)
+	return c.Store.Advisors(ctx)
+}
+
+func (c *counting) Take(ctx context.Context, t chat.Topic) (chat.Ticket, error) {
+	c.add(&c.took, 1)
+	return c.Store.Take(ctx, t)
+}
+
+func (c *counting) Commit(ctx context.Context, s chat.Step) error {
+	if s.Entry != nil {
+		c.add(&c.entries, 1)
+	}
+	c.add(&c.changes, len(s.Changes))
+	return c.Store.Commit(ctx, s)
+}

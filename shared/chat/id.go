@@ -1,0 +1,55 @@
+package chat
+
+import (
+	"fmt"
+	"log/slog"
+	"unicode/utf8"
+)
+
+// Identifiers. None of them holds anything personal: a PersonID is a keyed hash.
+type (
+	ConversationID string // of a conversation: that of its first ticket
+	PersonID       string // pseudonym of a citizen: a keyed hash of the fiscal code
+	AdvisorID      string // of an advisor, as the institute's issuer names it
+	ConnectionID   string // of a socket, as the gateway names it
+	CaseID         string // of a case
+	CompanyID      string // pseudonym of a company: a keyed hash of its fiscal code
+	OfficeID       string // of a territorial office
+	EscalationID   string // of an escalation; also its idempotency key
+)
+
+// A Topic is what a queue is for. Requirements R-02 and R-08.
+type Topic string
+
+// The topics.
+const (
+	WorkerCase       Topic = "worker_case"       // a worker: state of the own case and of the payment
+	EmployerBenefits Topic = "employer_benefits" // an employer: benefits in general
+	EmployerCase     Topic = "employer_case"     // an employer: state of a case
+)
+
+// Topics lists every topic.
+var Topics = []Topic{WorkerCase, EmployerBenefits, EmployerCase}
+
+// A Ticket is a place in the order of arrival of one topic. Tickets of one
+// topic and shard are numbered from 1 without repetition.
+type Ticket struct {
+	Topic Topic `json:"topic"`
+	Shard int   `json:"shard"`
+	N     int   `json:"n"`
+}
+
+// Conversation returns the id of the conversation that t was taken for. Because
+// it follows from the ticket, whoever serves a ticket finds its conversation
+// without an index.
+func (t Ticket) Conversation() ConversationID {
+	return ConversationID(fmt.Sprintf("%s.%d.%d", t.Topic, t.Shard, t.N))
+}
+
+// Text is what a person wrote. A log shows only its length.
+type Text string
+
+// LogValue keeps the text out of logs.
+func (t Text) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("[%d chars]", utf8.RuneCountInString(string(t))))
+}

@@ -1,0 +1,35 @@
+package chat
+
+import "infocig/shared/admission"
+
+// An Identity is who somebody is according to the portal that authenticated
+// them. Requirements R-09 to R-14.
+type Identity struct {
+	Side     Side   `json:"side"`
+	ID       string `json:"id"` // PersonID of a citizen, AdvisorID of staff
+	Name     string `json:"name"`
+	Language string `json:"language,omitempty"` // of the sentences sent to them
+
+	// Of a citizen.
+	Login       admission.Login    `json:"login,omitzero"`
+	Audience    admission.Audience `json:"audience,omitempty"`
+	Role        admission.Role     `json:"role,omitempty"`
+	Province    string             `json:"province,omitempty"` // of residence, or of the company's registered office
+	Company     CompanyID          `json:"company,omitempty"`  // that they act for
+	CompanyName string             `json:"company_name,omitempty"`
+
+	// Of staff.
+	Groups []string `json:"groups,omitempty"`
+	Topics []Topic  `json:"topics,omitempty"` // of an advisor
+}
+
+// A Connection is a socket.
+type Connection struct {
+	ID    ConnectionID
+	Epoch int64 // when it was made, UTC milliseconds
+}
+
+// Actor returns who acts when who sends a frame over c.
+func (who Identity) Actor(c Connection) Actor {
+	return Actor{Side: who.Side, ID: who.ID, Name: who.Name, Connection: c.ID, Epoch: c.Epoch}
+}

@@ -1,0 +1,140 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// A Store keeps everything. Each of its parts promises nothing that DynamoDB
+// cannot keep with one conditional put, one atomic counter or one transaction.
+//
+// Common to all parts: methods may be called concurrently; what a write has
+// returned for is durable and is seen by every later read, except where a
+// method says otherwise; a write that returns an error other than those named
+// may or may not have happened. Package storetest checks these promises for
+// every store.
+type Store interface {
+	Log
+	Committer
+	People
+	Advisors
+	Queue
+	Passes
+	Outbox
+	Notes
+	Rules
+}
+
+// A Log reads the entries of conversations.
+type Log interface {
+	// Tail returns the last entry. It returns NotFound if there is none.
+	Tail(ctx context.Context, id ConversationID) (Entry, error)
+
+	// Read returns at most limit entries after seq, in order.
+	Read(ctx context.Context, id ConversationID, seq, limit int) ([]Entry, error)
+}
+
+// A Committer writes steps.
+type Committer interface {
+	// Commit stores the step as a whole or nothing of it.
+	//
+	// Appends to one conversation are serializable: of several entries that
+	// carry the same number exactly one is stored. If the conversation has an
+	// entry with the step's number, Commit returns *Lost with it. If the
+	// condition of a change is not met it returns *Unmet. Where both hold it
+	// returns *Lost. A step without entry and changes does nothing.
+	Commit(ctx context.Context, s Step) error
+}
+
+// Lost says that another entry has the number of the step's entry.
+type Lost struct{ Entry Entry }
+
+func (e *Lost) Error() string { return fmt.Sprintf("entry %d is taken", e.Entry.Seq) }
+
+// Unwrap makes *Lost a Conflict.
+func (e *Lost) Unwrap() error { return Conflict }
+
+// Unmet says which change of a step could not be made.
+type Unmet struct{ Change Change }
+
+func (e *Unmet) Error() string { return fmt.Sprintf("condition of %T not met", e.Change) }
+
+// Unwrap makes *Unmet a Conflict.
+func (e *Unmet) Unwrap() error { return Conflict }
+
+// Live is the conversation that a person has, and the last sign of life.
+type Live struct {
+	Person       PersonID       `json:"person"`
+	Conversation ConversationID `json:"conversation"`
+	Seen         time.Time      `json:"seen"`
+}
+
+// People finds the live conversations.
+type People interface {
+	// Live returns the live conversation of a person, or NotFound.
+	Live(ctx context.Context, id PersonID) (Live, error)
+
+	// AllLive returns a page of the live conversations and where the next
+	// begins; start and end are "". What is added or ended between two pages
+	// may be missed.
+	AllLive(ctx context.Context, from string) (page []Live, next string, err error)
+}
+
+// Advisors finds the advisors.
+type Advisors interface {
+	// Advisor returns one, or NotFound if he never signed in.
+	Advisor(ctx context.Context, id AdvisorID) (Advisor, error)
+
+	// Advisors returns all who ever signed in, by id.
+	Advisors(ctx context.Context) ([]Advisor, error)
+}
+
+// A Queue numbers those who wait for a topic, and calls the numbers in order.
+type Queue interface {
+	// Take returns a new ticket of topic. No two are the same, and one that is
+	// taken after another was returned has a larger number on its shard.
+	Take(ctx context.Context, topic Topic) (Ticket, error)
+
+	// Call returns the oldest ticket of topic that was taken and not called.
+	// No ticket is called twice. It returns NotFound if there is none.
+	Call(ctx context.Context, topic Topic) (Ticket, error)
+
+	// Line returns what is known about who waits for topic.
+	Line(ctx context.Context, topic Topic) (Line, error)
+}
+
+// A Pass lets its bearer open one socket as Identity, once, until Expires. On
+// the wire it is called ticket.
+type Pass struct {
+	ID           string         `json:"id"` // 128 random bits; a secret
+	Identity     Identity       `json:"identity"`
+	Conversation ConversationID `json:"conversation,omitempty"` // the live one when the pass was made
+	Expires      time.Time      `json:"expires"`
+}
+
+// Passes keeps the passes.
+type Passes interface {
+	// PutPass stores p.
+	PutPass(ctx context.Context, p Pass) error
+
+	// Redeem takes the pass out and returns it. Of several calls exactly one
+	// succeeds; the others, and all after its expiry, get NotFound.
+	Redeem(ctx context.Context, id string, now time.Time) (Pass, error)
+}
+
+// An Outbox keeps escalations until they are delivered, and after.
+type Outbox interface {
+	// Escalation returns one, or NotFound.
+	Escalation(ctx context.Context, id EscalationID) (Escalation, error)
+
+	// Pending returns a page of the escalations in status pending, in no
+	// particular order, and where the next page begins; start and end are "".
+	Pending(ctx context.Context, from string) (page []Escalation, next string, err error)
+}
+
+// Notes reads the private notes.
+type Notes interface {
+	// Notes returns the notes of a conversation in the order of their ids.
+	Notes(ctx context.Context, id ConversationID) ([]Note, error)
+}

@@ -1,0 +1,153 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// Swept counts what a sweep did.
+type Swept struct {
+	Looked   int `json:"looked"`   // live conversations looked at
+	Away     int `json:"away"`     // citizens without a sign of life
+	Requeued int `json:"requeued"` // missed offers, lost advisors, skipped tickets
+	Expired  int `json:"expired"`  // conversations ended because of time
+	Failed   int `json:"failed"`   // conversations left for the next sweep by an error
+}
+
+// Sweep looks at every live conversation and does what time asks for; then it
+// gives waiting conversations to free advisors. It may overlap with itself and
+// with everything else, and stop anywhere: the next one goes on. It returns the
+// first error after having done what it could.
+func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
+	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}}
+	if err := s.load(ctx); err != nil {
+		return s.Swept, err
+	}
+	var first error
+	for from := ""; ; {
+		page, next, err := d.Store.AllLive(ctx, from)
+		if err != nil {
+			return s.Swept, err
+		}
+		for _, l := range page {
+			s.Looked++
+			if err := s.look(ctx, l); err != nil {
+				s.Failed++
+				first = errors.Join(first, err)
+			}
+		}
+		if from = next; from == "" {
+			break
+		}
+	}
+	for _, topic := range Topics {
+		if s.open {
+			d.dispatch(ctx, topic)
+		}
+		first = errors.Join(first, d.Store.Commit(ctx, Step{Changes: []Change{s.figures(topic)}}))
+	}
+	return s.Swept, first
+}
+
+type sweep struct {
+	*Desk
+	Swept
+	advisors map[AdvisorID]Advisor
+	lines    map[Topic]Line
+	open     bool // the desk, by the calendar
+}
+
+func (s *sweep) load(ctx context.Context) error {
+	policy, err := s.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	s.open = policy.Calendar.At(s.now()).Open
+	all, err := s.Store.Advisors(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		s.advisors[a.ID] = a
+	}
+	for _, t := range Topics {
+		if s.lines[t], err = s.Store.Line(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sweep) look(ctx context.Context, l Live) error {
+	tail, err := s.Store.Tail(ctx, l.Conversation)
+	if err != nil {
+		return err
+	}
+	if id := AdvisorID(tail.State.Advisor.ID); tail.State.Status == Assigned && !s.advisors[id].Lease.After(s.now()) {
+		// He may have come since the sweep began: look again before taking it away.
+		if s.advisors[id], err = s.Store.Advisor(ctx, id); err != nil {
+			return err
+		}
+	}
+	act := s.due(tail, l, s.now())
+	if act == nil {
+		return nil
+	}
+	a, err := s.applyAt(ctx, tail, system, act)
+	if err != nil || !a.Append {
+		return err
+	}
+	switch act.(type) {
+	case Away:
+		s.Away++
+	case Requeue:
+		s.Requeued++
+	case Expire:
+		s.Expired++
+	}
+	s.slotFreed(ctx, a)
+	return nil
+}
+
+// due returns what time asks for in a conversation, or nil. One thing at a
+// time: the rest is still due at the next look.
+func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
+	st := tail.State
+	citizen := time.UnixMilli(st.Citizen.At)
+	sign := citizen
+	if l.Seen.After(sign) {
+		sign = l.Seen
+	}
+	advisor := s.advisors[AdvisorID(st.Advisor.ID)]
+	switch {
+	case st.Status == Queued && !s.open:
+		return Expire{Reason: DeskClosed}
+	case st.Citizen.Connection != "" && t.Sub(sign) > s.Times.CitizenLease:
+		return Away{Connection: st.Citizen.Connection, Reason: LeaseExpired}
+	case st.Status == Queued && st.Citizen.Connection == "" && t.Sub(citizen) > s.Times.KeepPlace,
+		st.Status == CitizenAway && t.Sub(citizen) > s.Times.AwayLimit:
+		return Expire{Reason: AwayTooLong}
+	case st.Status == Assigned && st.OfferUntil != nil && !t.Before(*st.OfferUntil):
+		return Requeue{Reason: OfferMissed, Advisor: AdvisorID(st.Advisor.ID)}
+	case st.Status == Assigned && !advisor.Lease.After(t):
+		return Requeue{Reason: AdvisorLost, Advisor: AdvisorID(st.Advisor.ID)}
+	case st.Open() && st.Accepted() && st.Advisor.Seq > st.Citizen.Seq && t.Sub(time.UnixMilli(st.Advisor.At)) > s.Times.IdleLimit:
+		return Expire{Reason: IdleTooLong}
+	case st.Status == Queued && !st.Returned && st.Ticket.N <= s.lines[st.Topic].Called:
+		return Requeue{Reason: TicketSkipped}
+	}
+	return nil
+}
+
+// figures sums up the slots of the advisors present for topic.
+func (s *sweep) figures(topic Topic) SetFigures {
+	f := Figures{At: s.now()}
+	for _, a := range s.advisors {
+		if a.Lease.After(f.At) && a.Presence == Available && slices.Contains(a.Topics, topic) {
+			f.Slots += a.Capacity
+		}
+	}
+	return SetFigures{Topic: topic, Figures: f}
+}

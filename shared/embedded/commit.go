@@ -1,0 +1,160 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"infocig/shared/chat"
+)
+
+// Commit implements chat.Committer.
+func (s *Store) Commit(_ context.Context, step chat.Step) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		if e := step.Entry; e != nil {
+			key := entryKey(e.Conversation, e.Seq)
+			stored, err := get[chat.Entry](tx, logBucket, key)
+			if err == nil {
+				return &chat.Lost{Entry: stored}
+			}
+			if !errors.Is(err, chat.NotFound) {
+				return err
+			}
+			if err := put(tx, logBucket, key, e); err != nil {
+				return err
+			}
+		}
+		for _, c := range step.Changes {
+			if err := apply(tx, c); err != nil {
+				return err // rolls everything back
+			}
+		}
+		return nil
+	})
+}
+
+// apply makes one change, or returns *chat.Unmet.
+func apply(tx *bolt.Tx, change chat.Change) error {
+	switch c := change.(type) {
+	case chat.SetLive:
+		_, err := get[chat.Live](tx, liveBucket, []byte(c.Person))
+		if err == nil {
+			return &chat.Unmet{Change: c}
+		}
+		if !errors.Is(err, chat.NotFound) {
+			return err
+		}
+		return put(tx, liveBucket, []byte(c.Person), chat.Live(c))
+	case chat.ClearLive:
+		l, err := get[chat.Live](tx, liveBucket, []byte(c.Person))
+		if errors.Is(err, chat.NotFound) || err == nil && l.Conversation != c.Conversation {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(liveBucket).Delete([]byte(c.Person))
+	case chat.Seen:
+		l, err := get[chat.Live](tx, liveBucket, []byte(c.Person))
+		if errors.Is(err, chat.NotFound) || err == nil && l.Conversation != c.Conversation {
+			return &chat.Unmet{Change: c}
+		}
+		if err != nil {
+			return err
+		}
+		l.Seen = c.At
+		return put(tx, liveBucket, []byte(c.Person), l)
+	case chat.TakeSlot, chat.GiveSlot, chat.SignIn, chat.Renew, chat.SetPresence:
+		return changeAdvisor(tx, c)
+	case chat.Return:
+		return put(tx, returnedBucket, returnedKey(c.Topic, c.Ticket), c.Ticket)
+	case chat.Unreturn:
+		return tx.Bucket(returnedBucket).Delete(returnedKey(c.Topic, c.Ticket))
+	case chat.Gone:
+		return put(tx, goneBucket, numbered(under(string(c.Ticket.Topic)), c.Ticket.N), struct{}{})
+	case chat.Out:
+		return putNew(tx, escalationBucket, []byte(c.Escalation.ID), c.Escalation, c)
+	case chat.AddNote:
+		return putNew(tx, noteBucket, noteKey(c.Note), c.Note, c)
+	case chat.SetFigures:
+		return put(tx, figuresBucket, []byte(c.Topic), c.Figures)
+	case chat.SetDeskRules:
+		r, err := get[chat.DeskRules](tx, rulesBucket, rulesKey)
+		if err != nil && !errors.Is(err, chat.NotFound) {
+			return err
+		}
+		if r.Rev != c.Rules.Rev-1 {
+			return &chat.Unmet{Change: c}
+		}
+		return put(tx, rulesBucket, rulesKey, c.Rules)
+	default:
+		return fmt.Errorf("unknown change %T", change)
+	}
+}
+
+// putNew stores v unless the key is taken.
+func putNew(tx *bolt.Tx, bucket, key []byte, v any, c chat.Change) error {
+	if tx.Bucket(bucket).Get(key) != nil {
+		return &chat.Unmet{Change: c}
+	}
+	return put(tx, bucket, key, v)
+}
+
+// changeAdvisor makes a change of an advisor's record.
+func changeAdvisor(tx *bolt.Tx, change chat.Change) error {
+	var id chat.AdvisorID
+	met := true
+	var set func(a *chat.Advisor)
+	switch c := change.(type) {
+	case chat.TakeSlot:
+		id, set = c.Advisor, func(a *chat.Advisor) {
+			met = a.Epoch == c.Epoch && a.Presence == chat.Available && a.Lease.After(c.At) && len(a.Open) < a.Capacity
+			a.Open = append(a.Open, c.Conversation)
+			a.AssignedAt = c.At
+		}
+	case chat.GiveSlot:
+		id, set = c.Advisor, func(a *chat.Advisor) {
+			a.Open = slices.DeleteFunc(a.Open, func(o chat.ConversationID) bool { return o == c.Conversation })
+			if c.Pause {
+				a.Presence = chat.Paused
+			}
+		}
+	case chat.SignIn:
+		id, set = c.Advisor, func(a *chat.Advisor) {
+			met = a.Epoch <= c.Epoch
+			if a.ID == "" {
+				a.ID, a.Capacity, a.Presence = c.Advisor, chat.DefaultCapacity, chat.Paused
+			}
+			a.Name, a.Topics, a.Connection, a.Epoch, a.Lease = c.Name, c.Topics, c.Connection, c.Epoch, c.Lease
+		}
+	case chat.Renew:
+		id, set = c.Advisor, func(a *chat.Advisor) {
+			met = a.Epoch == c.Epoch
+			a.Lease = c.Lease
+		}
+	case chat.SetPresence:
+		id, set = c.Advisor, func(a *chat.Advisor) {
+			met = a.Epoch == c.Epoch
+			a.Presence, a.Capacity = c.Presence, c.Capacity
+		}
+	}
+	a, err := get[chat.Advisor](tx, advisorBucket, []byte(id))
+	if err != nil && !errors.Is(err, chat.NotFound) {
+		return err
+	}
+	signIn := false
+	if _, ok := change.(chat.SignIn); ok {
+		signIn = true
+	}
+	if a.ID == "" && !signIn {
+		return &chat.Unmet{Change: change}
+	}
+	set(&a)
+	if !met {
+		return &chat.Unmet{Change: change}
+	}
+	return put(tx, advisorBucket, []byte(id), a)
+}

@@ -1,0 +1,25 @@
+// Package fiscal checks the form of Italian fiscal identifiers: the codice
+// fiscale of a person and the partita IVA of a company. It says nothing on
+// whether one has ever been assigned.
+package fiscal
+
+import "strings"
+
+// A Reason says why an identifier is not well formed. It is its own sentinel.
+type Reason string
+
+// The reasons, in the order in which they are looked for.
+const (
+	BadLength Reason = "fiscal: wrong length"
+	BadForm   Reason = "fiscal: wrong character"
+	BadDate   Reason = "fiscal: no such day of birth"
+	BadCheck  Reason = "fiscal: wrong check character"
+)
+
+func (r Reason) Error() string { return string(r) }
+
+// Normalize returns s in capitals without white space. Normalizing twice
+// changes nothing.
+func Normalize(s string) string {
+	return strings.ToUpper(strings.Join(strings.Fields(s), ""))
+}

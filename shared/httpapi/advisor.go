@@ -1,0 +1,106 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/portal"
+)
+
+// Advisor are the routes of advisors; all else that they do goes over the socket.
+func (a *API) Advisor() Routes {
+	return Routes{
+		"POST /v1/advisor/tickets":                 a.advisorTicket,
+		"GET /v1/advisor/colleagues":               a.colleagues,
+		"GET /v1/advisor/conversations/{id}/cases": a.conversationCases,
+		"GET /v1/advisor/conversations/{id}/notes": a.conversationNotes,
+	}
+}
+
+func (a *API) advisorTicket(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	return a.pass(w, r, who)
+}
+
+type colleaguesAnswer struct {
+	Colleagues []colleague `json:"colleagues"`
+}
+
+type colleague struct {
+	ID     chat.AdvisorID `json:"id"`
+	Name   string         `json:"name"`
+	Topics []chat.Topic   `json:"topics"`
+	Free   int            `json:"free"` // conversations that he can be given now
+}
+
+func (a *API) colleagues(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	present, err := a.Desk.Colleagues(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	answer := colleaguesAnswer{Colleagues: []colleague{}}
+	for _, c := range present {
+		free := 0
+		for _, t := range c.Topics {
+			free = max(free, c.Free(t, a.Desk.Now()))
+		}
+		answer.Colleagues = append(answer.Colleagues, colleague{c.ID, c.Name, c.Topics, free})
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+// conversationCases shows an advisor the cases of a conversation that is his.
+func (a *API) conversationCases(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	refs, err := a.Desk.CasesOf(r.Context(), who, chat.ConversationID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	answer := casesAnswer{Cases: []cases.Case{}}
+	for _, ref := range refs {
+		c, err := a.Cases.Get(r.Context(), ref.ID)
+		if err != nil {
+			return err
+		}
+		answer.Cases = append(answer.Cases, c)
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+type notesAnswer struct {
+	Notes []note `json:"notes"`
+}
+
+type note struct {
+	At   time.Time `json:"at"`
+	Name string    `json:"name"`
+	Text string    `json:"text"`
+}
+
+func (a *API) conversationNotes(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	all, err := a.Desk.Notes(r.Context(), who, chat.ConversationID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	answer := notesAnswer{Notes: []note{}}
+	for _, n := range all {
+		answer.Notes = append(answer.Notes, note{n.At, n.Name, string(n.Text)})
+	}
+	return write(w, http.StatusOK, answer)
+}

@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+	"github.com/go-json-experiment/json"
+
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/portal"
+)
+
+// MaxBody is how many bytes the body of a request may have.
+const MaxBody = 64 << 10
+
+// An API answers requests. Each of its route sets is one function.
+type API struct {
+	Desk      *chat.Desk
+	Cases     *cases.Book
+	Verifier  *portal.Verifier
+	Pseudonym portal.Pseudonym
+	Socket    string // address of the WebSocket API: wss://…
+	Log       *slog.Logger
+}
+
+// Routes are handlers by their pattern, as in net/http and in the topology.
+type Routes map[string]func(w http.ResponseWriter, r *http.Request) error
+
+// Handler returns what AWS Lambda calls for the routes. An error that a route
+// returns becomes a problem (RFC 9457); what has no code is logged in full, once.
+func (a *API) Handler(routes Routes) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	mux := http.NewServeMux()
+	for pattern, handle := range routes {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Cache-Control", "no-store")
+			if err := handle(w, r); err != nil {
+				a.fail(w, r, pattern, err)
+			}
+		})
+	}
+	adapter := httpadapter.NewV2(mux)
+	return func(ctx context.Context, req events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		if t, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, t.Add(-time.Second))
+			defer cancel()
+		}
+		return adapter.ProxyWithContext(ctx, req)
+	}
+}
+
+// claims returns what the request's bearer token says.
+func (a *API) claims(r *http.Request) (portal.Claims, error) {
+	return a.Verifier.Verify(r.Context(), portal.Bearer(r.Header.Get("Authorization")))
+}
+
+// citizen returns who asks, acting for the company named by the query.
+func (a *API) citizen(r *http.Request, company string) (chat.Identity, error) {
+	c, err := a.claims(r)
+	if err != nil {
+		return chat.Identity{}, err
+	}
+	who, err := c.Citizen(a.Pseudonym, company)
+	who.Language = language(r)
+	return who, err
+}
+
+// staff returns who asks, if in the group.
+func (a *API) staff(r *http.Request, group string) (chat.Identity, error) {
+	c, err := a.claims(r)
+	if err != nil {
+		return chat.Identity{}, err
+	}
+	who, err := c.Staff(group)
+	who.Language = language(r)
+	return who, err
+}
+
+// language returns the first language that the client prefers, "" if none.
+func language(r *http.Request) string {
+	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
+	tag, _, _ := strings.Cut(first, ";")
+	base, _, _ := strings.Cut(strings.TrimSpace(tag), "-")
+	return strings.ToLower(base)
+}
+
+// read decodes a JSON body strictly.
+func read(w http.ResponseWriter, r *http.Request, v any) error {
+	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, MaxBody), v, json.RejectUnknownMembers(true))
+	if err != nil {
+		return &problem{Code: chat.Invalid, Detail: "body"}
+	}
+	return nil
+}
+
+func write(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, err = w.Write(body)
+	return err
+}
+
+// requestID is the gateway's id of the request, which its access log has too.
+func requestID(r *http.Request) string {
+	c, ok := core.GetAPIGatewayV2ContextFromContext(r.Context())
+	if !ok {
+		return ""
+	}
+	return c.RequestID
+}
+
+func (a *API) fail(w http.ResponseWriter, r *http.Request, route string, err error) {
+	p := problemOf(err, language(r))
+	if p.Code == chat.Internal {
+		a.Log.ErrorContext(r.Context(), "request failed", "route", route, "request_id", requestID(r), "err", err)
+		p.Instance = requestID(r)
+	}
+	if errors.Is(err, portal.ErrToken) {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	p.write(w)
+}

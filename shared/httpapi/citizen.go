@@ -1,0 +1,205 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"infocig/shared/admission"
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/portal"
+	"infocig/shared/text"
+)
+
+// Citizen are the routes of everybody and of citizens.
+func (a *API) Citizen() Routes {
+	return Routes{
+		"GET /v1/availability":                  a.availability,
+		"GET /v1/me":                            a.me,
+		"GET /v1/cases":                         a.cases,
+		"POST /v1/tickets":                      a.ticket,
+		"GET /v1/conversations/{id}/transcript": a.transcript,
+	}
+}
+
+// availability is the one answer to "can I chat now?". For now it knows the
+// load; for another instant it is a preview.
+func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &problem{Code: chat.Invalid, Detail: "query"}
+	}
+	policy, err := a.Desk.Policy(r.Context())
+	if err != nil {
+		return a.fault(w, r, err)
+	}
+	now := a.Desk.Now()
+	req, err := policy.ParseQuery(query, now)
+	if err != nil {
+		return err
+	}
+	if !query.Has("at") {
+		if req.Load, err = a.load(r, req); err != nil {
+			return a.fault(w, r, err)
+		}
+	}
+	return write(w, http.StatusOK, text.Answer(language(r), policy.Decide(req)))
+}
+
+// load returns that of the busiest topic of the audience: nobody is promised
+// less than what may come.
+func (a *API) load(r *http.Request, req admission.Request) (admission.Load, error) {
+	topics := []chat.Topic{chat.EmployerBenefits, chat.EmployerCase}
+	if req.Audience == admission.Worker {
+		topics = []chat.Topic{chat.WorkerCase}
+	}
+	var worst admission.Load
+	for _, t := range topics {
+		line, err := a.Desk.Store.Line(r.Context(), t)
+		if err != nil {
+			return worst, err
+		}
+		if l := a.Desk.Load(line); l.Known && l.HighWait >= worst.HighWait {
+			worst = l
+		}
+	}
+	return worst, nil
+}
+
+// fault answers honestly that we cannot tell, and logs why.
+func (a *API) fault(w http.ResponseWriter, r *http.Request, err error) error {
+	a.Log.ErrorContext(r.Context(), "availability unknown", "request_id", requestID(r), "err", err)
+	return write(w, http.StatusOK, text.Answer(language(r), admission.Unavailable()))
+}
+
+type meAnswer struct {
+	Name      string             `json:"name"`
+	Audience  admission.Audience `json:"audience"`
+	Companies []company          `json:"companies,omitzero"`
+	Decisions []admission.Answer `json:"decisions"` // one per company, or one
+	Language  string             `json:"language,omitzero"`
+	Topics    []chat.Topic       `json:"topics"`
+}
+
+type company struct {
+	FiscalCode string         `json:"fiscal_code"`
+	Name       string         `json:"name"`
+	Province   string         `json:"province"`
+	Role       admission.Role `json:"role"`
+}
+
+// me tells the person who they are to us, and whether they may chat now: for
+// each company where there are several.
+func (a *API) me(w http.ResponseWriter, r *http.Request) error {
+	c, err := a.claims(r)
+	if err != nil {
+		return err
+	}
+	answer := meAnswer{Name: c.Name(), Audience: admission.Worker, Topics: []chat.Topic{chat.WorkerCase}}
+	codes := []string{""}
+	if c.Door == portal.Cassetto {
+		answer.Topics = []chat.Topic{chat.EmployerCase, chat.EmployerBenefits}
+		if acts := c.Acts(); len(acts) > 0 {
+			codes = nil
+			for _, f := range acts {
+				codes = append(codes, f.FiscalCode)
+				answer.Companies = append(answer.Companies, company{f.FiscalCode, f.Name, f.Province, admission.Role(f.Role)})
+			}
+		}
+	}
+	for _, code := range codes {
+		who, err := c.Citizen(a.Pseudonym, code)
+		if err != nil {
+			return err
+		}
+		answer.Audience = who.Audience
+		line, err := a.Desk.Store.Line(r.Context(), answer.Topics[0])
+		if err != nil {
+			return err
+		}
+		d, err := a.Desk.Admit(r.Context(), who, line)
+		if err != nil {
+			return err
+		}
+		answer.Decisions = append(answer.Decisions, text.Answer(language(r), d))
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+type casesAnswer struct {
+	Cases []cases.Case `json:"cases"`
+}
+
+// cases lists the person's own cases, or those of the company that they act for.
+func (a *API) cases(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.citizen(r, r.URL.Query().Get("company"))
+	if err != nil {
+		return err
+	}
+	own, err := a.Cases.Of(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, casesAnswer{Cases: append([]cases.Case{}, own...)})
+}
+
+type ticketRequest struct {
+	Company string `json:"company,omitzero"` // fiscal code, where the person has several
+}
+
+type ticketAnswer struct {
+	Ticket    string    `json:"ticket"`
+	URL       string    `json:"url"` // the whole address of the socket
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// ticket gives a citizen a one-time ticket for the socket.
+func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
+	if _, err := a.claims(r); err != nil {
+		return err
+	}
+	var req ticketRequest
+	if err := read(w, r, &req); err != nil {
+		return err
+	}
+	who, err := a.citizen(r, req.Company)
+	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
+		return &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
+	}
+	if err != nil {
+		return err
+	}
+	return a.pass(w, r, who)
+}
+
+func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
+	p, err := a.Desk.NewPass(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusCreated, ticketAnswer{
+		Ticket: p.ID, URL: a.Socket + "?ticket=" + url.QueryEscape(p.ID), ExpiresAt: p.Expires,
+	})
+}
+
+// transcript is the person's own conversation as a text to keep.
+func (a *API) transcript(w http.ResponseWriter, r *http.Request) error {
+	c, err := a.claims(r)
+	if err != nil {
+		return err
+	}
+	who, err := c.Person(a.Pseudonym)
+	if err != nil {
+		return err
+	}
+	entries, err := a.Desk.Transcript(r.Context(), who, chat.ConversationID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="infocig.txt"`)
+	_, err = w.Write([]byte(transcriptOf(entries, language(r))))
+	return err
+}

@@ -1,0 +1,56 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+
+	"infocig/shared/chat"
+	"infocig/shared/hours"
+	"infocig/shared/portal"
+	"infocig/shared/rollout"
+)
+
+// Operator are the routes of operators.
+func (a *API) Operator() Routes {
+	return Routes{
+		"GET /v1/operator/rules": a.rules,
+		"PUT /v1/operator/rules": a.setRules,
+	}
+}
+
+// rulesBody is chat.DeskRules on the wire.
+type rulesBody struct {
+	Rev      int             `json:"rev"`
+	Closures []hours.Closure `json:"closures"`
+	Phases   []rollout.Phase `json:"phases,omitzero"`
+}
+
+func (a *API) rules(w http.ResponseWriter, r *http.Request) error {
+	if _, err := a.staff(r, portal.GroupOperators); err != nil {
+		return err
+	}
+	rules, err := a.Desk.Store.DeskRules(r.Context())
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, rulesBody(rules))
+}
+
+// setRules replaces closures and rollout; rev is the revision that was read.
+func (a *API) setRules(w http.ResponseWriter, r *http.Request) error {
+	if _, err := a.staff(r, portal.GroupOperators); err != nil {
+		return err
+	}
+	var body rulesBody
+	if err := read(w, r, &body); err != nil {
+		return err
+	}
+	rules, err := a.Desk.SetRules(r.Context(), chat.DeskRules(body))
+	if errors.Is(err, chat.Invalid) {
+		return &problem{Code: chat.Invalid, Detail: err.Error()}
+	}
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, rulesBody(rules))
+}

@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+	"infocig/shared/portal"
+	"infocig/shared/text"
+)
+
+// A problem is an error on the wire: application/problem+json, RFC 9457.
+type problem struct {
+	Type     string    `json:"type"` // about:blank: the code tells
+	Title    string    `json:"title"`
+	Status   int       `json:"status"`
+	Code     chat.Code `json:"code"`
+	Param    string    `json:"param,omitzero"`    // the parameter that is wrong
+	Reason   string    `json:"reason,omitzero"`   // what is wrong with it
+	Detail   string    `json:"detail,omitzero"`   // a sentence for developers
+	Instance string    `json:"instance,omitzero"` // id of the request, to tell support
+}
+
+func (p *problem) Error() string { return string(p.Code) + " " + p.Param + p.Detail }
+
+// unauthorized is on the wire only: no token that is good.
+const unauthorized chat.Code = "unauthorized"
+
+var statuses = map[chat.Code]int{
+	chat.Invalid:     http.StatusBadRequest,
+	unauthorized:     http.StatusUnauthorized,
+	chat.Forbidden:   http.StatusForbidden,
+	chat.NotFound:    http.StatusNotFound,
+	chat.Conflict:    http.StatusConflict,
+	chat.Closed:      http.StatusConflict,
+	chat.Superseded:  http.StatusConflict,
+	chat.Throttled:   http.StatusTooManyRequests,
+	chat.Unavailable: http.StatusServiceUnavailable,
+	chat.Internal:    http.StatusInternalServerError,
+}
+
+func problemOf(err error, language string) *problem {
+	p := &problem{Code: chat.Internal}
+	var param *admission.ParamError
+	var code chat.Code
+	switch {
+	case errors.As(err, &p):
+	case errors.As(err, &param):
+		p = &problem{Code: chat.Invalid, Param: param.Param, Reason: string(param.Reason)}
+	case errors.Is(err, portal.ErrToken):
+		p = &problem{Code: unauthorized}
+	case errors.As(err, &code):
+		p = &problem{Code: code}
+	default:
+		p = &problem{Code: chat.Internal}
+	}
+	p.Type, p.Status = "about:blank", statuses[p.Code]
+	p.Title = text.Sentence(language, "error."+string(p.Code))
+	if p.Reason != "" {
+		p.Detail = text.Sentence(language, "param."+p.Reason)
+	}
+	return p
+}
+
+func (p *problem) write(w http.ResponseWriter) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		http.Error(w, "internal", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(body)
+}

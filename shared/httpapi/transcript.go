@@ -1,0 +1,45 @@
+package httpapi
+
+import (
+	"strings"
+
+	"infocig/shared/chat"
+	"infocig/shared/hours"
+	"infocig/shared/text"
+)
+
+// transcriptOf writes a conversation as plain text: who said what and when, in
+// the time of Italy. Entries of mere technique are left out.
+func transcriptOf(entries []chat.Entry, language string) string {
+	var b strings.Builder
+	say := func(key string) string { return text.Sentence(language, key) }
+	b.WriteString(say("transcript.title") + "\n\n")
+	for _, e := range entries {
+		var line string
+		switch e.Kind {
+		case chat.KindMessage:
+			who := say("transcript.you")
+			if e.By == chat.SideAdvisor {
+				who = e.Name + " (" + say("transcript.advisor") + ")"
+			}
+			line = who + ": " + string(e.Text)
+		case chat.KindJoined:
+			line = say("transcript.joined")
+			if e.Text != "" {
+				line += "\n" + say("transcript.you") + ": " + string(e.Text)
+			}
+		case chat.KindAccepted:
+			line = e.Name + " " + say("transcript.accepted")
+		case chat.KindTransferred, chat.KindRequeued:
+			line = say("transcript.transferred")
+		case chat.KindEscalated:
+			line = say("transcript.escalated")
+		case chat.KindClosed:
+			line = say("transcript.closed." + string(e.State.Outcome))
+		default:
+			continue
+		}
+		b.WriteString(e.At.In(hours.Rome()).Format("02/01/2006 15:04") + "  " + line + "\n")
+	}
+	return b.String()
+}

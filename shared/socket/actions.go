@@ -1,0 +1,232 @@
+package socket
+
+import (
+	"context"
+	"errors"
+
+	"infocig/shared/chat"
+	"infocig/shared/text"
+)
+
+// An action is what a frame asks for. A new one is a function and a line.
+type action struct {
+	side chat.Side // who may ask; "" for both
+	do   func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error)
+}
+
+var actions = map[string]action{
+	"hello":    {"", on(doHello)},
+	"send":     {"", on(doSend)},
+	"typing":   {"", on(doTyping)},
+	"read":     {"", on(doRead)},
+	"ping":     {"", on(doPing)},
+	"join":     {chat.SideCitizen, on(doJoin)},
+	"leave":    {chat.SideCitizen, on(doLeave)},
+	"here":     {chat.SideCitizen, on(doPing)},
+	"presence": {chat.SideAdvisor, on(doPresence)},
+	"accept":   {chat.SideAdvisor, on(doAccept)},
+	"note":     {chat.SideAdvisor, on(doNote)},
+	"transfer": {chat.SideAdvisor, on(doTransfer)},
+	"escalate": {chat.SideAdvisor, on(doEscalate)},
+	"close":    {chat.SideAdvisor, on(doClose)},
+}
+
+// on decodes the frame strictly before do sees it.
+func on[F any](do func(context.Context, *chat.Desk, session, F) (event, error)) func(context.Context, *chat.Desk, session, []byte) (event, error) {
+	return func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error) {
+		f, err := decode[F](frame)
+		if err != nil {
+			return event{}, err
+		}
+		return do(ctx, d, s, f)
+	}
+}
+
+func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, error) {
+	if f.Since < 0 {
+		return event{}, chat.Invalid
+	}
+	e := event{
+		Event: "welcome", At: d.Now().UTC(), HeartbeatS: int(chat.Heartbeat.Seconds()),
+		You: &you{Side: s.who.Side, Name: s.who.Name},
+	}
+	if s.who.Side == chat.SideAdvisor {
+		return advisorHello(ctx, d, s, f, e)
+	}
+	v, err := d.Resume(ctx, s.who, s.conn, f.Conversation, f.Since)
+	if errors.Is(err, chat.NotFound) && f.Conversation == "" {
+		return e, nil
+	}
+	if err != nil {
+		return event{}, err
+	}
+	return withSnapshot(e, v, chat.SideCitizen), nil
+}
+
+func advisorHello(ctx context.Context, d *chat.Desk, s session, f hello, e event) (event, error) {
+	if f.Conversation != "" {
+		v, err := d.Open(ctx, s.who, s.conn, f.Conversation, f.Since)
+		if err != nil {
+			return event{}, err
+		}
+		return withSnapshot(e, v, chat.SideAdvisor), nil
+	}
+	on, err := d.Duty(ctx, s.who, s.conn)
+	if err != nil {
+		return event{}, err
+	}
+	e.Duty = dutyOf(on.Advisor)
+	for _, tail := range on.Open {
+		e.Snapshots = append(e.Snapshots, snapshotFor(chat.View{Last: tail}, chat.SideAdvisor))
+	}
+	return e, nil
+}
+
+func dutyOf(a chat.Advisor) *duty {
+	return &duty{Presence: a.Presence, Capacity: a.Capacity, Topics: a.Topics}
+}
+
+func withSnapshot(e event, v chat.View, side chat.Side) event {
+	snap := snapshotFor(v, side)
+	e.Snapshot, e.Conversation, e.Status = &snap, snap.Conversation, snap.Status
+	return e
+}
+
+func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error) {
+	req := chat.JoinRequest{Topic: f.Topic, Cases: f.Cases}
+	if f.Question != "" {
+		var err error
+		if req.Question, err = written(f.Question); err != nil {
+			return event{}, err
+		}
+	}
+	joined, err := d.Join(ctx, s.who, s.conn, req)
+	if err != nil {
+		return event{}, err
+	}
+	if !joined.Decision.Admitted() {
+		answer := text.Answer(s.who.Language, joined.Decision)
+		return event{Event: "refused", Decision: &answer}, nil
+	}
+	return withSnapshot(event{Event: "queued"}, joined.View, chat.SideCitizen), nil
+}
+
+// stored acknowledges a new entry, and says how it was stored.
+func stored(e chat.Entry, side chat.Side) event {
+	ack := event{Event: "ack", Conversation: e.Conversation, Seq: e.Seq, Number: e.Number, Status: e.State.Status}
+	if e.Kind != "" {
+		it := itemFor(e, side)
+		ack.Item = &it
+	}
+	return ack
+}
+
+func acknowledge(id chat.ConversationID) event { return event{Event: "ack", Conversation: id} }
+
+func doSend(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
+	body, err := written(f.Text)
+	if err != nil {
+		return event{}, err
+	}
+	sent, err := d.Send(ctx, s.who, s.conn, f.Conversation, chat.Send{Number: f.Number, Text: body})
+	if err != nil {
+		return event{}, err
+	}
+	return stored(sent.Entry, s.who.Side), nil
+}
+
+func doTyping(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+	return acknowledge(f.Conversation), d.Typing(ctx, s.who, s.conn, f.Conversation)
+}
+
+func doRead(ctx context.Context, d *chat.Desk, s session, f read) (event, error) {
+	if f.Seq < 1 {
+		return event{}, chat.Invalid
+	}
+	return acknowledge(f.Conversation), d.Read(ctx, s.who, s.conn, f.Conversation, f.Seq)
+}
+
+func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error) {
+	pong := event{Event: "pong"}
+	if s.who.Side == chat.SideAdvisor {
+		if f.Conversation != "" {
+			return event{}, chat.Invalid
+		}
+		return pong, d.RenewAdvisor(ctx, s.who, s.conn)
+	}
+	if f.Conversation == "" {
+		return pong, nil
+	}
+	v, err := d.Ping(ctx, s.who, s.conn, f.Conversation)
+	if err != nil {
+		return event{}, err
+	}
+	pong.Conversation, pong.Seq, pong.Status = f.Conversation, v.Last.Seq, v.Last.State.Status
+	pong.Ahead, pong.Wait = place(v.Last, v.Position)
+	return pong, nil
+}
+
+func doLeave(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+	e, err := d.Leave(ctx, s.who, s.conn, f.Conversation)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}
+
+func doPresence(ctx context.Context, d *chat.Desk, s session, f presence) (event, error) {
+	me, err := d.SetPresence(ctx, s.who, s.conn, f.State, f.Capacity)
+	if err != nil {
+		return event{}, err
+	}
+	return event{Event: "ack", Duty: dutyOf(me)}, nil
+}
+
+func doAccept(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+	e, err := d.Accept(ctx, s.who, s.conn, f.Conversation)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}
+
+func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
+	body, err := written(f.Text)
+	if err != nil {
+		return event{}, err
+	}
+	if _, err := d.Note(ctx, s.who, s.conn, f.Conversation, f.Number, body); err != nil {
+		return event{}, err
+	}
+	ack := acknowledge(f.Conversation)
+	ack.Number = f.Number
+	return ack, nil
+}
+
+func doTransfer(ctx context.Context, d *chat.Desk, s session, f transfer) (event, error) {
+	e, err := d.Transfer(ctx, s.who, s.conn, f.Conversation, chat.Transfer{To: f.Advisor, Topic: f.Topic})
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}
+
+func doEscalate(ctx context.Context, d *chat.Desk, s session, f escalate) (event, error) {
+	body, err := written(f.Text)
+	if err != nil {
+		return event{}, err
+	}
+	sent, err := d.Escalate(ctx, s.who, s.conn, f.Conversation, f.Number, f.Case, body)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(sent.Entry, s.who.Side), nil
+}
+
+func doClose(ctx context.Context, d *chat.Desk, s session, f closing) (event, error) {
+	e, err := d.Close(ctx, s.who, s.conn, f.Conversation, f.Outcome)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}

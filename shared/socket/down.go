@@ -1,0 +1,196 @@
+package socket
+
+import (
+	"math"
+	"time"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+)
+
+// An event is a frame that the service sends. Re is the id of the frame that it
+// answers; without it, it was pushed. Names and meaning: asyncapi.yaml.
+type event struct {
+	Event        string              `json:"event"`
+	Re           int                 `json:"re,omitzero"`
+	Conversation chat.ConversationID `json:"conversation,omitzero"`
+	Status       chat.Status         `json:"status,omitzero"`
+	Seq          int                 `json:"seq,omitzero"`
+	Number       int                 `json:"number,omitzero"`
+	Item         *item               `json:"item,omitzero"`
+	Ahead        *int                `json:"ahead,omitzero"`
+	Wait         *wait               `json:"wait,omitzero"`
+
+	// welcome
+	At         time.Time  `json:"at,omitzero"`
+	HeartbeatS int        `json:"heartbeat_s,omitzero"`
+	You        *you       `json:"you,omitzero"`
+	Duty       *duty      `json:"duty,omitzero"`
+	Snapshot   *snapshot  `json:"snapshot,omitzero"` // also queued, as the answer to join
+	Snapshots  []snapshot `json:"snapshots,omitzero"`
+
+	// refused
+	Decision *admission.Answer `json:"decision,omitzero"`
+
+	// error
+	Code  chat.Code `json:"code,omitzero"`
+	Text  string    `json:"text,omitzero"`
+	Retry *bool     `json:"retry,omitzero"`
+
+	// bye
+	Reason    string `json:"reason,omitzero"`
+	Reconnect *bool  `json:"reconnect,omitzero"`
+}
+
+type you struct {
+	Side chat.Side `json:"side"`
+	Name string    `json:"name"`
+}
+
+type duty struct {
+	Presence chat.Presence `json:"presence"`
+	Capacity int           `json:"capacity"`
+	Topics   []chat.Topic  `json:"topics"`
+}
+
+type wait struct {
+	LowS  int `json:"low_s"`
+	HighS int `json:"high_s"`
+}
+
+// A snapshot is a conversation as one side sees it, with a page of its entries.
+type snapshot struct {
+	Conversation chat.ConversationID `json:"conversation"`
+	Status       chat.Status         `json:"status"`
+	Topic        chat.Topic          `json:"topic"`
+	Seq          int                 `json:"seq"`    // of the last entry
+	Number       int                 `json:"number"` // the last client number of this side
+	Accepted     bool                `json:"accepted,omitzero"`
+	OfferUntil   *time.Time          `json:"offer_until,omitzero"`
+	Outcome      chat.Outcome        `json:"outcome,omitzero"`
+	Cases        []chat.CaseID       `json:"cases,omitzero"`
+	Entries      []item              `json:"entries,omitzero"`
+	More         bool                `json:"more,omitzero"` // ask again for what is after the last of entries
+	Ahead        *int                `json:"ahead,omitzero"`
+	Wait         *wait               `json:"wait,omitzero"`
+}
+
+// An item is an entry as one side sees it.
+type item struct {
+	Seq        int          `json:"seq"`
+	Kind       chat.Kind    `json:"kind"`
+	At         time.Time    `json:"at"`
+	By         chat.Side    `json:"by"`
+	Name       string       `json:"name,omitzero"`
+	Number     int          `json:"number,omitzero"`
+	Text       string       `json:"text,omitzero"`
+	Reason     chat.Reason  `json:"reason,omitzero"`
+	Outcome    chat.Outcome `json:"outcome,omitzero"`
+	OfferUntil *time.Time   `json:"offer_until,omitzero"`
+	Citizen    *citizen     `json:"citizen,omitzero"`    // to the advisor, in entry 1
+	Escalation *escalation  `json:"escalation,omitzero"` // its text to the advisor only
+}
+
+type citizen struct {
+	Name     string `json:"name"`
+	Role     string `json:"role"`
+	Province string `json:"province"`
+	Company  string `json:"company,omitzero"`
+}
+
+type escalation struct {
+	ID     chat.EscalationID     `json:"id"`
+	Case   chat.CaseID           `json:"case"`
+	Office chat.OfficeID         `json:"office"`
+	Status chat.EscalationStatus `json:"status"`
+	Text   string                `json:"text,omitzero"`
+}
+
+// itemFor returns e as side sees it: never connections, epochs or pseudonyms;
+// to the citizen not who missed an offer, nor what the office was told.
+func itemFor(e chat.Entry, side chat.Side) item {
+	it := item{Seq: e.Seq, Kind: e.Kind, At: e.At, By: e.By, Name: e.Name, Number: e.Number, Text: string(e.Text), Reason: e.Reason}
+	toAdvisor := side == chat.SideAdvisor
+	switch e.Kind {
+	case chat.KindJoined:
+		if p := e.Profile; p != nil && toAdvisor {
+			it.Citizen = &citizen{Name: p.Name, Role: p.Role, Province: p.Province, Company: p.CompanyName}
+		}
+	case chat.KindAssigned:
+		it.OfferUntil = e.State.OfferUntil
+		if !toAdvisor {
+			it.Name, it.OfferUntil = "", nil
+		}
+	case chat.KindEscalated:
+		x := e.Escalation
+		it.Escalation = &escalation{ID: x.ID, Case: x.Case, Office: x.Office, Status: x.Status}
+		if toAdvisor {
+			it.Escalation.Text = string(x.Text)
+		}
+	case chat.KindClosed:
+		it.Outcome = e.State.Outcome
+	}
+	return it
+}
+
+// snapshotFor returns a conversation as side sees it.
+func snapshotFor(v chat.View, side chat.Side) snapshot {
+	st := v.Last.State
+	s := snapshot{
+		Conversation: v.Last.Conversation, Status: st.Status, Topic: st.Topic, Seq: v.Last.Seq, Number: st.Citizen.Number,
+		Accepted: st.Accepted(), Outcome: st.Outcome,
+	}
+	if side == chat.SideAdvisor {
+		s.Number, s.OfferUntil = st.Advisor.Number, st.OfferUntil
+		for _, c := range st.Cases {
+			s.Cases = append(s.Cases, c.ID)
+		}
+	}
+	size := 0
+	for _, e := range v.Entries {
+		if size += len(e.Text) + entryOverhead; size > maxEntriesBytes && len(s.Entries) > 0 {
+			v.More = true
+			break
+		}
+		s.Entries = append(s.Entries, itemFor(e, side))
+	}
+	s.More = v.More
+	s.Ahead, s.Wait = place(v.Last, v.Position)
+	return s
+}
+
+// A frame of the gateway has 32 KB; JSON may need twice the bytes of a text.
+const (
+	maxEntriesBytes = 14 << 10
+	entryOverhead   = 300
+)
+
+// place returns the position of a queued conversation for the wire.
+func place(last chat.Entry, p chat.Position) (*int, *wait) {
+	if last.State.Status != chat.Queued || p.Conversation == "" {
+		return nil, nil
+	}
+	return &p.Ahead, waitOf(p)
+}
+
+func waitOf(p chat.Position) *wait {
+	if !p.WaitKnown {
+		return nil
+	}
+	s := func(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+	return &wait{LowS: s(p.Low), HighS: s(p.High)}
+}
+
+// eventNames are the names under which new entries are pushed.
+var eventNames = map[chat.Kind]string{
+	chat.KindJoined:      "queued",
+	chat.KindAssigned:    "offered",
+	chat.KindAccepted:    "assigned",
+	chat.KindMessage:     "message",
+	chat.KindConnected:   "presence",
+	chat.KindAway:        "presence",
+	chat.KindRequeued:    "queued",
+	chat.KindTransferred: "queued",
+	chat.KindEscalated:   "escalation",
+	chat.KindClosed:      "ended",
+}

@@ -1,0 +1,50 @@
+package socket
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"infocig/shared/chat"
+)
+
+// A session is who is at the other end of a socket, as the authorizer said when
+// it was opened. The gateway repeats it with every event, so that no frame
+// needs a look-up.
+type session struct {
+	who          chat.Identity
+	conn         chat.Connection
+	conversation chat.ConversationID // the live one when the socket was opened
+}
+
+// The authorizer's context: API Gateway makes strings of its values.
+const (
+	identityKey     = "identity"
+	conversationKey = "conversation"
+)
+
+func contextOf(p chat.Pass) (map[string]any, error) {
+	who, err := json.Marshal(p.Identity)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{identityKey: string(who), conversationKey: string(p.Conversation)}, nil
+}
+
+// sessionOf reads a session from the context of a gateway event. An error means
+// that the deployment is wrong: no client can cause it.
+func sessionOf(rc events.APIGatewayWebsocketProxyRequestContext) (session, error) {
+	s := session{conn: chat.Connection{ID: chat.ConnectionID(rc.ConnectionID), Epoch: rc.ConnectedAt}}
+	values, ok := rc.Authorizer.(map[string]any)
+	if !ok {
+		return s, fmt.Errorf("the authorizer's context is %T", rc.Authorizer)
+	}
+	who, _ := values[identityKey].(string)
+	if err := json.Unmarshal([]byte(who), &s.who); err != nil {
+		return s, fmt.Errorf("the authorizer's identity: %w", err)
+	}
+	id, _ := values[conversationKey].(string)
+	s.conversation = chat.ConversationID(id)
+	return s, nil
+}

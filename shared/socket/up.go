@@ -1,0 +1,76 @@
+package socket
+
+import (
+	"infocig/shared/chat"
+)
+
+// Frames that clients send. Every frame has an action and may have an id, which
+// its answer carries as re. Names and limits: asyncapi.yaml.
+
+type head struct {
+	Action string `json:"action"`
+	ID     int    `json:"id,omitzero"`
+}
+
+type hello struct {
+	head
+	Conversation chat.ConversationID `json:"conversation,omitzero"`
+	Since        int                 `json:"since,omitzero"`
+}
+
+type join struct {
+	head
+	Topic    chat.Topic    `json:"topic"`
+	Question string        `json:"question,omitzero"`
+	Cases    []chat.CaseID `json:"cases,omitzero"`
+}
+
+type send struct {
+	head
+	Conversation chat.ConversationID `json:"conversation"`
+	Number       int                 `json:"number"`
+	Text         string              `json:"text"`
+}
+
+type about struct { // typing, leave, accept
+	head
+	Conversation chat.ConversationID `json:"conversation"`
+}
+
+type read struct {
+	head
+	Conversation chat.ConversationID `json:"conversation"`
+	Seq          int                 `json:"seq"`
+}
+
+type ping struct { // and here
+	head
+	Conversation chat.ConversationID `json:"conversation,omitzero"`
+}
+
+type presence struct {
+	head
+	State    chat.Presence `json:"state"`
+	Capacity int           `json:"capacity"`
+}
+
+type transfer struct {
+	head
+	Conversation chat.ConversationID `json:"conversation"`
+	Advisor      chat.AdvisorID      `json:"advisor,omitzero"`
+	Topic        chat.Topic          `json:"topic,omitzero"`
+}
+
+type escalate struct {
+	head
+	Conversation chat.ConversationID `json:"conversation"`
+	Number       int                 `json:"number"`
+	Case         chat.CaseID         `json:"case"`
+	Text         string              `json:"text"`
+}
+
+type closing struct {
+	head
+	Conversation chat.ConversationID `json:"conversation"`
+	Outcome      chat.Outcome        `json:"outcome"`
+}

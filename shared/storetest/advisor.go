@@ -1,0 +1,108 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+// onDuty signs an advisor in, available with capacity.
+func onDuty(t *testing.T, s chat.Store, id chat.AdvisorID, epoch int64, capacity int) {
+	t.Helper()
+	must(t, change(s, t, chat.SignIn{
+		Advisor: id, Name: "Anna Bianchi", Topics: []chat.Topic{chat.WorkerCase}, Connection: "x=", Epoch: epoch, Lease: noon.Add(time.Minute),
+	}))
+	must(t, change(s, t, chat.SetPresence{Advisor: id, Epoch: epoch, Presence: chat.Available, Capacity: capacity}))
+}
+
+func capacity(t *testing.T, s chat.Store) {
+	onDuty(t, s, "a", 1, 3)
+	errs := race(func(i int) error {
+		return change(s, t, chat.TakeSlot{Advisor: "a", Conversation: chat.ConversationID(fmt.Sprint("c", i)), Epoch: 1, At: noon})
+	})
+	same(t, "slots taken", winners(t, errs, chat.Conflict), 3)
+	a, err := s.Advisor(ctx(t), "a")
+	must(t, err)
+	same(t, "open", len(a.Open), 3)
+	same(t, "last assignment", a.AssignedAt, noon)
+}
+
+func slotConditions(t *testing.T, s chat.Store) {
+	take := func(epoch int64, at time.Time) error {
+		return change(s, t, chat.TakeSlot{Advisor: "a", Conversation: "c", Epoch: epoch, At: at})
+	}
+	unmet(t, take(0, noon), chat.TakeSlot{}) // never signed in
+	onDuty(t, s, "a", 2, 3)
+	unmet(t, take(1, noon), chat.TakeSlot{})                  // another connection
+	unmet(t, take(2, noon.Add(time.Minute)), chat.TakeSlot{}) // the lease ends then
+	must(t, change(s, t, chat.SetPresence{Advisor: "a", Epoch: 2, Presence: chat.Paused, Capacity: 3}))
+	unmet(t, take(2, noon), chat.TakeSlot{})
+	must(t, change(s, t, chat.SetPresence{Advisor: "a", Epoch: 2, Presence: chat.Available, Capacity: 3}))
+	must(t, take(2, noon))
+}
+
+func giveBack(t *testing.T, s chat.Store) {
+	onDuty(t, s, "a", 1, 3)
+	for _, id := range []chat.ConversationID{"c", "d"} {
+		must(t, change(s, t, chat.TakeSlot{Advisor: "a", Conversation: id, Epoch: 1, At: noon}))
+	}
+	errs := race(func(int) error { return change(s, t, chat.GiveSlot{Advisor: "a", Conversation: "c"}) })
+	same(t, "given back", winners(t, errs, nil), Writers)
+	a, err := s.Advisor(ctx(t), "a")
+	must(t, err)
+	same(t, "open", a.Open, []chat.ConversationID{"d"})
+	same(t, "presence", a.Presence, chat.Available)
+	must(t, change(s, t, chat.GiveSlot{Advisor: "a", Conversation: "d", Pause: true}))
+	a, err = s.Advisor(ctx(t), "a")
+	must(t, err)
+	same(t, "open", len(a.Open), 0)
+	same(t, "presence", a.Presence, chat.Paused)
+}
+
+func signIn(t *testing.T, s chat.Store) {
+	if _, err := s.Advisor(ctx(t), "a"); !errors.Is(err, chat.NotFound) {
+		t.Errorf("Advisor: %v, want NotFound", err)
+	}
+	in := func(epoch int64) error {
+		return change(s, t, chat.SignIn{
+			Advisor: "a", Name: "Anna", Topics: []chat.Topic{chat.WorkerCase}, Connection: chat.ConnectionID(fmt.Sprint(epoch)), Epoch: epoch, Lease: noon,
+		})
+	}
+	errs := race(func(i int) error { return in(int64(i + 1)) })
+	if winners(t, errs, chat.Conflict) < 1 || errs[Writers-1] != nil {
+		t.Errorf("the newest connection got %v", errs[Writers-1])
+	}
+	a, err := s.Advisor(ctx(t), "a")
+	must(t, err)
+	same(t, "advisor", a, chat.Advisor{
+		ID: "a", Name: "Anna", Topics: []chat.Topic{chat.WorkerCase}, Presence: chat.Paused, Capacity: chat.DefaultCapacity,
+		Connection: chat.ConnectionID(fmt.Sprint(Writers)), Epoch: Writers, Lease: noon,
+	})
+	unmet(t, in(Writers-1), chat.SignIn{})
+	must(t, in(Writers)) // the same connection again
+	must(t, change(s, t, chat.SetPresence{Advisor: "a", Epoch: Writers, Presence: chat.Available, Capacity: 5}))
+	must(t, in(Writers+1))
+	all, err := s.Advisors(ctx(t))
+	must(t, err)
+	same(t, "advisors", len(all), 1)
+	same(t, "presence survives a new connection", all[0].Presence, chat.Available)
+	same(t, "capacity survives a new connection", all[0].Capacity, 5)
+}
+
+func renew(t *testing.T, s chat.Store) {
+	later := noon.Add(time.Hour)
+	unmet(t, change(s, t, chat.Renew{Advisor: "a", Epoch: 1, Lease: later}), chat.Renew{})
+	onDuty(t, s, "a", 2, 3)
+	for _, epoch := range []int64{1, 3} {
+		unmet(t, change(s, t, chat.Renew{Advisor: "a", Epoch: epoch, Lease: later}), chat.Renew{})
+		unmet(t, change(s, t, chat.SetPresence{Advisor: "a", Epoch: epoch, Presence: chat.Paused, Capacity: 1}), chat.SetPresence{})
+	}
+	must(t, change(s, t, chat.Renew{Advisor: "a", Epoch: 2, Lease: later}))
+	a, err := s.Advisor(ctx(t), "a")
+	must(t, err)
+	same(t, "lease", a.Lease, later)
+	same(t, "presence", a.Presence, chat.Available)
+}

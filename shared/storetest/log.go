@@ -1,0 +1,126 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+func emptyLog(t *testing.T, s chat.Store) {
+	if _, err := s.Tail(ctx(t), "c"); !errors.Is(err, chat.NotFound) {
+		t.Errorf("Tail: %v, want NotFound", err)
+	}
+	got, err := s.Read(ctx(t), "c", 0, 10)
+	must(t, err)
+	same(t, "entries", len(got), 0)
+}
+
+func roundTrip(t *testing.T, s chat.Store) {
+	until := noon.Add(20 * time.Second)
+	want := chat.Entry{
+		Conversation: "c", Seq: 1, Kind: chat.KindEscalated, At: noon.Add(123 * time.Millisecond), By: chat.SideAdvisor,
+		Author: "a", Name: "Anna Bianchi", Number: 3, Text: "perché «sì»\n😀 \\ \" ' <b>", Reason: chat.ByAdvisor,
+		Profile:    &chat.Profile{Person: "p", Name: "Ugo D'Amico", Role: "worker", Province: "AQ", Company: "f", CompanyName: "Ditta"},
+		Escalation: &chat.Escalation{ID: "e", Conversation: "c", Case: "k", Office: "o", Text: "manca l'IBAN", Status: chat.EscalationPending, At: noon},
+		State: chat.State{
+			Status: chat.CitizenAway, Topic: chat.EmployerCase, Ticket: chat.Ticket{Topic: chat.EmployerBenefits, Shard: 1, N: 7},
+			Returned: true, OfferUntil: &until, For: "b", Last: "a", Escalation: "e", Outcome: chat.Escalated,
+			Citizen: chat.Party{ID: "p", Connection: "x=", Epoch: 1 << 41, Number: 2, Seq: 5, Digest: 1<<64 - 1, At: 1 << 41},
+			Advisor: chat.Party{ID: "a", Connection: "y=", Epoch: 3},
+			Cases:   []chat.CaseRef{{ID: "k", Office: "o"}, {ID: "l", Office: "o"}},
+		},
+	}
+	must(t, s.Commit(ctx(t), chat.Step{Entry: &want}))
+	got, err := s.Tail(ctx(t), "c")
+	must(t, err)
+	same(t, "tail", got, want)
+	err = s.Commit(ctx(t), chat.Step{Entry: &want})
+	var lost *chat.Lost
+	if !errors.As(err, &lost) {
+		t.Fatalf("the same entry again: %v, want Lost", err)
+	}
+	same(t, "winner", lost.Entry, want)
+}
+
+func oneWinner(t *testing.T, s chat.Store) {
+	for seq := 1; seq <= 3; seq++ {
+		errs := race(func(i int) error {
+			e := entry("c", seq, fmt.Sprint(i))
+			return s.Commit(ctx(t), chat.Step{Entry: &e})
+		})
+		same(t, "winners", winners(t, errs, chat.Conflict), 1)
+		tail, err := s.Tail(ctx(t), "c")
+		must(t, err)
+		for i, err := range errs {
+			var lost *chat.Lost
+			switch {
+			case err == nil:
+				same(t, "the winner's text", string(tail.Text), fmt.Sprint(i))
+			case !errors.As(err, &lost):
+				t.Errorf("got %v, want Lost", err)
+			default:
+				same(t, "entry in Lost", lost.Entry, tail)
+			}
+		}
+	}
+}
+
+func readPages(t *testing.T, s chat.Store) {
+	const n = 300 // more than 256: numbers must sort as numbers
+	for seq := 1; seq <= n; seq++ {
+		e := entry("c", seq, "x")
+		must(t, s.Commit(ctx(t), chat.Step{Entry: &e}))
+		other := entry("c\x01", seq, "of another conversation")
+		must(t, s.Commit(ctx(t), chat.Step{Entry: &other}))
+	}
+	for _, c := range []struct{ seq, limit, first, count int }{{0, 10, 1, 10}, {250, 20, 251, 20}, {295, 50, 296, 5}, {n, 5, 0, 0}, {0, 1000, 1, n}} {
+		got, err := s.Read(ctx(t), "c", c.seq, c.limit)
+		must(t, err)
+		if len(got) != c.count {
+			t.Errorf("after %d up to %d: %d entries, want %d", c.seq, c.limit, len(got), c.count)
+		}
+		for i, e := range got {
+			if e.Seq != c.first+i || e.Conversation != "c" {
+				t.Fatalf("after %d: entry %d is %s %d", c.seq, i, e.Conversation, e.Seq)
+			}
+		}
+	}
+	tail, err := s.Tail(ctx(t), "c")
+	must(t, err)
+	same(t, "tail", tail.Seq, n)
+}
+
+func allOrNothing(t *testing.T, s chat.Store) {
+	must(t, change(s, t, chat.SetLive{Person: "p", Conversation: "old", Seen: noon}))
+	e := entry("c", 1, "x")
+	err := s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{
+		chat.Return{Topic: chat.WorkerCase, Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 1}},
+		chat.SetLive{Person: "p", Conversation: "c", Seen: noon},
+		chat.Out{Escalation: chat.Escalation{ID: "e"}},
+	}})
+	unmet(t, err, chat.SetLive{})
+	if _, err := s.Tail(ctx(t), "c"); !errors.Is(err, chat.NotFound) {
+		t.Errorf("Tail: %v, want NotFound", err)
+	}
+	l, err := s.Line(ctx(t), chat.WorkerCase)
+	must(t, err)
+	same(t, "returned tickets", len(l.Returned), 0)
+	if _, err := s.Escalation(ctx(t), "e"); !errors.Is(err, chat.NotFound) {
+		t.Errorf("Escalation: %v, want NotFound", err)
+	}
+	must(t, s.Commit(ctx(t), chat.Step{}))
+}
+
+func lostFirst(t *testing.T, s chat.Store) {
+	must(t, change(s, t, chat.SetLive{Person: "p", Conversation: "old", Seen: noon}))
+	e := entry("c", 1, "x")
+	must(t, s.Commit(ctx(t), chat.Step{Entry: &e}))
+	err := s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{chat.SetLive{Person: "p", Conversation: "c", Seen: noon}}})
+	var lost *chat.Lost
+	if !errors.As(err, &lost) {
+		t.Errorf("got %v, want Lost", err)
+	}
+}

@@ -1,0 +1,79 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+func onePerson(t *testing.T, s chat.Store) {
+	errs := race(func(i int) error {
+		id := chat.ConversationID(fmt.Sprintf("c%d", i))
+		e := entry(id, 1, "x")
+		return s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{chat.SetLive{Person: "p", Conversation: id, Seen: noon}}})
+	})
+	same(t, "winners", winners(t, errs, chat.Conflict), 1)
+	live, err := s.Live(ctx(t), "p")
+	must(t, err)
+	for i, err := range errs {
+		id := chat.ConversationID(fmt.Sprintf("c%d", i))
+		_, tail := s.Tail(ctx(t), id)
+		if (err == nil) != (live.Conversation == id) || (err == nil) != (tail == nil) {
+			t.Errorf("caller %d got %v, but the live one is %s and its log says %v", i, err, live.Conversation, tail)
+		}
+		if err != nil {
+			unmet(t, err, chat.SetLive{})
+		}
+	}
+}
+
+func clearOwn(t *testing.T, s chat.Store) {
+	must(t, change(s, t, chat.ClearLive{Person: "p", Conversation: "c"})) // none: no harm
+	must(t, change(s, t, chat.SetLive{Person: "p", Conversation: "c", Seen: noon}))
+	must(t, change(s, t, chat.ClearLive{Person: "p", Conversation: "other"}))
+	if _, err := s.Live(ctx(t), "p"); err != nil {
+		t.Errorf("after clearing another: %v", err)
+	}
+	must(t, change(s, t, chat.ClearLive{Person: "p", Conversation: "c"}))
+	if _, err := s.Live(ctx(t), "p"); !errors.Is(err, chat.NotFound) {
+		t.Errorf("after clearing: %v, want NotFound", err)
+	}
+}
+
+func seen(t *testing.T, s chat.Store) {
+	later := noon.Add(time.Minute)
+	unmet(t, change(s, t, chat.Seen{Person: "p", Conversation: "c", At: later}), chat.Seen{})
+	must(t, change(s, t, chat.SetLive{Person: "p", Conversation: "c", Seen: noon}))
+	unmet(t, change(s, t, chat.Seen{Person: "p", Conversation: "d", At: later}), chat.Seen{})
+	must(t, change(s, t, chat.Seen{Person: "p", Conversation: "c", At: later}))
+	got, err := s.Live(ctx(t), "p")
+	must(t, err)
+	same(t, "live", got, chat.Live{Person: "p", Conversation: "c", Seen: later})
+}
+
+func allLive(t *testing.T, s chat.Store) {
+	const n = 250
+	for i := range n {
+		must(t, change(s, t, chat.SetLive{Person: chat.PersonID(fmt.Sprint("p", i)), Conversation: chat.ConversationID(fmt.Sprint("c", i)), Seen: noon}))
+	}
+	found := map[chat.PersonID]int{}
+	pages := 0
+	for from := ""; pages == 0 || from != ""; pages++ {
+		page, next, err := s.AllLive(ctx(t), from)
+		must(t, err)
+		for _, l := range page {
+			found[l.Person]++
+			same(t, "conversation", string(l.Conversation)[1:], string(l.Person)[1:])
+		}
+		if from = next; pages > n {
+			t.Fatal("no end")
+		}
+	}
+	same(t, "people found", len(found), n)
+	for p, times := range found {
+		same(t, "times "+string(p), times, 1)
+	}
+}

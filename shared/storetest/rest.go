@@ -1,0 +1,104 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+	"infocig/shared/hours"
+)
+
+func redeemOnce(t *testing.T, s chat.Store) {
+	want := chat.Pass{
+		ID: "secret", Conversation: "c", Expires: noon.Add(30 * time.Second),
+		Identity: chat.Identity{Side: chat.SideCitizen, ID: "p", Name: "Ugo", Province: "RM", Role: "worker", Audience: "worker"},
+	}
+	must(t, s.PutPass(ctx(t), want))
+	errs := race(func(int) error {
+		got, err := s.Redeem(ctx(t), "secret", noon)
+		if err == nil {
+			same(t, "pass", got, want)
+		}
+		return err
+	})
+	same(t, "redeemed", winners(t, errs, chat.NotFound), 1)
+	if _, err := s.Redeem(ctx(t), "", noon); !errors.Is(err, chat.NotFound) {
+		t.Errorf("no pass: %v, want NotFound", err)
+	}
+}
+
+func redeemLate(t *testing.T, s chat.Store) {
+	for i, at := range []time.Time{noon, noon.Add(time.Hour), noon.Add(48 * time.Hour)} {
+		id := fmt.Sprint("pass", i)
+		must(t, s.PutPass(ctx(t), chat.Pass{ID: id, Expires: noon}))
+		if _, err := s.Redeem(ctx(t), id, at); !errors.Is(err, chat.NotFound) {
+			t.Errorf("%v after the expiry: %v, want NotFound", at.Sub(noon), err)
+		}
+		if _, err := s.Redeem(ctx(t), id, noon.Add(-time.Second)); err != nil && !errors.Is(err, chat.NotFound) {
+			t.Error(err)
+		}
+	}
+}
+
+func outbox(t *testing.T, s chat.Store) {
+	want := chat.Escalation{ID: "e", Conversation: "c", Case: "k", Office: "o", Text: "manca il modello", Status: chat.EscalationPending, At: noon}
+	errs := race(func(int) error { return change(s, t, chat.Out{Escalation: want}) })
+	same(t, "put out", winners(t, errs, chat.Conflict), 1)
+	got, err := s.Escalation(ctx(t), "e")
+	must(t, err)
+	same(t, "escalation", got, want)
+	if _, err := s.Escalation(ctx(t), "f"); !errors.Is(err, chat.NotFound) {
+		t.Errorf("another: %v, want NotFound", err)
+	}
+	const n = 230
+	for i := range n {
+		e := want
+		e.ID = chat.EscalationID(fmt.Sprint("more", i))
+		must(t, change(s, t, chat.Out{Escalation: e}))
+	}
+	found := map[chat.EscalationID]bool{}
+	for from, pages := "", 0; pages == 0 || from != ""; pages++ {
+		page, next, err := s.Pending(ctx(t), from)
+		must(t, err)
+		for _, e := range page {
+			found[e.ID] = true
+		}
+		if from = next; pages > n {
+			t.Fatal("no end")
+		}
+	}
+	same(t, "pending", len(found), n+1)
+}
+
+func notes(t *testing.T, s chat.Store) {
+	note := func(c chat.ConversationID, id string) chat.Note {
+		return chat.Note{ID: id, Conversation: c, Author: "a", Name: "Anna", Text: "da richiamare", At: noon}
+	}
+	errs := race(func(int) error { return change(s, t, chat.AddNote{Note: note("c", "a#2")}) })
+	same(t, "kept", winners(t, errs, chat.Conflict), 1)
+	must(t, change(s, t, chat.AddNote{Note: note("c", "a#1")}, chat.AddNote{Note: note("c2", "a#1")}))
+	got, err := s.Notes(ctx(t), "c")
+	must(t, err)
+	same(t, "notes", got, []chat.Note{note("c", "a#1"), note("c", "a#2")})
+	log, err := s.Read(ctx(t), "c", 0, 10)
+	must(t, err)
+	same(t, "entries of the log", len(log), 0)
+}
+
+func rules(t *testing.T, s chat.Store) {
+	got, err := s.DeskRules(ctx(t))
+	must(t, err)
+	same(t, "rules at first", got, chat.DeskRules{})
+	closure := hours.Closure{From: noon, Until: noon.Add(time.Hour), Reason: "assemblea"}
+	errs := race(func(int) error {
+		return change(s, t, chat.SetDeskRules{Rules: chat.DeskRules{Rev: 1, Closures: []hours.Closure{closure}}})
+	})
+	same(t, "set", winners(t, errs, chat.Conflict), 1)
+	got, err = s.DeskRules(ctx(t))
+	must(t, err)
+	same(t, "rules", got, chat.DeskRules{Rev: 1, Closures: []hours.Closure{closure}})
+	unmet(t, change(s, t, chat.SetDeskRules{Rules: chat.DeskRules{Rev: 3}}), chat.SetDeskRules{})
+	must(t, change(s, t, chat.SetDeskRules{Rules: chat.DeskRules{Rev: 2}}))
+}
