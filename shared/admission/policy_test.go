@@ -370,3 +370,20 @@ func TestClosure(t *testing.T) {
 		t.Errorf("full on the last day: %+v", d)
 	}
 }
+
+func TestADeskThatNeverClosesPromisesNoClosing(t *testing.T) {
+	p := policy(t)
+	var err error
+	if p.Calendar, err = hours.New(hours.Days{0, 1, 2, 3, 4, 5, 6}, hours.Clock(0, 0), hours.Clock(24, 0), false); err != nil {
+		t.Fatal(err)
+	}
+	r := worker(t, "RM", "2023-02-13 23:59:00")
+	r.Load = admission.Load{Known: true, HighWait: 10 * time.Minute, Handling: 10 * time.Minute}
+	want := admission.Decision{
+		State: admission.Open, Reason: admission.InHours, Text: "open.always",
+		High: 10 * time.Minute, Phase: "W3", ProvinceName: "Roma",
+	}
+	if diff := cmp.Diff(want, p.Decide(r)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

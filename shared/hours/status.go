@@ -49,7 +49,7 @@ func (c Calendar) NextOpening(t time.Time) time.Time { return c.At(t).Opens }
 // status is At without the instants.
 func (c Calendar) status(t time.Time) Status {
 	for _, closure := range c.Closures {
-		if !t.Before(closure.From) && !t.After(closure.Until) {
+		if !t.Before(closure.From) && t.Before(closure.Until) {
 			return Status{Reason: OnClosure, Name: closure.Reason}
 		}
 	}

@@ -79,7 +79,6 @@ type meAnswer struct {
 	Audience  admission.Audience `json:"audience"`
 	Companies []company          `json:"companies,omitzero"`
 	Decisions []admission.Answer `json:"decisions"` // one per company, or one
-	Language  string             `json:"language,omitzero"`
 	Topics    []chat.Topic       `json:"topics"`
 }
 

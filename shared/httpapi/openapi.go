@@ -1,0 +1,8 @@
+package httpapi
+
+import _ "embed"
+
+// OpenAPI is the specification of the API: what clients rely on.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte

@@ -1,0 +1,123 @@
+package httpapi
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+
+	"infocig/shared/admission"
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/hours"
+	"infocig/shared/rollout"
+)
+
+func spec(t *testing.T) *openapi3.T {
+	t.Helper()
+	d, err := openapi3.NewLoader().LoadFromData(OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-document +code):\n%s", what, d)
+	}
+}
+
+func TestRoutesAreDocumented(t *testing.T) {
+	a := &API{}
+	byTag := map[string]Routes{"citizen": a.Citizen(), "advisor": a.Advisor(), "operator": a.Operator()}
+	documented := map[string][]string{}
+	for path, item := range spec(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			tag := op.Tags[0]
+			if tag == "everybody" {
+				tag = "citizen" // the same function answers
+				if op.Security == nil || len(*op.Security) > 0 {
+					t.Errorf("%s %s is for everybody, but documented with a token", method, path)
+				}
+			}
+			documented[tag] = append(documented[tag], method+" "+path)
+		}
+	}
+	for tag, routes := range byTag {
+		slices.Sort(documented[tag])
+		same(t, "routes of "+tag, slices.Sorted(maps.Keys(routes)), documented[tag])
+	}
+}
+
+func TestBodiesAreDocumented(t *testing.T) {
+	d := spec(t)
+	seen := []string{}
+	for name, v := range map[string]any{
+		"Problem": problem{}, "Answer": admission.Answer{}, "WaitAnswer": admission.WaitAnswer{}, "Channel": admission.Channel{},
+		"Me": meAnswer{}, "Company": company{}, "Cases": casesAnswer{}, "Case": cases.Case{}, "TicketRequest": ticketRequest{},
+		"Ticket": ticketAnswer{}, "Colleagues": colleaguesAnswer{}, "Colleague": colleague{}, "Notes": notesAnswer{}, "Note": note{},
+		"Rules": rulesBody{}, "Closure": hours.Closure{}, "Phase": rollout.Phase{},
+	} {
+		seen = append(seen, name)
+		ref := d.Components.Schemas[name]
+		if ref == nil {
+			t.Errorf("%s is not documented", name)
+			continue
+		}
+		var all, required []string
+		for f := range reflect.TypeOf(v).Fields() {
+			tag, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+			all = append(all, tag)
+			if opts == "" {
+				required = append(required, tag)
+			}
+		}
+		slices.Sort(all)
+		same(t, "fields of "+name, all, slices.Sorted(maps.Keys(ref.Value.Properties)))
+		slices.Sort(required)
+		slices.Sort(ref.Value.Required)
+		same(t, "required fields of "+name, required, ref.Value.Required)
+	}
+	slices.Sort(seen)
+	same(t, "schemas", seen, slices.Sorted(maps.Keys(d.Components.Schemas)))
+}
+
+func TestCodesAreDocumented(t *testing.T) {
+	d := spec(t)
+	enum := func(schema, property string) []string {
+		var all []string
+		for _, v := range d.Components.Schemas[schema].Value.Properties[property].Value.Enum {
+			all = append(all, v.(string))
+		}
+		slices.Sort(all)
+		return all
+	}
+	codes := []string{}
+	for code := range statuses {
+		codes = append(codes, string(code))
+	}
+	slices.Sort(codes)
+	same(t, "codes", codes, enum("Problem", "code"))
+	for _, code := range chat.Codes {
+		if statuses[code] == 0 {
+			t.Errorf("%s has no status", code)
+		}
+	}
+	texts := func(all ...admission.Reason) []string {
+		var s []string
+		for _, r := range all {
+			s = append(s, string(r))
+		}
+		slices.Sort(s)
+		return s
+	}
+	same(t, "reasons", texts(admission.InHours, admission.LongWait, admission.NoRoom, admission.OutsideHours, admission.OnHoliday,
+		admission.OnClosure, admission.PhaseDated, admission.PhaseUndated, admission.RoleNotAdmitted, admission.SPIDLevelTooLow,
+		admission.SchemeNotAccepted, admission.ServiceUnavailable), enum("Answer", "reason"))
+}

@@ -1,0 +1,375 @@
+package socket
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+	"infocig/shared/embedded"
+)
+
+var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+
+// A service is the handlers over a store in memory, as the gateway calls them.
+type service struct {
+	t      *testing.T
+	desk   *chat.Desk
+	logged *strings.Builder
+
+	mu     sync.Mutex
+	now    time.Time
+	ids    int
+	pushed map[chat.ConnectionID][]map[string]any
+}
+
+func newService(t *testing.T) *service {
+	t.Helper()
+	store, err := embedded.Memory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	s := &service{t: t, now: opening, pushed: map[chat.ConnectionID][]map[string]any{}, logged: &strings.Builder{}}
+	s.desk = &chat.Desk{
+		Store: store, Cases: s, Push: Pusher{Poster: s}, Policy: chat.CachedPolicy(store, s.clock), Times: chat.DefaultTimes,
+		Now: s.clock, NewID: s.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	return s
+}
+
+func (s *service) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *service) newID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids++
+	return fmt.Sprint("id", s.ids)
+}
+
+func (s *service) Find(_ context.Context, _ chat.Identity, id chat.CaseID) (chat.CaseRef, error) {
+	return chat.CaseRef{ID: id, Office: "RM-EUR"}, nil
+}
+
+// Post implements Poster; every frame must be as documented.
+func (s *service) Post(_ context.Context, to chat.ConnectionID, frame []byte) error {
+	valid(s.t, "down", frame)
+	var v map[string]any
+	if err := json.Unmarshal(frame, &v); err != nil {
+		s.t.Error(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pushed[to] = append(s.pushed[to], v)
+	return nil
+}
+
+// gatewayEvent returns a captured gateway event with somebody's connection in it.
+func gatewayEvent(t *testing.T, file string, who chat.Identity, id chat.ConnectionID, epoch int64) events.APIGatewayWebsocketProxyRequest {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e events.APIGatewayWebsocketProxyRequest
+	if err := json.Unmarshal(raw, &e); err != nil {
+		t.Fatal(err)
+	}
+	values, err := contextOf(chat.Pass{Identity: who})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.RequestContext.Authorizer, e.RequestContext.ConnectionID, e.RequestContext.ConnectedAt = values, string(id), epoch
+	return e
+}
+
+// a peer is a client as the gateway presents it.
+type peer struct {
+	*service
+	who   chat.Identity
+	id    chat.ConnectionID
+	epoch int64
+}
+
+func (s *service) connect(who chat.Identity) *peer {
+	s.t.Helper()
+	p := &peer{service: s, who: who, id: chat.ConnectionID(s.newID() + "="), epoch: s.clock().UnixMilli()}
+	answer, err := Connect{Desk: s.desk, Log: s.desk.Log}.Handle(s.t.Context(), gatewayEvent(s.t, "connect.json", who, p.id, p.epoch))
+	if err != nil || answer.StatusCode != http.StatusOK {
+		s.t.Fatalf("$connect: %v %v", answer, err)
+	}
+	return p
+}
+
+// raw sends a frame and returns the answer, which must be as documented.
+func (p *peer) raw(frame string) map[string]any {
+	p.t.Helper()
+	e := gatewayEvent(p.t, "message.json", p.who, p.id, p.epoch)
+	e.Body = frame
+	log := slog.New(slog.NewTextHandler(p.logged, nil))
+	answer, err := Message{Desk: p.desk, Log: log}.Handle(p.t.Context(), e)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		p.t.Fatalf("message %.80s: %v %v", frame, answer, err)
+	}
+	valid(p.t, "down", []byte(answer.Body))
+	var v map[string]any
+	if err := json.Unmarshal([]byte(answer.Body), &v); err != nil {
+		p.t.Fatal(err)
+	}
+	return v
+}
+
+// ask sends a frame that must be as documented.
+func (p *peer) ask(frame string) map[string]any {
+	p.t.Helper()
+	valid(p.t, "up", []byte(frame))
+	return p.raw(frame)
+}
+
+var giuliana = chat.Identity{
+	Side: chat.SideCitizen, ID: "p", Name: "Giuliana Ferrantini", Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+	Login: admission.Login{Scheme: admission.SPID, Level: 2},
+}
+
+func advisor(id, name string) chat.Identity {
+	return chat.Identity{Side: chat.SideAdvisor, ID: id, Name: name, Topics: chat.Topics}
+}
+
+const conversation = "worker_case.0.1"
+
+func TestAWholeChat(t *testing.T) {
+	s := newService(t)
+	c, a, b := s.connect(giuliana), s.connect(advisor("a", "Marta Sorgenti")), s.connect(advisor("b", "Davide Pratolini"))
+	expect := func(what string, answer map[string]any, event string) {
+		t.Helper()
+		if answer["event"] != event {
+			t.Errorf("%s: got %v, want %s", what, answer, event)
+		}
+	}
+	expect("hello", c.ask(`{"action":"hello","id":1}`), "welcome")
+	expect("advisor's hello", a.ask(`{"action":"hello"}`), "welcome")
+	expect("presence", a.ask(`{"action":"presence","state":"available","capacity":2}`), "ack")
+	expect("ping", a.ask(`{"action":"ping"}`), "pong")
+	joined := c.ask(`{"action":"join","id":7,"topic":"worker_case","question":"A che punto è la mia domanda?","cases":["k"]}`)
+	expect("join", joined, "queued")
+	if joined["re"] != 7.0 || joined["conversation"] != conversation {
+		t.Errorf("join: %v", joined)
+	}
+	expect("join again", c.ask(`{"action":"join","topic":"worker_case"}`), "queued")
+	expect("here", c.ask(`{"action":"here","conversation":"worker_case.0.1"}`), "pong")
+	expect("the advisor opens it", a.ask(`{"action":"hello","conversation":"worker_case.0.1","since":0}`), "welcome")
+	expect("accept", a.ask(`{"action":"accept","conversation":"worker_case.0.1"}`), "ack")
+	expect("send", c.ask(`{"action":"send","conversation":"worker_case.0.1","number":1,"text":"Buongiorno"}`), "ack")
+	again := c.ask(`{"action":"send","id":9,"conversation":"worker_case.0.1","number":1,"text":"Buongiorno"}`)
+	expect("send again", again, "ack")
+	expect("typing", a.ask(`{"action":"typing","conversation":"worker_case.0.1"}`), "ack")
+	expect("read", a.ask(`{"action":"read","conversation":"worker_case.0.1","seq":4}`), "ack")
+	expect("answer", a.ask(`{"action":"send","conversation":"worker_case.0.1","number":1,"text":"È in esame."}`), "ack")
+	expect("note", a.ask(`{"action":"note","conversation":"worker_case.0.1","number":1,"text":"chiamare la sede"}`), "ack")
+	b.ask(`{"action":"presence","state":"available","capacity":1}`)
+	expect("transfer", a.ask(`{"action":"transfer","conversation":"worker_case.0.1","advisor":"b"}`), "ack")
+	expect("accept", b.ask(`{"action":"accept","conversation":"worker_case.0.1"}`), "ack")
+	expect("escalate", b.ask(`{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"k","text":"Manca l'accordo"}`), "ack")
+	expect("close", b.ask(`{"action":"close","conversation":"worker_case.0.1","outcome":"escalated"}`), "ack")
+	expect("ping after the end", c.ask(`{"action":"ping","conversation":"worker_case.0.1"}`), "pong")
+	end := c.ask(`{"action":"hello","conversation":"worker_case.0.1","since":2}`)
+	if snap := end["snapshot"].(map[string]any); snap["status"] != "closed" || snap["outcome"] != "escalated" {
+		t.Errorf("at the end: %v", snap)
+	}
+	var told []string
+	for _, e := range s.pushed[c.id] {
+		told = append(told, fmt.Sprint(e["event"]))
+	}
+	same(t, "what the citizen was told", told, []string{
+		"offered", "assigned", "typing", "read", "message", "queued", "offered", "assigned", "escalation", "ended",
+	})
+	for _, e := range s.pushed[c.id] {
+		if text := fmt.Sprint(e); strings.Contains(text, "Manca") || strings.Contains(text, "chiamare") {
+			t.Errorf("the citizen was told what is for staff: %v", e)
+		}
+	}
+}
+
+func TestRefusedWithTheReason(t *testing.T) {
+	s := newService(t)
+	s.now = opening.Add(-time.Hour)
+	answer := s.connect(giuliana).ask(`{"action":"join","topic":"worker_case"}`)
+	if d, ok := answer["decision"].(map[string]any); answer["event"] != "refused" || !ok || d["state"] != "closed" || d["opens_at"] != "2026-11-23T14:00:00Z" {
+		t.Errorf("got %v", answer)
+	}
+}
+
+// TestBadInput: a typed error, the function does not fail, nothing is stored.
+func TestBadInput(t *testing.T) {
+	s := newService(t)
+	a := s.connect(advisor("a", "Marta"))
+	a.ask(`{"action":"presence","state":"available","capacity":1}`)
+	c := s.connect(giuliana)
+	c.ask(`{"action":"join","topic":"worker_case","cases":["k"]}`)
+	a.ask(`{"action":"accept","conversation":"worker_case.0.1"}`)
+	stranger := giuliana
+	stranger.ID = "q"
+	before, err := s.desk.Store.Tail(t.Context(), conversation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := func(fields string) string {
+		return `{"action":"send","conversation":"worker_case.0.1",` + fields + `}`
+	}
+	for name, test := range map[string]struct {
+		by    *peer
+		frame string
+		want  chat.Code
+	}{
+		"empty":                     {c, ``, chat.Invalid},
+		"not JSON":                  {c, `ciao`, chat.Invalid},
+		"null":                      {c, `null`, chat.Invalid},
+		"number":                    {c, `7`, chat.Invalid},
+		"string":                    {c, `"send"`, chat.Invalid},
+		"array":                     {c, `[]`, chat.Invalid},
+		"no action":                 {c, `{}`, chat.Invalid},
+		"truncated":                 {c, `{"action":"ping"`, chat.Invalid},
+		"a second document":         {c, `{"action":"ping"} {"action":"ping"}`, chat.Invalid},
+		"a name twice":              {c, `{"action":"ping","action":"ping"}`, chat.Invalid},
+		"a field twice":             {c, message(`"number":1,"text":"a","text":"b"`), chat.Invalid},
+		"another case":              {c, `{"ACTION":"ping"}`, chat.Invalid},
+		"a field in another case":   {c, message(`"number":1,"Text":"a"`), chat.Invalid},
+		"unknown action":            {c, `{"action":"drop"}`, chat.Invalid},
+		"unknown field":             {c, `{"action":"ping","x":1}`, chat.Invalid},
+		"__proto__":                 {c, `{"action":"ping","__proto__":{}}`, chat.Invalid},
+		"wrong type":                {c, message(`"number":"1","text":"a"`), chat.Invalid},
+		"fraction":                  {c, message(`"number":1.5,"text":"a"`), chat.Invalid},
+		"too large a number":        {c, message(`"number":1e400,"text":"a"`), chat.Invalid},
+		"negative id":               {c, `{"action":"ping","id":-1}`, chat.Invalid},
+		"number zero":               {c, message(`"number":0,"text":"a"`), chat.Invalid},
+		"negative number":           {c, message(`"number":-1,"text":"a"`), chat.Invalid},
+		"negative since":            {c, `{"action":"hello","since":-1}`, chat.Invalid},
+		"depth":                     {c, `{"action":"ping","id":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, chat.Invalid},
+		"1,000 names":               {c, `{"action":"ping"` + names(1000) + `}`, chat.Invalid},
+		"17 KB":                     {c, message(`"number":1,"text":"` + strings.Repeat("a", 17<<10) + `"`), chat.Invalid},
+		"4,001 code points":         {c, message(`"number":1,"text":"` + strings.Repeat("a", 4001) + `"`), chat.Invalid},
+		"invalid UTF-8":             {c, message("\"number\":1,\"text\":\"\xff\""), chat.Invalid},
+		"lone surrogate":            {c, message(`"number":1,"text":"\ud800"`), chat.Invalid},
+		"NUL":                       {c, message(`"number":1,"text":"a\u0000"`), chat.Invalid},
+		"byte order mark":           {c, "\ufeff" + `{"action":"ping"}`, chat.Invalid},
+		"only white space":          {c, message(`"number":1,"text":" \n "`), chat.Invalid},
+		"empty text":                {c, message(`"number":1,"text":""`), chat.Invalid},
+		"direction override":        {c, message(`"number":1,"text":"a\u202eb"`), chat.Invalid},
+		"random conversation":       {c, `{"action":"send","conversation":"worker_case.0.77","number":1,"text":"a"}`, chat.NotFound},
+		"no conversation":           {c, `{"action":"send","conversation":"","number":1,"text":"a"}`, chat.NotFound},
+		"somebody else's":           {s.connect(stranger), message(`"number":1,"text":"a"`), chat.NotFound},
+		"a stranger's leave":        {s.connect(stranger), `{"action":"leave","conversation":"worker_case.0.1"}`, chat.NotFound},
+		"an advisor's action":       {c, `{"action":"close","conversation":"worker_case.0.1","outcome":"settled"}`, chat.Forbidden},
+		"a citizen's action":        {a, `{"action":"join","topic":"worker_case"}`, chat.Forbidden},
+		"unknown topic":             {c, `{"action":"join","topic":"x"}`, chat.Invalid},
+		"unknown presence":          {a, `{"action":"presence","state":"x","capacity":1}`, chat.Invalid},
+		"capacity six":              {a, `{"action":"presence","state":"available","capacity":6}`, chat.Invalid},
+		"unknown outcome":           {a, `{"action":"close","conversation":"worker_case.0.1","outcome":"abandoned"}`, chat.Invalid},
+		"escalated without":         {a, `{"action":"close","conversation":"worker_case.0.1","outcome":"escalated"}`, chat.Conflict},
+		"escalation without a case": {a, `{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"","text":"x"}`, chat.Invalid},
+		"escalation without text":   {a, `{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"k","text":""}`, chat.Invalid},
+		"transfer to oneself":       {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"a"}`, chat.Unavailable},
+		"note without number":       {a, `{"action":"note","conversation":"worker_case.0.1","number":0,"text":"x"}`, chat.Invalid},
+		"read mark of nothing":      {c, `{"action":"read","conversation":"worker_case.0.1","seq":0}`, chat.Invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := test.by.raw(test.frame)
+			if answer["event"] != "error" || answer["code"] != string(test.want) || answer["text"] == "" {
+				t.Errorf("got %v, want the error %s", answer, test.want)
+			}
+		})
+	}
+	after, err := s.desk.Store.Tail(t.Context(), conversation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the last entry", after.Seq, before.Seq)
+	if s.logged.Len() > 0 {
+		t.Errorf("bad input was logged: %s", s.logged)
+	}
+}
+
+func names(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"n%d":1`, i)
+	}
+	return b.String()
+}
+
+func TestAuthorize(t *testing.T) {
+	s := newService(t)
+	auth := Authorize{Desk: s.desk, Origins: []string{"https://infocig.example"}, Log: s.desk.Log}
+	try := func(ticket, originName, origin string) (events.APIGatewayCustomAuthorizerResponse, error) {
+		return auth.Handle(t.Context(), events.APIGatewayCustomAuthorizerRequestTypeRequest{
+			MethodArn: "arn:aws:execute-api:eu-south-1:1:a/v1/$connect", QueryStringParameters: map[string]string{"ticket": ticket},
+			Headers: map[string]string{originName: origin},
+		})
+	}
+	ticket := func() string {
+		p, err := s.desk.NewPass(t.Context(), giuliana)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.ID
+	}
+	effect := func(r events.APIGatewayCustomAuthorizerResponse) string { return r.PolicyDocument.Statement[0].Effect }
+
+	good := ticket()
+	answer, err := try(good, "Origin", "https://infocig.example")
+	if err != nil || effect(answer) != "Allow" {
+		t.Fatalf("a good ticket: %v %v", answer, err)
+	}
+	session, err := sessionOf(events.APIGatewayWebsocketProxyRequestContext{Authorizer: answer.Context, ConnectionID: "x=", ConnectedAt: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "identity handed on", session.who, giuliana)
+	if _, err := try(good, "Origin", "https://infocig.example"); err == nil || err.Error() != "Unauthorized" {
+		t.Errorf("a ticket used again: %v", err)
+	}
+	for _, bad := range []string{"", "none"} {
+		if _, err := try(bad, "Origin", "https://infocig.example"); err == nil || err.Error() != "Unauthorized" {
+			t.Errorf("ticket %q: %v", bad, err)
+		}
+	}
+	late := ticket()
+	s.now = s.now.Add(30 * time.Second)
+	if _, err := try(late, "Origin", "https://infocig.example"); err == nil || err.Error() != "Unauthorized" {
+		t.Errorf("an expired ticket: %v", err)
+	}
+	for _, origin := range []string{"", "null", "https://infocig.example.evil.example", "http://infocig.example", "https://a.infocig.example", "https://infocig.example/"} {
+		answer, err := try(ticket(), "origin", origin)
+		if err != nil || effect(answer) != "Deny" {
+			t.Errorf("origin %q: %v %v", origin, answer, err)
+		}
+	}
+}
+
+func FuzzFrame(f *testing.F) {
+	for _, frame := range []string{
+		`{"action":"ping"}`, `{"action":"send","conversation":"worker_case.0.1","number":1,"text":"è"}`, `{"action":"hello","since":1e3}`, `{"action":"join","topic":"worker_case","cases":["a","a"]}`,
+	} {
+		f.Add(frame)
+	}
+	f.Fuzz(func(t *testing.T, frame string) {
+		s := newService(t)
+		s.connect(giuliana).raw(frame)
+	})
+}
