@@ -23,7 +23,7 @@ var edges = map[chat.Status][]chat.Status{
 func anyActor(t *rapid.T) chat.Actor {
 	epoch := rapid.Int64Range(1, 4).Draw(t, "epoch")
 	conn := chat.ConnectionID(fmt.Sprint("c", epoch))
-	switch who := rapid.SampledFrom([]string{"p", "q", "a", "b", ""}).Draw(t, "who"); who {
+	switch who := rapid.SampledFrom([]string{"p", "p", "p", "q", "a", "a", "b", ""}).Draw(t, "who"); who {
 	case "p", "q":
 		return chat.Actor{Side: chat.SideCitizen, ID: who, Connection: conn, Epoch: epoch}
 	case "a", "b":
@@ -33,7 +33,7 @@ func anyActor(t *rapid.T) chat.Actor {
 	}
 }
 
-func anyAct(t *rapid.T, now time.Time) chat.Act {
+func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 	number := rapid.IntRange(-1, 6)
 	advisor := chat.AdvisorID(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "advisor"))
 	return rapid.OneOf(
@@ -45,7 +45,7 @@ func anyAct(t *rapid.T, now time.Time) chat.Act {
 		}),
 		rapid.Custom(func(t *rapid.T) chat.Act {
 			return chat.Away{
-				Connection: chat.ConnectionID(fmt.Sprint("c", rapid.IntRange(1, 4).Draw(t, "gone"))),
+				Connection: rapid.SampledFrom([]chat.ConnectionID{s.Citizen.Connection, "c1", "c4"}).Draw(t, "gone"),
 				Reason:     rapid.SampledFrom([]chat.Reason{chat.Disconnected, chat.LeaseExpired}).Draw(t, "reason"),
 			}
 		}),
@@ -87,9 +87,9 @@ func TestAnyHistory(t *testing.T) {
 		tail := chat.Join(chat.Command{At: now, By: chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c1", Epoch: 1}},
 			chat.Ticket{Topic: chat.WorkerCase, N: 1}, chat.Profile{Person: "p"}, "", []chat.CaseRef{{ID: "k", Office: "o"}})
 		open, live, outbox, front := "", true, 0, false
-		for range 40 {
+		for range 100 {
 			now = now.Add(time.Duration(rapid.IntRange(0, 15).Draw(t, "seconds")) * time.Second)
-			act := anyAct(t, now)
+			act := anyAct(t, now, tail.State)
 			by := anyActor(t)
 			if bySystem(act) {
 				by = chat.Actor{Side: chat.SideSystem}
