@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+)
+
+// TestStory is the main job over real sockets: a worker joins, an advisor
+// accepts, they write, the worker's socket is cut, a colleague takes over, the
+// conversation is closed and its transcript fetched.
+func TestStory(t *testing.T) {
+	s, _ := serve(t, options{clock: opening})
+	worker := login(t, s, "myinps", "worker-rm")
+	_, own, _ := request(t, "GET", s.base+"/v1/cases", worker, nil)
+	one := own["cases"].([]any)[0].(map[string]any)["id"].(string)
+
+	c := dial(t, s, "/v1/tickets", worker, map[string]any{})
+	c.must("hello", nil)
+	queued := c.must("join", map[string]any{"topic": "worker_case", "question": "Quando mi pagano?", "cases": []string{one}})
+	id := queued["conversation"].(string)
+	same(t, "ahead", queued["snapshot"].(map[string]any)["ahead"], any(0.0))
+	about := func(fields map[string]any) map[string]any {
+		fields["conversation"] = id
+		return fields
+	}
+	say := func(p *peer, number int, text string) {
+		t.Helper()
+		p.must("send", about(map[string]any{"number": number, "text": text}))
+	}
+
+	advisor := login(t, s, "institute", "advisor-1")
+	a := dial(t, s, "/v1/advisor/tickets", advisor, nil)
+	a.must("hello", nil)
+	a.must("presence", map[string]any{"state": "available", "capacity": 2})
+	a.until("offered")
+	w := a.must("hello", about(map[string]any{"since": 0}))
+	first := w["snapshot"].(map[string]any)["entries"].([]any)[0].(map[string]any)
+	same(t, "the question is in front of the advisor", first["text"], any("Quando mi pagano?"))
+	same(t, "and who asks", first["citizen"].(map[string]any)["name"], any("Giuliana Ferrantini"))
+	_, v, _ := request(t, "GET", s.base+"/v1/advisor/conversations/"+id+"/cases", advisor, nil)
+	same(t, "and the case", v["cases"].([]any)[0].(map[string]any)["id"], any(one))
+	a.must("accept", about(map[string]any{}))
+	c.until("assigned")
+
+	var want []string
+	for n := 1; n <= 20; n++ {
+		if n == 10 { // in the middle the worker's socket is cut
+			_ = c.socket.CloseNow()
+			a.until("presence")
+		}
+		text := fmt.Sprint("risposta ", n)
+		say(a, n, text)
+		want = append(want, text)
+		if n == 10 {
+			c = dial(t, s, "/v1/tickets", worker, map[string]any{})
+			back := c.must("hello", about(map[string]any{"since": 0}))
+			same(t, "after the cut", texts(back["snapshot"]), want)
+		}
+		text = fmt.Sprint("domanda ", n)
+		say(c, n, text)
+		say(c, n, text) // a resend
+		want = append(want, text)
+	}
+
+	b := dial(t, s, "/v1/advisor/tickets", login(t, s, "institute", "advisor-2"), nil)
+	b.must("presence", map[string]any{"state": "available", "capacity": 1})
+	a.must("transfer", about(map[string]any{"advisor": "advisor-2"}))
+	b.until("offered")
+	b.must("accept", about(map[string]any{}))
+	if v := a.ask("send", about(map[string]any{"number": 21, "text": "ancora io"})); v["code"] != "not_found" {
+		t.Errorf("the former advisor writes: %v", v)
+	}
+	b.must("close", about(map[string]any{"outcome": "settled"}))
+	same(t, "outcome", c.until("ended")["item"].(map[string]any)["outcome"], any("settled"))
+
+	var got []string
+	for since, more := 0, true; more; {
+		page := c.must("hello", about(map[string]any{"since": since}))["snapshot"].(map[string]any)
+		entries := page["entries"].([]any)
+		for i, e := range entries {
+			same(t, "number", e.(map[string]any)["seq"], any(float64(since+i+1)))
+		}
+		got = append(got, texts(page)...)
+		since += len(entries)
+		more, _ = page["more"].(bool)
+	}
+	same(t, "all messages, once and in order", got, want)
+
+	status, _, text := request(t, "GET", s.base+"/v1/conversations/"+id+"/transcript", worker, nil)
+	same(t, "transcript", status, http.StatusOK)
+	for _, w := range append(want, "Quando mi pagano?", "Davide Pratolini Verdi") {
+		if !strings.Contains(text, w) {
+			t.Errorf("the transcript lacks %q", w)
+		}
+	}
+	status, _, _ = request(t, "GET", s.base+"/v1/conversations/"+id+"/transcript", login(t, s, "myinps", "worker-mi"), nil)
+	same(t, "somebody else's transcript", status, http.StatusNotFound)
+}
+
+func TestConsultantPicksACompany(t *testing.T) {
+	s, _ := serve(t, options{clock: opening})
+	token := login(t, s, "cassetto", "consultant")
+	_, me, _ := request(t, "GET", s.base+"/v1/me", token, nil)
+	companies := me["companies"].([]any)
+	same(t, "companies", len(companies), 3)
+	second := companies[1].(map[string]any)["fiscal_code"].(string)
+	status, problem, _ := request(t, "POST", s.base+"/v1/tickets", token, map[string]any{})
+	same(t, "without a company", status, http.StatusBadRequest)
+	same(t, "parameter", problem["param"], any("company"))
+	status, _, _ = request(t, "POST", s.base+"/v1/tickets", token, map[string]any{"company": "99999010152"})
+	same(t, "with somebody else's", status, http.StatusBadRequest)
+
+	c := dial(t, s, "/v1/tickets", token, map[string]any{"company": second})
+	if v := c.ask("join", map[string]any{"topic": "worker_case"}); v["code"] != "invalid" {
+		t.Errorf("a worker's topic: %v", v)
+	}
+	c.must("join", map[string]any{"topic": "employer_case", "question": "Per la domanda CIGS"})
+	a := dial(t, s, "/v1/advisor/tickets", login(t, s, "institute", "advisor-1"), nil)
+	a.must("presence", map[string]any{"state": "available", "capacity": 2})
+	id := a.until("offered")["conversation"]
+	v := a.must("hello", map[string]any{"conversation": id})
+	citizen := v["snapshot"].(map[string]any)["entries"].([]any)[0].(map[string]any)["citizen"]
+	same(t, "whom the advisor sees", citizen, any(map[string]any{
+		"name": "Annarita Dell’Erba", "role": "consultant", "province": "NA", "company": "Cantieri del Golfo S.r.l.",
+	}))
+}
+
+func TestWhoMayNotChat(t *testing.T) {
+	s, _ := serve(t, options{clock: opening})
+	for person, state := range map[string]string{"worker-to": "login_too_weak", "employee-ba": "not_admitted"} {
+		issuer := "myinps"
+		if person == "employee-ba" {
+			issuer = "cassetto"
+		}
+		token := login(t, s, issuer, person)
+		_, me, _ := request(t, "GET", s.base+"/v1/me", token, nil)
+		same(t, person, me["decisions"].([]any)[0].(map[string]any)["state"], any(state))
+		topic := map[string]string{"myinps": "worker_case", "cassetto": "employer_case"}[issuer]
+		c := dial(t, s, "/v1/tickets", token, map[string]any{})
+		v := c.ask("join", map[string]any{"topic": topic})
+		if d, ok := v["decision"].(map[string]any); v["event"] != "refused" || !ok || d["state"] != state {
+			t.Errorf("%s joins: %v", person, v)
+		}
+	}
+	for path, token := range map[string]string{
+		"/v1/advisor/tickets":  login(t, s, "institute", "operator"),
+		"/v1/operator/rules":   login(t, s, "institute", "advisor-1"),
+		"/v1/advisor/tickets?": login(t, s, "myinps", "worker-rm"),
+		"/v1/tickets":          login(t, s, "institute", "advisor-1"),
+	} {
+		method := "POST"
+		if strings.Contains(path, "rules") {
+			method = "GET"
+		}
+		status, _, _ := request(t, method, s.base+path, token, map[string]any{})
+		same(t, path, status, http.StatusForbidden)
+	}
+}
+
+func TestATicketOpensOneSocketFromOurPagesOnly(t *testing.T) {
+	s, _ := serve(t, options{clock: opening})
+	token := login(t, s, "myinps", "worker-rm")
+	try := func(origin string, times int) int {
+		_, v, _ := request(t, "POST", s.base+"/v1/tickets", token, map[string]any{})
+		status := 0
+		for range times {
+			_, resp, _ := websocket.Dial(t.Context(), v["url"].(string), &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {origin}}}) //nolint:bodyclose // it has none
+			status = resp.StatusCode
+		}
+		return status
+	}
+	same(t, "once", try(s.base, 1), http.StatusSwitchingProtocols)
+	same(t, "twice", try(s.base, 2), http.StatusUnauthorized)
+	same(t, "from elsewhere", try("https://evil.example", 1), http.StatusForbidden)
+}
+
+func TestOperatorClosesTheDesk(t *testing.T) {
+	s, _ := serve(t, options{clock: opening})
+	token := login(t, s, "institute", "operator")
+	url := s.base + "/v1/operator/rules"
+	_, rules, _ := request(t, "GET", url, token, nil)
+	same(t, "revision", rules["rev"], any(0.0))
+	closure := map[string]any{"from": "2026-11-24T15:00:00+01:00", "until": "2026-11-24T18:00:00+01:00", "reason": "assemblea del personale"}
+	put := func(rev int, closure map[string]any) int {
+		status, _, _ := request(t, "PUT", url, token, map[string]any{"rev": rev, "closures": []any{closure}})
+		return status
+	}
+	same(t, "set", put(0, closure), http.StatusOK)
+	same(t, "from an old revision", put(0, closure), http.StatusConflict)
+	same(t, "nonsense", put(1, map[string]any{"from": "2026-11-24T15:00:00Z", "until": "2026-11-24T14:00:00Z", "reason": "x"}), http.StatusBadRequest)
+	_, v, _ := request(t, "GET", s.base+"/v1/availability?audience=worker&province=RM&at=2026-11-24T16:00:00%2B01:00", "", nil)
+	same(t, "that day", v["state"], any("closed"))
+	same(t, "because", v["closure"], any("assemblea del personale"))
+	same(t, "until", v["opens_at"], any("2026-11-25T14:00:00Z"))
+}
