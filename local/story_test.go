@@ -168,7 +168,7 @@ func TestATicketOpensOneSocketFromOurPagesOnly(t *testing.T) {
 		_, v, _ := request(t, "POST", s.base+"/v1/tickets", token, map[string]any{})
 		status := 0
 		for range times {
-			_, resp, _ := websocket.Dial(t.Context(), v["url"].(string), &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {origin}}}) //nolint:bodyclose // it has none
+			_, resp, _ := websocket.Dial(t.Context(), v["url"].(string), &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {origin}}})
 			status = resp.StatusCode
 		}
 		return status

@@ -100,7 +100,7 @@ func TestHTTPRouting(t *testing.T) {
 			f, h := startHTTP(t, nil)
 			resp := ask(h, test.method, test.target, "", nil)
 			if test.function == "" {
-				if got := text(t, resp); resp.StatusCode != 404 || got != `{"message":"Not Found"}` {
+				if got := text(t, resp); resp.StatusCode != http.StatusNotFound || got != `{"message":"Not Found"}` {
 					t.Errorf("%d %s", resp.StatusCode, got)
 				}
 				return
@@ -232,10 +232,10 @@ func TestHTTPBody(t *testing.T) {
 
 func TestHTTPBodyOverTheLimitIs413(t *testing.T) {
 	f, h := startHTTP(t, func(c *HTTPConfig, _ *fake) { c.Body = 4 })
-	if resp := ask(h, "PUT", "/v1/cases/7", "12345", nil); resp.StatusCode != 413 || len(f.payloads("any")) != 0 {
+	if resp := ask(h, "PUT", "/v1/cases/7", "12345", nil); resp.StatusCode != http.StatusRequestEntityTooLarge || len(f.payloads("any")) != 0 {
 		t.Errorf("status %d", resp.StatusCode)
 	}
-	if resp := ask(h, "PUT", "/v1/cases/7", "1234", nil); resp.StatusCode != 200 {
+	if resp := ask(h, "PUT", "/v1/cases/7", "1234", nil); resp.StatusCode != http.StatusOK {
 		t.Errorf("status %d", resp.StatusCode)
 	}
 }
@@ -282,7 +282,7 @@ func TestCORSIsAnExactList(t *testing.T) {
 	})
 	preflight := http.Header{"Origin": {"https://a.it"}, "Access-Control-Request-Method": {"POST"}}
 	resp := ask(h, "OPTIONS", "/v1/tickets", "", preflight)
-	if resp.StatusCode != 204 || resp.Header.Get("Access-Control-Allow-Origin") != "https://a.it" || resp.Header.Get("Access-Control-Allow-Methods") != "GET,POST" || resp.Header.Get("Access-Control-Max-Age") != "60" {
+	if resp.StatusCode != http.StatusNoContent || resp.Header.Get("Access-Control-Allow-Origin") != "https://a.it" || resp.Header.Get("Access-Control-Allow-Methods") != "GET,POST" || resp.Header.Get("Access-Control-Max-Age") != "60" {
 		t.Errorf("%d %v", resp.StatusCode, resp.Header)
 	}
 	for _, origin := range []string{"https://a.it.evil.it", "http://a.it", "null", "https://A.it"} {

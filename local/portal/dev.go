@@ -98,7 +98,7 @@ func (p *Portal) devClaims(req devRequest) (map[string]any, error) {
 		case value == nil:
 			delete(claims, name)
 		case name == "companies" && !isText: // what Person.Claims does
-			if err := (*jsontext.Value)(&raw).Compact(); err != nil {
+			if err := raw.Compact(); err != nil {
 				return nil, fmt.Errorf("claim companies: %w", err)
 			}
 			claims[name] = string(raw)

@@ -31,7 +31,7 @@ func TestDevToken(t *testing.T) {
 				TokenType   string `json:"token_type"`
 				ExpiresIn   int64  `json:"expires_in"`
 			}
-			if err := json.Unmarshal([]byte(body), &got); err != nil || resp.StatusCode != 200 {
+			if err := json.Unmarshal([]byte(body), &got); err != nil || resp.StatusCode != http.StatusOK {
 				t.Fatalf("%d %s", resp.StatusCode, body)
 			}
 			if got.TokenType != "Bearer" || got.ExpiresIn != test.life {
@@ -73,15 +73,15 @@ func TestDevTokenIsStrict(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp, got := s.do(t, http.MethodPost, s.url+"/dev/token", "application/json", body)
-			if resp.StatusCode != 400 || resp.Header.Get("Content-Type") != "application/problem+json" {
+			if resp.StatusCode != http.StatusBadRequest || resp.Header.Get("Content-Type") != "application/problem+json" {
 				t.Errorf("%d %s", resp.StatusCode, got)
 			}
 		})
 	}
-	if resp, _ := s.do(t, http.MethodPost, s.url+"/dev/token", "text/plain", `{"issuer":"myinps","person":"worker-rm"}`); resp.StatusCode != 400 {
+	if resp, _ := s.do(t, http.MethodPost, s.url+"/dev/token", "text/plain", `{"issuer":"myinps","person":"worker-rm"}`); resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("text/plain: %d", resp.StatusCode)
 	}
-	if resp, _ := s.do(t, http.MethodGet, s.url+"/dev/token", "", ""); resp.StatusCode != 405 {
+	if resp, _ := s.do(t, http.MethodGet, s.url+"/dev/token", "", ""); resp.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("GET: %d", resp.StatusCode)
 	}
 }

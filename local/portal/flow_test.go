@@ -114,7 +114,7 @@ func (s *site) login(t *testing.T, issuer Issuer, person string) (code string) {
 	if resp.StatusCode != http.StatusFound || !strings.HasPrefix(page, base+"/login?request=") {
 		t.Fatalf("authorize: %d %s %s", resp.StatusCode, page, body)
 	}
-	if resp, body = s.do(t, http.MethodGet, page, "", ""); resp.StatusCode != 200 || !strings.Contains(body, `value="`+person+`"`) {
+	if resp, body = s.do(t, http.MethodGet, page, "", ""); resp.StatusCode != http.StatusOK || !strings.Contains(body, `value="`+person+`"`) {
 		t.Fatalf("login page: %d %s", resp.StatusCode, body)
 	}
 	u, _ := url.Parse(page)
@@ -139,7 +139,7 @@ func TestLoginFromAuthorizeToVerifiedToken(t *testing.T) {
 		t.Run(p.ID, func(t *testing.T) {
 			base := IssuerURL(s.url, p.Issuer)
 			resp, body := s.post(t, base+"/token", exchange(s.login(t, p.Issuer, p.ID)))
-			if resp.StatusCode != 200 || resp.Header.Get("Cache-Control") != "no-store" {
+			if resp.StatusCode != http.StatusOK || resp.Header.Get("Cache-Control") != "no-store" {
 				t.Fatalf("token: %d %v %s", resp.StatusCode, resp.Header, body)
 			}
 			var tokens oidc.AccessTokenResponse
@@ -304,13 +304,13 @@ func TestTokenRefuses(t *testing.T) {
 	t.Run("second use, and at another issuer", func(t *testing.T) {
 		s := open(t, nil)
 		form := exchange(s.login(t, MyINPS, "worker-rm"))
-		if resp, _ := s.post(t, IssuerURL(s.url, Cassetto)+"/token", form); resp.StatusCode != 400 {
+		if resp, _ := s.post(t, IssuerURL(s.url, Cassetto)+"/token", form); resp.StatusCode != http.StatusBadRequest {
 			t.Errorf("another issuer: %d", resp.StatusCode)
 		}
-		if resp, _ := s.post(t, IssuerURL(s.url, MyINPS)+"/token", form); resp.StatusCode != 200 {
+		if resp, _ := s.post(t, IssuerURL(s.url, MyINPS)+"/token", form); resp.StatusCode != http.StatusOK {
 			t.Errorf("first use: %d", resp.StatusCode)
 		}
-		if resp, _ := s.post(t, IssuerURL(s.url, MyINPS)+"/token", form); resp.StatusCode != 400 {
+		if resp, _ := s.post(t, IssuerURL(s.url, MyINPS)+"/token", form); resp.StatusCode != http.StatusBadRequest {
 			t.Errorf("second use: %d", resp.StatusCode)
 		}
 	})
@@ -318,7 +318,7 @@ func TestTokenRefuses(t *testing.T) {
 		s := open(t, nil)
 		resp, _ := s.do(t, http.MethodGet, IssuerURL(s.url, MyINPS)+"/authorize?"+authorization().Encode(), "", "")
 		u, _ := url.Parse(resp.Header.Get("Location"))
-		if resp, body := s.post(t, IssuerURL(s.url, MyINPS)+"/token", exchange(u.Query().Get("request"))); resp.StatusCode != 400 {
+		if resp, body := s.post(t, IssuerURL(s.url, MyINPS)+"/token", exchange(u.Query().Get("request"))); resp.StatusCode != http.StatusBadRequest {
 			t.Errorf("%d %s", resp.StatusCode, body)
 		}
 	})
@@ -341,15 +341,15 @@ func TestLoginPage(t *testing.T) {
 	if csp := resp.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "form-action 'self' http://127.0.0.1:8080") {
 		t.Errorf("policy %q", csp)
 	}
-	if resp, _ := s.do(t, http.MethodGet, base+"/login.css", "", ""); resp.StatusCode != 200 {
+	if resp, _ := s.do(t, http.MethodGet, base+"/login.css", "", ""); resp.StatusCode != http.StatusOK {
 		t.Errorf("stylesheet %d", resp.StatusCode)
 	}
 	u, _ := url.Parse(page)
-	if resp, _ := s.post(t, base+"/login", url.Values{"request": {u.Query().Get("request")}, "person": {"worker-rm"}}); resp.StatusCode != 200 {
+	if resp, _ := s.post(t, base+"/login", url.Values{"request": {u.Query().Get("request")}, "person": {"worker-rm"}}); resp.StatusCode != http.StatusOK {
 		t.Errorf("person of another issuer: %d, want the list again", resp.StatusCode)
 	}
 	s.clock.pass(loginLife)
-	if resp, body := s.do(t, http.MethodGet, page, "", ""); resp.StatusCode != 400 || !strings.Contains(body, "Accesso scaduto") {
+	if resp, body := s.do(t, http.MethodGet, page, "", ""); resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, "Accesso scaduto") {
 		t.Errorf("expired request: %d", resp.StatusCode)
 	}
 }

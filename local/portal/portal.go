@@ -26,6 +26,7 @@ const (
 // Issuers lists all issuers.
 var Issuers = []Issuer{MyINPS, Cassetto, Institute}
 
+// What tokens and logins are for.
 const (
 	ClientID = "infocig-web" // the public client: our pages
 	Audience = "infocig-api" // aud of access tokens

@@ -38,7 +38,7 @@ func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
 	for _, top := range []string{"functions", "infra", "local", "shared"} {
-		err := filepath.WalkDir(filepath.Join(root, top), func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(root, top), func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}

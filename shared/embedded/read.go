@@ -22,12 +22,12 @@ func (s *Store) Tail(_ context.Context, id chat.ConversationID) (e chat.Entry, e
 func tail(tx *bolt.Tx, id chat.ConversationID) (chat.Entry, error) {
 	prefix := under(string(id))
 	c := tx.Bucket(logBucket).Cursor()
-	k, raw := c.Seek(append([]byte(id), 1)) // the first key after the conversation's
+	k, _ := c.Seek(append([]byte(id), 1)) // the first key after the conversation's
+	last := c.Prev
 	if k == nil {
-		k, raw = c.Last()
-	} else {
-		k, raw = c.Prev()
+		last = c.Last
 	}
+	k, raw := last()
 	if !hasPrefix(k, prefix) {
 		return chat.Entry{}, chat.NotFound
 	}

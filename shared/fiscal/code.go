@@ -75,7 +75,7 @@ func fits(c, form byte) bool {
 // digit undoes omocodia for one character.
 func digit(c byte) byte {
 	if i := strings.IndexByte(omocodia, c); i >= 0 {
-		return '0' + byte(i)
+		return '0' + byte(i) //nolint:gosec // one of ten
 	}
 	return c
 }

@@ -109,8 +109,8 @@ func (p Province) overlaps(q Province) bool {
 }
 
 func (p Province) validAt(t time.Time) bool {
-	return !(p.ValidFrom.Known() && t.Before(p.ValidFrom.Start())) &&
-		!(p.ValidUntil.Known() && !t.Before(p.ValidUntil.Start()))
+	return (!p.ValidFrom.Known() || !t.Before(p.ValidFrom.Start())) &&
+		(!p.ValidUntil.Known() || t.Before(p.ValidUntil.Start()))
 }
 
 // Known reports whether sigla names a province at t.

@@ -21,9 +21,9 @@ type Authorize struct {
 	Log     *slog.Logger
 }
 
-// unauthorized is the text for which API Gateway answers 401.
+// errUnauthorized has the text for which API Gateway answers 401.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
-var errUnauthorized = errors.New("Unauthorized") //nolint:staticcheck // the gateway's own spelling
+var errUnauthorized = errors.New("Unauthorized")
 
 // Handle allows the connection, or answers 401 for a ticket that is not good
 // and 403 for an origin that is not on the list.
