@@ -1,0 +1,94 @@
+import { SignedOut, type Ticket } from './connection'
+import type { Answer, Cases, Colleagues, Me, Notes, Problem, Rules } from './wire/http'
+
+export type { Answer, Case, Channel, Colleague, Company, Me, Note, Problem, Rules } from './wire/http'
+
+/** A request that was refused; `problem` is what the service said. */
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.title)
+  }
+}
+
+/** Requests over HTTP. `token` returns the bearer token, undefined if nobody is logged in. */
+export class Api {
+  constructor(
+    private readonly token: () => string | undefined = () => undefined,
+    private readonly base = '',
+  ) {}
+
+  availability(query: Record<string, string>): Promise<Answer> {
+    return this.json('GET', `/v1/availability?${new URLSearchParams(query)}`)
+  }
+
+  me(): Promise<Me> {
+    return this.json('GET', '/v1/me')
+  }
+
+  async cases(company?: string): Promise<Cases['cases']> {
+    const query = company ? `?${new URLSearchParams({ company })}` : ''
+    return (await this.json<Cases>('GET', `/v1/cases${query}`)).cases
+  }
+
+  ticket(company?: string): Promise<Ticket> {
+    return this.json('POST', '/v1/tickets', company ? { company } : {})
+  }
+
+  async transcript(conversation: string): Promise<Blob> {
+    return (await this.send('GET', `/v1/conversations/${encodeURIComponent(conversation)}/transcript`)).blob()
+  }
+
+  advisorTicket(): Promise<Ticket> {
+    return this.json('POST', '/v1/advisor/tickets')
+  }
+
+  async colleagues(): Promise<Colleagues['colleagues']> {
+    return (await this.json<Colleagues>('GET', '/v1/advisor/colleagues')).colleagues
+  }
+
+  async conversationCases(conversation: string): Promise<Cases['cases']> {
+    return (await this.json<Cases>('GET', `/v1/advisor/conversations/${encodeURIComponent(conversation)}/cases`)).cases
+  }
+
+  async notes(conversation: string): Promise<Notes['notes']> {
+    return (await this.json<Notes>('GET', `/v1/advisor/conversations/${encodeURIComponent(conversation)}/notes`)).notes
+  }
+
+  rules(): Promise<Rules> {
+    return this.json('GET', '/v1/operator/rules')
+  }
+
+  setRules(rules: Rules): Promise<Rules> {
+    return this.json('PUT', '/v1/operator/rules', rules)
+  }
+
+  private async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return (await (await this.send(method, path, body)).json()) as T
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<Response> {
+    const headers: Record<string, string> = {}
+    const token = this.token()
+    if (token) headers['Authorization'] = `Bearer ${token}`
+    if (body !== undefined) headers['Content-Type'] = 'application/json'
+    const response = await fetch(this.base + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (response.ok) return response
+    if (response.status === 401) throw new SignedOut('log in again')
+    throw new ApiError(await problemOf(response))
+  }
+}
+
+/** The problem in a response; one made up where something in between answered. */
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const problem = (await response.json()) as Problem
+    if (problem.code) return problem
+  } catch {
+    // not ours
+  }
+  return { type: 'about:blank', title: '', status: response.status, code: 'internal' }
+}

@@ -1,0 +1,64 @@
+import { Connection, type ConnectionOptions } from './connection'
+import { Conversation } from './conversation'
+import type { Decision, Event, Topic } from './frames'
+
+/** A citizen's chat: at most one conversation, kept over reconnections. */
+export class CitizenChat {
+  readonly connection: Connection
+  conversation: Conversation | undefined
+  /** Why joining was refused, until the next attempt. */
+  refused: Decision | undefined
+
+  constructor(
+    options: ConnectionOptions,
+    private readonly changed: () => void,
+  ) {
+    const c = (this.connection = new Connection(options))
+    c.hello = () => {
+      const { conversation } = this
+      return conversation && !conversation.ended
+        ? { action: 'hello', conversation: conversation.id, since: conversation.log.seq }
+        : { action: 'hello' }
+    }
+    c.ping = () =>
+      this.conversation && !this.conversation.ended ? { action: 'ping', conversation: this.conversation.id } : { action: 'ping' }
+    c.onState = () => changed()
+    c.onWelcome = (w) => this.welcome(w)
+    c.onPong = (p) => this.conversation?.pong(p)
+    c.onEvent = (e) => {
+      if ('conversation' in e && e.conversation === this.conversation?.id) this.conversation?.receive(e)
+    }
+  }
+
+  /** Takes a ticket; afterwards there is a conversation, or refused says why not. Fails with Refusal or Unanswered. */
+  async join(topic: Topic, question: string, cases: string[]): Promise<void> {
+    this.refused = undefined
+    const answer = await this.connection.ask({
+      action: 'join',
+      topic,
+      ...(question.trim() ? { question } : {}),
+      ...(cases.length ? { cases } : {}),
+    })
+    if (answer.event === 'refused') this.refused = answer.decision
+    else if (answer.event === 'queued' && answer.snapshot) this.adopt(answer.snapshot)
+    this.changed()
+  }
+
+  /** Ends the conversation, waiting or talking. */
+  async leave(): Promise<void> {
+    const { conversation } = this
+    if (!conversation) return
+    const ack = await this.connection.ask({ action: 'leave', conversation: conversation.id })
+    conversation.stored(ack as Event<'ack'>)
+  }
+
+  private welcome(w: Event<'welcome'>): void {
+    if (w.snapshot) this.adopt(w.snapshot)
+    this.changed()
+  }
+
+  private adopt(s: NonNullable<Event<'welcome'>['snapshot']>): void {
+    if (this.conversation?.id === s.conversation) this.conversation.apply(s)
+    else this.conversation = new Conversation(s.conversation, this.connection, this.changed, s)
+  }
+}

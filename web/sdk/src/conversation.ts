@@ -1,0 +1,213 @@
+import type { Connection } from './connection'
+import type { Down, Event, Item, Snapshot, Status, Wait } from './frames'
+import { Log } from './log'
+import { Outbox } from './outbox'
+
+/** How long after the other side's last keystroke it still counts as writing. */
+const typingShown = 6_000
+/** How often one's own writing is told. */
+const typingTold = 3_000
+
+/** A conversation as one side has it: the log, the outgoing messages, and what the other side does. */
+export class Conversation {
+  readonly log = new Log()
+  readonly outbox: Outbox
+  status: Status
+  topic: Snapshot['topic']
+  accepted = false
+  offerUntil: string | undefined
+  outcome: Snapshot['outcome']
+  cases: readonly string[] = []
+  ahead: number | undefined
+  wait: Wait | undefined
+  /** The last entry that the other side has seen. */
+  seenByPeer = 0
+  peerTyping = false
+
+  private typingTimer: ReturnType<typeof setTimeout> | undefined
+  private toldTyping = 0
+  private fetching = false
+  private marked = 0
+
+  constructor(
+    readonly id: string,
+    private readonly connection: Connection,
+    private readonly changed: () => void,
+    first: Snapshot,
+  ) {
+    this.status = first.status
+    this.topic = first.topic
+    this.outbox = new Outbox(
+      (m) => this.ask<'ack'>({ action: 'send', conversation: id, number: m.number, text: m.text }),
+      {
+        changed,
+        stored: (ack) => this.stored(ack),
+      },
+    )
+    this.apply(first)
+  }
+
+  get ended(): boolean {
+    return this.status === 'closed'
+  }
+
+  send(text: string): void {
+    this.outbox.add(text)
+  }
+
+  /** Tells the other side that one is writing, now and then. */
+  typing(): void {
+    const now = Date.now()
+    if (this.ended || now - this.toldTyping < typingTold) return
+    this.toldTyping = now
+    this.hint({ action: 'typing', conversation: this.id })
+  }
+
+  /** Tells the other side that everything was seen. */
+  read(): void {
+    const seq = this.log.seq
+    if (this.ended || seq <= this.marked) return
+    this.marked = seq
+    this.hint({ action: 'read', conversation: this.id, seq })
+  }
+
+  /** Takes over a snapshot, and asks for what it does not hold. */
+  apply(s: Snapshot): void {
+    this.status = s.status
+    this.topic = s.topic
+    this.accepted = s.accepted ?? false
+    this.offerUntil = s.offer_until
+    this.outcome = s.outcome
+    if (s.cases) this.cases = s.cases
+    this.ahead = s.ahead
+    this.wait = s.wait
+    this.outbox.resumeAfter(s.number)
+    this.log.add(...(s.entries ?? []))
+    if (this.log.lacks(s.seq)) void this.fetch()
+    void this.outbox.flush()
+    this.changed()
+  }
+
+  /** Takes over what was pushed. */
+  receive(e: Down): void {
+    switch (e.event) {
+      case 'typing':
+        this.showTyping()
+        break
+      case 'read':
+        this.seenByPeer = Math.max(this.seenByPeer, e.seq)
+        break
+      case 'position':
+        this.ahead = e.ahead
+        this.wait = e.wait
+        break
+      default:
+        if ('item' in e && e.item) this.take(e.item, 'status' in e ? e.status : undefined)
+    }
+    this.changed()
+  }
+
+  /** Takes over the answer to a sign of life: it tells of entries that were lost on the way. */
+  pong(p: Event<'pong'>): void {
+    if (p.status) this.status = p.status
+    this.ahead = p.ahead
+    this.wait = p.wait
+    if (p.seq !== undefined && this.log.lacks(p.seq)) void this.fetch()
+    void this.outbox.flush()
+    this.changed()
+  }
+
+  /** Takes over the ack of something that this side did. */
+  stored(ack: Event<'ack'>): void {
+    if (ack.item) this.take(ack.item, ack.status)
+    else if (ack.seq !== undefined && this.log.lacks(ack.seq)) void this.fetch()
+    this.changed()
+  }
+
+  /** Asks for the entries that are missing, page by page. */
+  async fetch(): Promise<void> {
+    if (this.fetching) return
+    this.fetching = true
+    try {
+      for (let more = true; more; ) {
+        const w = await this.ask<'welcome'>({ action: 'hello', conversation: this.id, since: this.log.seq })
+        const before = this.log.seq
+        if (w.snapshot) this.log.add(...(w.snapshot.entries ?? []))
+        more = (w.snapshot?.more ?? false) && this.log.seq > before
+        if (w.snapshot && !more) this.settle(w.snapshot)
+      }
+    } catch {
+      // The next sign of life, or the next connection, asks again.
+    } finally {
+      this.fetching = false
+      this.changed()
+    }
+  }
+
+  private settle(s: Snapshot): void {
+    this.status = s.status
+    this.accepted = s.accepted ?? false
+    this.offerUntil = s.offer_until
+    this.outcome = s.outcome
+    if (s.cases) this.cases = s.cases
+  }
+
+  private take(item: Item, status: Status | undefined): void {
+    const newest = item.seq > this.log.seq
+    this.log.add(item)
+    if (newest && status) {
+      this.status = status
+      this.follow(item)
+    }
+    if (this.log.gap) void this.fetch()
+  }
+
+  private follow(item: Item): void {
+    switch (item.kind) {
+      case 'assigned':
+        this.accepted = false
+        this.offerUntil = item.offer_until
+        this.ahead = 0
+        this.wait = undefined
+        break
+      case 'accepted':
+        this.accepted = true
+        this.offerUntil = undefined
+        this.ahead = undefined
+        break
+      case 'requeued':
+      case 'transferred':
+        this.accepted = false
+        this.offerUntil = undefined
+        break
+      case 'closed':
+        this.outcome = item.outcome
+        this.offerUntil = undefined
+        break
+      case 'message':
+        this.hideTyping()
+    }
+  }
+
+  private showTyping(): void {
+    this.peerTyping = true
+    clearTimeout(this.typingTimer)
+    this.typingTimer = setTimeout(() => {
+      this.hideTyping()
+      this.changed()
+    }, typingShown)
+  }
+
+  private hideTyping(): void {
+    clearTimeout(this.typingTimer)
+    this.peerTyping = false
+  }
+
+  private hint(frame: Parameters<Connection['ask']>[0]): void {
+    this.connection.ask(frame).catch(() => {}) // never repeated: it is only a hint
+  }
+
+  private async ask<E extends Down['event']>(frame: Parameters<Connection['ask']>[0]): Promise<Event<E>> {
+    return (await this.connection.ask(frame)) as Event<E>
+  }
+}

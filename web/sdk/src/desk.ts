@@ -1,0 +1,132 @@
+import { Connection, type ConnectionOptions } from './connection'
+import { Conversation } from './conversation'
+import { Unanswered, type Down, type Duty, type Event, type Request, type Topic } from './frames'
+
+/** An advisor's desk: the conversations that the advisor has, kept over reconnections. */
+export class AdvisorDesk {
+  readonly connection: Connection
+  conversations: readonly Conversation[] = []
+  duty: Duty | undefined
+  /** Of the advisor, as the others see it. */
+  name = ''
+
+  private notes = new Map<string, number>()
+
+  constructor(
+    options: ConnectionOptions,
+    private readonly changed: () => void,
+  ) {
+    const c = (this.connection = new Connection(options))
+    c.onState = () => changed()
+    c.onWelcome = (w) => this.welcome(w)
+    c.onPong = () => void this.catchUp()
+    c.onEvent = (e) => this.receive(e)
+  }
+
+  async setPresence(state: Duty['presence'], capacity: number): Promise<void> {
+    const ack = (await this.connection.ask({ action: 'presence', state, capacity })) as Event<'ack'>
+    if (ack.duty) this.duty = ack.duty
+    this.changed()
+  }
+
+  accept(c: Conversation): Promise<void> {
+    return this.act(c, { action: 'accept', conversation: c.id })
+  }
+
+  /** Hands the conversation to a colleague or a topic; with neither to whoever else is free. */
+  async transfer(c: Conversation, to: { advisor?: string; topic?: Topic }): Promise<void> {
+    await this.act(c, { action: 'transfer', conversation: c.id, ...to })
+    this.forget(c.id)
+  }
+
+  escalate(c: Conversation, about: string, text: string): Promise<void> {
+    return this.insist(c, { action: 'escalate', conversation: c.id, number: c.outbox.take(), case: about, text })
+  }
+
+  end(c: Conversation, outcome: 'settled' | 'escalated' | 'no_answer'): Promise<void> {
+    return this.act(c, { action: 'close', conversation: c.id, outcome })
+  }
+
+  /** Keeps a private note. Numbers of notes only have to differ: the clock gives them. */
+  note(c: Conversation, text: string): Promise<void> {
+    const number = Math.max((this.notes.get(c.id) ?? 0) + 1, Math.floor(Date.now() / 1000))
+    this.notes.set(c.id, number)
+    return this.insist(c, { action: 'note', conversation: c.id, number, text })
+  }
+
+  /** Takes a closed or lost conversation off the desk. */
+  forget(id: string): void {
+    this.conversations = this.conversations.filter((c) => c.id !== id)
+    this.changed()
+  }
+
+  private async act(c: Conversation, frame: Request): Promise<void> {
+    c.stored((await this.connection.ask(frame)) as Event<'ack'>)
+  }
+
+  /** Asks again when the answer was lost: numbered, so it is done once. */
+  private async insist(c: Conversation, frame: Request): Promise<void> {
+    const tries = 3
+    for (let left = tries; ; left--) {
+      try {
+        return await this.act(c, frame)
+      } catch (error) {
+        if (!(error instanceof Unanswered) || left === 1) throw error
+        await new Promise((again) => setTimeout(again, 2_000))
+      }
+    }
+  }
+
+  private welcome(w: Event<'welcome'>): void {
+    if (w.duty) this.duty = w.duty
+    this.name = w.you.name
+    const open = w.snapshots ?? []
+    for (const s of open) {
+      const known = this.find(s.conversation)
+      if (known) known.apply(s)
+      else this.conversations = [...this.conversations, new Conversation(s.conversation, this.connection, this.changed, s)]
+    }
+    // What is not open any more was closed, or given to somebody else, meanwhile.
+    this.conversations = this.conversations.filter((c) => c.ended || open.some((s) => s.conversation === c.id))
+    this.changed()
+  }
+
+  /** An advisor's sign of life names no conversation: ask what there is. */
+  private async catchUp(): Promise<void> {
+    try {
+      this.welcome((await this.connection.ask({ action: 'hello' })) as Event<'welcome'>)
+    } catch {
+      // the next one will do
+    }
+  }
+
+  private receive(e: Down): void {
+    if (!('conversation' in e) || !e.conversation) return
+    const known = this.find(e.conversation)
+    if (e.event === 'offered') {
+      if (known) known.receive(e)
+      else void this.offered(e.conversation)
+      return
+    }
+    known?.receive(e)
+    if (e.event !== 'queued') return
+    // It was taken back; whoever missed the offer is paused by the service.
+    if (e.item?.reason === 'offer_missed' && this.duty) this.duty = { ...this.duty, presence: 'paused' }
+    this.forget(e.conversation)
+  }
+
+  private async offered(id: string): Promise<void> {
+    try {
+      const w = (await this.connection.ask({ action: 'hello', conversation: id })) as Event<'welcome'>
+      if (!w.snapshot || this.find(id)) return
+      this.conversations = [...this.conversations, new Conversation(id, this.connection, this.changed, w.snapshot)]
+      this.changed()
+    } catch {
+      // The next sign of life finds it, or it was taken back.
+    }
+  }
+
+  private find(id: string): Conversation | undefined {
+    return this.conversations.find((c) => c.id === id)
+  }
+}

@@ -1,0 +1,24 @@
+import type { Down, Up } from './wire/socket'
+
+export type { Down, Up }
+export type { Cases, Citizen, Decision, Duty, Escalation, Item, Snapshot, Status, Topic, Wait } from './wire/socket'
+
+/** A frame down with this event. */
+export type Event<E extends Down['event']> = Extract<Down, { event: E }>
+
+/** A frame up, without the id that the line gives it. */
+export type Request = Up extends infer U ? (U extends Up ? Omit<U, 'id'> : never) : never
+
+/** A typed error that the service answered. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: Event<'error'>['code'],
+    message: string,
+    readonly retry: boolean,
+  ) {
+    super(message)
+  }
+}
+
+/** The answer did not come: the connection is gone, or it took too long. What was asked may have been done. */
+export class Unanswered extends Error {}

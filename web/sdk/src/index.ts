@@ -1,0 +1,8 @@
+export * from './api'
+export * from './citizen'
+export * from './connection'
+export * from './conversation'
+export * from './desk'
+export * from './frames'
+export { Log } from './log'
+export type { Outgoing } from './outbox'

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { CitizenChat } from '../src/citizen'
+import { Log } from '../src/log'
+import type { Item } from '../src/frames'
+import { FakeService, pass } from './service'
+
+let service: FakeService
+let chat: CitizenChat
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date('2026-11-23T14:00:00Z') })
+  service = new FakeService()
+  chat = new CitizenChat({ ticket: service.ticket, open: service.open, random: () => 0.5 }, () => {})
+})
+afterEach(() => {
+  chat.connection.close()
+  vi.useRealTimers()
+})
+
+const shown = () => chat.conversation!.log.items.map((i) => i.text ?? i.kind)
+const stored = () => service.log.map((i) => i.text ?? i.kind)
+const sends = () => service.frames.filter((f) => f.action === 'send')
+
+async function talking(): Promise<void> {
+  chat.connection.connect()
+  await pass(10)
+  await Promise.all([chat.join('worker_case', 'a che punto è?', []), pass(10)])
+  service.status = 'assigned'
+}
+
+test('joining gives a conversation and a position', async () => {
+  await talking()
+  expect(chat.conversation?.id).toBe('c')
+  expect(chat.conversation?.ahead).toBe(2)
+})
+
+test('being refused gives the reason', async () => {
+  chat.connection.connect()
+  await pass(10)
+  service.refuse = () => ({ event: 'refused', decision: { state: 'closed', reason: 'outside_hours', text: 'chiusa', channels: [] } })
+  await Promise.all([chat.join('worker_case', '', []), pass(10)])
+  expect(chat.conversation).toBeUndefined()
+  expect(chat.refused?.state).toBe('closed')
+})
+
+test('one message in flight', async () => {
+  await talking()
+  for (const text of ['a', 'b', 'c']) chat.conversation!.send(text)
+  expect(sends()).toHaveLength(1)
+  await pass(1)
+  expect(sends()).toHaveLength(2)
+  await pass(10)
+  expect(sends().map((f) => [f['number'], f['text']])).toEqual([[1, 'a'], [2, 'b'], [3, 'c']])
+  expect(shown()).toEqual(['joined', 'a', 'b', 'c'])
+  expect(chat.conversation!.outbox.waiting).toEqual([])
+})
+
+test('an ack that is lost: the same number again, stored and shown once', async () => {
+  await talking()
+  let lost = 0
+  service.lose = (f) => f.action === 'send' && lost++ === 0
+  chat.conversation!.send('una volta')
+  await pass(10)
+  expect(chat.conversation!.outbox.waiting).toHaveLength(1)
+  service.last.close(1006)
+  await pass(1_000)
+  expect(sends().map((f) => f['number'])).toEqual([1, 1])
+  expect(stored()).toEqual(['joined', 'una volta'])
+  expect(shown()).toEqual(['joined', 'una volta'])
+  expect(chat.conversation!.outbox.waiting).toEqual([])
+})
+
+test('an answer that never comes is asked for again at the next sign of life', async () => {
+  await talking()
+  let lost = 0
+  service.lose = (f) => f.action === 'send' && lost++ === 0
+  chat.conversation!.send('una volta')
+  await pass(60_000)
+  expect(shown()).toEqual(['joined', 'una volta'])
+  expect(stored()).toEqual(['joined', 'una volta'])
+})
+
+test('messages written while cut off are sent when back, in order', async () => {
+  await talking()
+  service.reachable = false
+  service.last.close(1006)
+  for (const text of ['a', 'b', 'c']) chat.conversation!.send(text)
+  service.say('nel frattempo')
+  await pass(30_000)
+  service.reachable = true
+  await pass(31_000)
+  expect(stored()).toEqual(['joined', 'nel frattempo', 'a', 'b', 'c'])
+  expect(shown()).toEqual(stored())
+})
+
+test('a push that is lost shows at the next one', async () => {
+  await talking()
+  service.say('persa', false)
+  service.say('arrivata')
+  await pass(10)
+  expect(shown()).toEqual(['joined', 'persa', 'arrivata'])
+})
+
+test('the last push that is lost shows at the next sign of life', async () => {
+  await talking()
+  service.say('persa', false)
+  await pass(24_000)
+  expect(shown()).toEqual(['joined'])
+  await pass(2_000)
+  expect(shown()).toEqual(['joined', 'persa'])
+})
+
+test('pushes out of order and twice are shown once and in order', async () => {
+  await talking()
+  const items = ['a', 'b', 'c'].map((text) => service.write('advisor', text))
+  for (const i of [2, 0, 0, 1, 2]) service.last.push({ event: 'message', conversation: 'c', status: 'assigned', item: items[i] })
+  await pass(10)
+  expect(shown()).toEqual(['joined', 'a', 'b', 'c'])
+})
+
+test('a long absence is caught up page by page', async () => {
+  await talking()
+  service.last.close(1006)
+  for (let i = 0; i < 180; i++) service.say(`m${i}`)
+  await pass(2_000)
+  expect(shown()).toEqual(stored())
+})
+
+test('what is refused for good is kept for the person, and blocks what is behind it', async () => {
+  await talking()
+  service.refuse = (f) => (f['text'] === 'cattivo' ? { event: 'error', code: 'invalid', text: 'Messaggio non valido.', retry: false } : undefined)
+  chat.conversation!.send('cattivo')
+  chat.conversation!.send('buono')
+  await pass(10)
+  expect(chat.conversation!.outbox.waiting.map((m) => m.failed?.code)).toEqual(['invalid', undefined])
+  chat.conversation!.outbox.drop()
+  await pass(10)
+  expect(shown()).toEqual(['joined', 'buono'])
+})
+
+test('what may succeed later is tried later', async () => {
+  await talking()
+  let times = 0
+  service.refuse = (f) => (f.action === 'send' && times++ < 2 ? { event: 'error', code: 'throttled', text: 'Troppi.', retry: true } : undefined)
+  chat.conversation!.send('piano')
+  await pass(80_000)
+  expect(shown()).toEqual(['joined', 'piano'])
+})
+
+test('after a reload numbers go on where the service is', async () => {
+  await talking()
+  chat.conversation!.send('a')
+  await pass(10)
+  const again = new CitizenChat({ ticket: service.ticket, open: service.open, random: () => 0.5 }, () => {})
+  again.connection.connect()
+  await pass(10)
+  again.conversation!.send('b')
+  await pass(10)
+  expect(sends().map((f) => f['number'])).toEqual([1, 2])
+  again.connection.close()
+})
+
+test('the other side writing is shown, and fades', async () => {
+  await talking()
+  service.last.push({ event: 'typing', conversation: 'c' })
+  expect(chat.conversation!.peerTyping).toBe(true)
+  await pass(6_001)
+  expect(chat.conversation!.peerTyping).toBe(false)
+})
+
+test('own writing is told at most every three seconds', async () => {
+  await talking()
+  for (let i = 0; i < 50; i++) {
+    chat.conversation!.typing()
+    await pass(100)
+  }
+  expect(service.frames.filter((f) => f.action === 'typing')).toHaveLength(2)
+})
+
+test('a log shows only what has no gap before it', () => {
+  const log = new Log()
+  const item = (seq: number): Item => ({ seq, kind: 'message', at: '', by: 'advisor' })
+  expect(log.add(item(2))).toBe(false)
+  expect(log.gap).toBe(true)
+  expect(log.add(item(1), item(1))).toBe(true)
+  expect(log.items.map((i) => i.seq)).toEqual([1, 2])
+  expect(log.gap).toBe(false)
+})
