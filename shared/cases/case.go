@@ -39,7 +39,7 @@ type Case struct {
 	From       string        `json:"from"`    // first day, YYYY-MM-DD
 	To         string        `json:"to"`      // last day
 	Status     Status        `json:"status"`
-	Since      string        `json:"since"`                // in this status since
+	Since      string        `json:"since"`               // in this status since
 	WaitsFor   string        `json:"waits_for,omitzero"`  // key of the catalogue, under case.waits
 	UsualDays  int           `json:"usual_days,omitzero"` // how long this status usually lasts
 	Office     chat.OfficeID `json:"office"`

@@ -15,8 +15,7 @@ import (
 type Claims struct {
 	Door Door `json:"-"`
 
-	Subject   string `json:"sub"`
-	NotBefore int64  `json:"nbf"`
+	Subject string `json:"sub"`
 
 	// Of a citizen.
 	ACR               string `json:"acr"`
@@ -121,7 +120,10 @@ func (c Claims) Citizen(p Pseudonym, company string) (chat.Identity, error) {
 		default:
 			who.Role = admission.RoleEmployee
 		}
-		who.Province, who.CompanyName, who.Company = f.Province, f.Name, chat.CompanyID(p.Of(f.FiscalCode))
+		who.Province, who.CompanyName = f.Province, f.Name
+		if f.FiscalCode != "" {
+			who.Company = chat.CompanyID(p.Of(f.FiscalCode))
+		}
 		return who, nil
 	default:
 		return who, chat.Forbidden
