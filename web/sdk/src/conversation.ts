@@ -52,6 +52,7 @@ export class Conversation {
   }
 
   send(text: string): void {
+    this.toldTyping = 0 // the message ends the writing
     this.outbox.add(text)
   }
 

@@ -1,0 +1,38 @@
+import type { Conversation } from '#sdk'
+
+/** An object of the SDK as Svelte follows it: whoever reads `now` runs again when it has changed. */
+export class Live<T> {
+  private version = $state(0)
+  private readonly object: T
+
+  constructor(make: (changed: () => void) => T) {
+    this.object = make(() => this.touch())
+  }
+
+  get now(): T {
+    void this.version
+    return this.object
+  }
+
+  touch(): void {
+    this.version++
+  }
+}
+
+/** What a conversation is at a moment: a new object after each change, so that Svelte sees it. */
+export function pictureOf(c: Conversation) {
+  const { id, status, topic, accepted, offerUntil, outcome, cases, ahead, wait, seenByPeer, peerTyping } = c
+  const items = c.log.items
+  return {
+    conversation: c,
+    ...{ id, status, topic, accepted, offerUntil, outcome, cases, ahead, wait, seenByPeer, peerTyping, items },
+    ended: c.ended,
+    waiting: c.outbox.waiting,
+    citizen: items[0]?.citizen,
+    escalation: items.find((i) => i.escalation)?.escalation,
+    /** Who wrote last, once somebody has. */
+    lastMessage: items.findLast((i) => i.kind === 'message'),
+  }
+}
+
+export type Picture = ReturnType<typeof pictureOf>

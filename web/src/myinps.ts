@@ -1,0 +1,3 @@
+import { startPortal } from './citizen/start'
+
+startPortal('myinps')

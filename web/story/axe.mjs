@@ -1,0 +1,221 @@
+// Looks at every page and state with axe-core, at the widths of a desktop and
+// of a small phone: node story/axe.mjs [base URL] [folder for screenshots].
+// The desk has to be open at the service that it is run against.
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { chromium } from 'playwright-core'
+
+const [base = 'http://127.0.0.1:8080', shots] = process.argv.slice(2)
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const widths = { wide: { width: 1280, height: 900 }, small: { width: 320, height: 640 } }
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags })
+const faults = []
+if (shots) await mkdir(shots, { recursive: true })
+
+/** A page in a context of its own, as if of another person; what its console complains of is a fault. */
+async function open(path, options = {}) {
+  const context = await browser.newContext({ viewport: widths.wide, reducedMotion: 'reduce', locale: 'it-IT', ...options })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => faults.push(`${path}: ${error}`))
+  page.on('console', (m) => m.type() === 'error' && !m.text().includes('Failed to load resource') && faults.push(`${path}: ${m.text()}`))
+  await page.goto(base + path)
+  return page
+}
+
+/** Opens a portal and logs in as a person of its list. */
+async function enter(path, person) {
+  const page = await open(path)
+  await page.getByRole('button', { name: 'Accedi' }).click()
+  await page.getByRole('button', { name: person }).click()
+  await page.waitForURL((url) => url.pathname === path && !url.search)
+  return page
+}
+
+/** Scans what the page shows now at each width. */
+async function scan(page, name) {
+  for (const [width, size] of Object.entries(widths)) {
+    await page.setViewportSize(size)
+    await page.evaluate(() => document.fonts.ready)
+    await page.waitForTimeout(150)
+    if (shots) await page.screenshot({ path: `${shots}/${name}-${width}.png`, fullPage: true })
+    await page.evaluate(axeSource)
+    const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: 'tag', values } }), tags)
+    for (const v of violations) faults.push(`${name} ${width}: ${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    if (sideways > 0) faults.push(`${name} ${width}: scrolls sideways by ${sideways} px`)
+  }
+  await page.setViewportSize(widths.wide)
+  console.log(name)
+}
+
+/** Everything that a citizen may be told before joining, each in place of the service's own answer. */
+const answers = {
+  busy: { reason: 'long_wait', text: "La chat è aperta, ma c'è molta attesa. Attesa stimata: tra 20 e 45 minuti. Se non puoi aspettare, usa gli altri canali di contatto." },
+  full: { reason: 'no_room', text: 'La chat è al completo dalle 17:10. Oggi non riusciamo ad accogliere altre persone prima della chiusura.' },
+  closed: { reason: 'outside_hours', text: 'La chat è chiusa. Riapre lunedì 13 febbraio 2023 alle 15:00. È attiva dal lunedì al venerdì, dalle 15:00 alle 18:00, esclusi i giorni festivi.' },
+  not_yet: { reason: 'phase_dated', text: 'INFO CIG non è ancora attivo per la tua provincia (Provincia: Bari). Sarà attivo da lunedì 22 maggio 2023.' },
+  not_admitted: { reason: 'role_not_admitted', text: "Possono usare questa chat il titolare dell'azienda, il rappresentante legale e il consulente aziendale." },
+  login_too_weak: { reason: 'spid_level_too_low', text: 'Per usare la chat accedi con SPID (livello 2 o superiore), CIE o CNS.' },
+}
+
+async function withAnswer(page, state, answer) {
+  await page.route('**/v1/me', async (route) => {
+    const response = await route.fetch()
+    const me = await response.json()
+    me.decisions = me.decisions.map((d) => ({ channels: d.channels, state, ...answer }))
+    await route.fulfill({ response, json: me })
+  })
+}
+
+async function entryStates() {
+  for (const [state, answer] of Object.entries(answers)) {
+    const page = await enter('/myinps', 'Ettore Brambati')
+    await withAnswer(page, state, answer)
+    await toInfoCig(page, "Comunica con l'INPS")
+    await page.locator(`[data-state="${state}"]`).waitFor()
+    await scan(page, `entry-${state}`)
+    await page.context().close()
+  }
+  const page = await enter('/myinps', 'Ettore Brambati')
+  await page.getByRole('link', { name: "Comunica con l'INPS" }).first().click()
+  await page.route('**/v1/**', (route) => route.abort())
+  await page.getByRole('link', { name: 'INFO CIG' }).click()
+  await page.locator('[data-state="fault"]').waitFor()
+  await scan(page, 'entry-fault')
+  await page.context().close()
+}
+
+async function toInfoCig(page, section) {
+  await page.getByRole('navigation').getByRole('link', { name: section }).click()
+  await page.getByRole('main').getByRole('link', { name: 'INFO CIG' }).click()
+}
+
+async function withoutScript() {
+  for (const path of ['/', '/myinps', '/cassetto', '/advisor']) {
+    const page = await open(path, { javaScriptEnabled: false })
+    if (shots) await page.screenshot({ path: `${shots}/noscript${path.replace('/', '-')}.png` })
+    await page.context().close()
+  }
+}
+
+async function doors() {
+  for (const [path, name] of [['/', 'start'], ['/myinps', 'login'], ['/cassetto', 'login-cassetto'], ['/advisor', 'login-advisor']]) {
+    const page = await open(path)
+    await scan(page, name)
+    if (name === 'login') {
+      await page.getByRole('button', { name: 'Accedi' }).click()
+      await page.getByRole('button', { name: 'Ettore Brambati' }).waitFor()
+      await scan(page, 'login-people')
+    }
+    await page.context().close()
+  }
+}
+
+async function employer() {
+  const page = await enter('/cassetto', 'Annarita Dell’Erba')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await scan(page, 'cassetto-companies')
+  await page.getByRole('button', { name: 'Cantieri del Golfo' }).click()
+  await scan(page, 'cassetto-home')
+  await page.getByRole('navigation').getByRole('link', { name: 'Contatti' }).click()
+  await scan(page, 'cassetto-contacts')
+  await page.getByRole('main').getByRole('link', { name: 'INFO CIG' }).click()
+  await page.getByRole('button', { name: 'Parla con un operatore' }).waitFor()
+  await scan(page, 'cassetto-infocig')
+  await page.getByRole('button', { name: 'Parla con un operatore' }).click()
+  await scan(page, 'cassetto-question')
+  await page.context().close()
+}
+
+async function chat() {
+  const worker = await enter('/myinps', 'Giuliana Ferrantini')
+  await worker.getByRole('navigation').waitFor()
+  await scan(worker, 'myinps-home')
+  await worker.getByRole('navigation').getByRole('link', { name: "Comunica con l'INPS" }).click()
+  await scan(worker, 'myinps-contacts')
+  await worker.getByRole('main').getByRole('link', { name: 'INFO CIG' }).click()
+  await worker.getByRole('article').first().waitFor()
+  await scan(worker, 'entry-open')
+  await worker.getByRole('button', { name: 'Parla con un operatore' }).click()
+  await worker.getByRole('checkbox').first().check()
+  await worker.getByLabel('La tua domanda').fill('Quando arriva il pagamento di settembre?')
+  await scan(worker, 'question')
+  await worker.getByRole('button', { name: 'Mettiti in coda' }).click()
+  await worker.getByLabel('Il tuo messaggio').waitFor()
+  await scan(worker, 'queue')
+
+  const advisor = await enter('/advisor', 'Marta Sorgenti')
+  await advisor.getByRole('button', { name: 'Diventa disponibile' }).waitFor()
+  await scan(advisor, 'desk-paused')
+  await advisor.keyboard.press('Alt+p')
+  await advisor.getByRole('button', { name: 'Accetta la richiesta di Giuliana' }).waitFor()
+  await scan(advisor, 'desk-offer')
+  await advisor.keyboard.press('Alt+a')
+  await advisor.getByLabel('Rispondi a Giuliana').waitFor()
+  await worker.getByText('è in linea').waitFor()
+  await scan(worker, 'chat-joined')
+  await advisor.keyboard.type('Buongiorno, guardo subito la tua pratica.\nUn momento.')
+  await advisor.keyboard.press('Enter')
+  await worker.getByText('guardo subito').waitFor()
+  await worker.getByLabel('Il tuo messaggio').fill('Grazie! https://example.org\nseconda riga')
+  await worker.keyboard.press('Enter')
+  await advisor.getByText('seconda riga').waitFor()
+  await advisor.getByLabel('Nuova nota privata').fill('Ha già chiamato ieri.')
+  await advisor.getByRole('button', { name: 'Salva la nota' }).click()
+  await advisor.getByText('Ha già chiamato ieri.').waitFor()
+  await worker.keyboard.type('anco')
+  await advisor.getByText('sta scrivendo').first().waitFor()
+  await scan(advisor, 'desk-talk')
+  await worker.getByLabel('Il tuo messaggio').fill('a'.repeat(4003))
+  await scan(worker, 'chat-toolong')
+  await worker.getByLabel('Il tuo messaggio').fill('')
+  await worker.context().setOffline(true)
+  await worker.getByLabel('Il tuo messaggio').fill('Sono senza rete')
+  await worker.keyboard.press('Enter')
+  await scan(worker, 'chat-offline')
+  await worker.context().setOffline(false)
+
+  for (const [key, name] of [['t', 'transfer'], ['e', 'escalate'], ['c', 'close']]) {
+    await advisor.keyboard.press(`Alt+${key}`)
+    await advisor.getByRole('dialog').waitFor()
+    await scan(advisor, `desk-${name}`)
+    await advisor.keyboard.press('Escape')
+  }
+  await advisor.keyboard.press('Alt+e')
+  await advisor.getByRole('dialog').getByRole('textbox').fill('Mancano i dati di pagamento di settembre.')
+  await advisor.getByRole('button', { name: 'Controlla e invia' }).click()
+  await scan(advisor, 'desk-escalate-sure')
+  await advisor.getByRole('button', { name: 'Conferma e invia' }).click()
+  await worker.getByText('ha inoltrato la segnalazione').waitFor()
+  await worker.getByRole('button', { name: 'Chiudi la conversazione' }).click()
+  await scan(worker, 'chat-leave')
+  await worker.getByRole('button', { name: 'No, resta' }).click()
+  await scan(worker, 'chat')
+  await advisor.keyboard.press('Alt+c')
+  await advisor.getByRole('button', { name: 'Chiudi la conversazione' }).click()
+  await worker.getByRole('heading', { name: 'La conversazione è finita' }).waitFor()
+  await scan(worker, 'ended')
+  await scan(advisor, 'desk-ended')
+
+  const second = await enter('/advisor', 'Marta Sorgenti')
+  await advisor.getByRole('button', { name: 'Usa qui' }).waitFor()
+  await scan(advisor, 'superseded')
+  await second.context().close()
+  await advisor.context().close()
+  await worker.context().close()
+}
+
+await doors()
+await withoutScript()
+await employer()
+await chat()
+await entryStates()
+await browser.close()
+if (faults.length) {
+  console.error(faults.join('\n'))
+  process.exit(1)
+}

@@ -1,0 +1,26 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+import { fillPages } from './html.ts'
+
+const page = (name: string) => new URL(`${name}.html`, import.meta.url).pathname
+
+export default defineConfig({
+  plugins: [fillPages(), svelte()],
+  build: {
+    target: 'es2022',
+    // The content security policy allows neither data: addresses nor inline scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: ['index', 'myinps', 'cassetto', 'advisor'].map(page) },
+  },
+  css: {
+    preprocessorOptions: {
+      scss: {
+        loadPaths: [new URL('node_modules/bootstrap-italia/src/scss', import.meta.url).pathname],
+        quietDeps: true,
+        silenceDeprecations: ['import', 'global-builtin', 'color-functions'],
+      },
+    },
+  },
+  test: { include: ['src/**/*.test.ts', 'sdk/test/**/*.test.ts'] },
+})
