@@ -14,10 +14,15 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
 
 // pages serves the built pages. A path without a file name is that of a page:
-// /chat is chat.html.
-func pages(dir string) http.Handler {
+// /myinps is myinps.html. Whoever comes by another name of this machine, such as
+// localhost, is sent to base: logins and sockets are for one origin only.
+func pages(dir, base string) http.Handler {
 	files := http.FileServer(http.Dir(dir))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if "http://"+r.Host != base {
+			http.Redirect(w, r, base+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			return
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")

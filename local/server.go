@@ -50,7 +50,7 @@ func newServer(ctx context.Context, o options, log *slog.Logger) (_ *server, err
 	if s.listen, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr); err != nil {
 		return nil, fmt.Errorf("-addr %s: %w", o.addr, cause(err))
 	}
-	s.base = "http://" + s.listen.Addr().String()
+	s.base = baseOf(s.listen.Addr())
 	keys := ""
 	if o.data == "memory" {
 		s.store, err = embedded.Memory()
@@ -66,6 +66,15 @@ func newServer(ctx context.Context, o options, log *slog.Logger) (_ *server, err
 		return nil, err
 	}
 	return s, s.wire(ctx, keys)
+}
+
+// baseOf returns the address for browsers: for a listener on every interface it
+// is that of this machine.
+func baseOf(a net.Addr) string {
+	if t, ok := a.(*net.TCPAddr); ok && t.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", t.Port)
+	}
+	return "http://" + a.String()
 }
 
 // cause returns the innermost error: the one that a user can do something about.
@@ -146,7 +155,7 @@ func (s *server) wire(ctx context.Context, keys string) error {
 	mux.Handle("/v1/", rest)
 	mux.Handle("/oidc/", login)
 	mux.Handle("/dev/token", login)
-	mux.Handle("/", pages(s.options.web))
+	mux.Handle("/", pages(s.options.web, s.base))
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	return nil
 }

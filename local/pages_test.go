@@ -1,0 +1,38 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestPages(t *testing.T) {
+	dir := t.TempDir()
+	get := func(host, path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, "http://"+host+path, nil)
+		pages(dir, "http://127.0.0.1:8080").ServeHTTP(w, r)
+		return w
+	}
+	if w := get("127.0.0.1:8080", "/"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "make web") {
+		t.Errorf("before the pages are built: %d %s", w.Code, w.Body)
+	}
+	for _, name := range []string{"index.html", "myinps.html"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := get("127.0.0.1:8080", "/myinps")
+	same(t, "a page by its path", w.Body.String(), "myinps.html")
+	for _, header := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"} {
+		if w.Header().Get(header) == "" {
+			t.Errorf("%s is missing", header)
+		}
+	}
+	w = get("localhost:8080", "/myinps?code=1")
+	same(t, "another name of this machine", w.Header().Get("Location"), "http://127.0.0.1:8080/myinps?code=1")
+	same(t, "no such page", get("127.0.0.1:8080", "/nothing").Code, http.StatusNotFound)
+}
