@@ -129,8 +129,7 @@ func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	default:
 		return refuse(Conflict)
 	}
-	s.Status = Assigned
-	s.Returned, s.For = false, ""
+	s.Status, s.Returned, s.For = Assigned, false, ""
 	s.Advisor = Party{ID: string(a.Advisor), Connection: a.Connection, Epoch: a.Epoch}
 	until := a.Until
 	s.OfferUntil = &until
@@ -290,14 +289,12 @@ func (Leave) decide(_ Entry, by Actor, next *Entry) Verdict {
 	if by.Side != SideCitizen {
 		return refuse(Forbidden)
 	}
-	was := s.Status
-	if was == StatusEnded && MayRead(*next, by) == "" {
+	if s.Status == StatusEnded && MayRead(*next, by) == "" {
 		return Verdict{}
 	}
 	if _, code := s.enter(by, next.At.UnixMilli()); code != "" {
 		return refuse(code)
 	}
-	s.Status = was // leaving is no coming back
 	return next.end(s.ended(Abandoned), LeftByCitizen)
 }
 

@@ -1,0 +1,146 @@
+package chat_test
+
+import (
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+// TestDecide has, for every act, what it does where it may be done, and how it
+// is refused where not.
+func TestDecide(t *testing.T) {
+	const offer = 20 * time.Second
+	until := opening.Add(offer)
+	citizen := chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c5", Epoch: 5}
+	advisor := chat.Actor{Side: chat.SideAdvisor, ID: "a", Name: "Anna", Connection: "d5", Epoch: 5}
+	system := chat.Actor{Side: chat.SideSystem}
+	base := func(status chat.Status, change func(*chat.State)) chat.Entry {
+		s := chat.State{
+			Status: status, Topic: chat.WorkerCase, Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 1}, Cases: []chat.CaseRef{{ID: "k", Office: "o"}},
+			Citizen: chat.Party{ID: "p", Connection: "c5", Epoch: 5, Number: 3, Seq: 6, Digest: digest(t, "x")},
+		}
+		if status != chat.Queued {
+			s.Advisor = chat.Party{ID: "a", Connection: "d5", Epoch: 5}
+		}
+		if change != nil {
+			change(&s)
+		}
+		return chat.Entry{Conversation: "worker_case.0.1", Seq: 9, State: s}
+	}
+	queued := base(chat.Queued, nil)
+	offered := base(chat.Assigned, func(s *chat.State) { s.OfferUntil = &until })
+	talking := base(chat.Assigned, nil)
+	away := base(chat.CitizenAway, func(s *chat.State) { s.Citizen.Connection = "" })
+	escalated := base(chat.Assigned, func(s *chat.State) { s.Escalation = "e" })
+	ended := base(chat.StatusEnded, func(s *chat.State) { s.Outcome = chat.Settled })
+	front := base(chat.Queued, func(s *chat.State) { s.Returned = true })
+	at := func(a chat.Actor, epoch int64) chat.Actor { a.Epoch = epoch; return a }
+	call := func(number int, text chat.Text) chat.Act { return chat.Send{Number: number, Text: text} }
+	escalate := func(about chat.CaseID) chat.Act {
+		return chat.Escalate{Number: 1, Escalation: chat.Escalation{ID: "e", Case: about, Text: "t"}}
+	}
+	const nothing = chat.Code("nothing")
+	const again = chat.Code("again")
+
+	for name, test := range map[string]struct {
+		tail   chat.Entry
+		by     chat.Actor
+		act    chat.Act
+		after  time.Duration
+		want   chat.Code   // refused so; "" for an entry
+		status chat.Status // after it
+	}{
+		"the citizen writes":                        {tail: talking, by: citizen, act: call(4, "y"), status: chat.Assigned},
+		"and may while waiting":                     {tail: queued, by: citizen, act: call(4, "y"), status: chat.Queued},
+		"writing brings back who was away":          {tail: away, by: citizen, act: call(4, "y"), status: chat.Assigned},
+		"the advisor writes":                        {tail: talking, by: advisor, act: call(1, "y"), status: chat.Assigned},
+		"to somebody away, too":                     {tail: away, by: advisor, act: call(1, "y"), status: chat.CitizenAway},
+		"but not before accepting":                  {tail: offered, by: advisor, act: call(1, "y"), want: chat.Conflict},
+		"the last number again":                     {tail: talking, by: citizen, act: call(3, "x"), want: again},
+		"the last number with another text":         {tail: talking, by: citizen, act: call(3, "z"), want: chat.Conflict},
+		"an older number":                           {tail: talking, by: citizen, act: call(2, "x"), want: chat.Conflict},
+		"writing after the end":                     {tail: ended, by: citizen, act: call(4, "y"), want: chat.Closed},
+		"an older connection":                       {tail: talking, by: at(citizen, 4), act: call(4, "y"), want: chat.Superseded},
+		"a newer connection":                        {tail: talking, by: at(citizen, 6), act: call(4, "y"), status: chat.Assigned},
+		"connecting with the present connection":    {tail: talking, by: citizen, act: chat.Connect{}, want: nothing},
+		"connecting with a newer one":               {tail: talking, by: at(citizen, 6), act: chat.Connect{}, status: chat.Assigned},
+		"coming back":                               {tail: away, by: at(citizen, 6), act: chat.Connect{}, status: chat.Assigned},
+		"the connection goes":                       {tail: talking, by: system, act: chat.Away{Connection: "c5", Reason: chat.Disconnected}, status: chat.CitizenAway},
+		"and in the queue":                          {tail: queued, by: system, act: chat.Away{Connection: "c5", Reason: chat.Disconnected}, status: chat.Queued},
+		"another connection goes":                   {tail: talking, by: system, act: chat.Away{Connection: "c4"}, want: nothing},
+		"no connection goes":                        {tail: away, by: system, act: chat.Away{Connection: ""}, want: nothing},
+		"assigning":                                 {tail: queued, by: system, act: chat.Assign{Advisor: "b", Until: until}, status: chat.Assigned},
+		"assigning from the front":                  {tail: front, by: system, act: chat.Assign{Advisor: "b", Until: until}, status: chat.Assigned},
+		"assigning twice":                           {tail: offered, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: chat.Conflict},
+		"assigning what has ended":                  {tail: ended, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: chat.Closed},
+		"accepting":                                 {tail: offered, by: advisor, act: chat.Accept{}, status: chat.Assigned},
+		"accepting late, but not too late":          {tail: offered, by: advisor, act: chat.Accept{}, after: offer + time.Second, status: chat.Assigned},
+		"accepting again":                           {tail: talking, by: advisor, act: chat.Accept{}, want: nothing},
+		"accepting as a citizen":                    {tail: offered, by: citizen, act: chat.Accept{}, want: chat.Forbidden},
+		"an offer is missed":                        {tail: offered, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "a"}, after: offer, status: chat.Queued},
+		"but not before its time":                   {tail: offered, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "a"}, after: offer - 1, want: nothing},
+		"nor after it was accepted":                 {tail: talking, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "a"}, after: offer, want: nothing},
+		"nor another's offer":                       {tail: offered, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "b"}, after: offer, want: nothing},
+		"the advisor is lost":                       {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a"}, status: chat.Queued},
+		"another advisor is lost":                   {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "b"}, want: nothing},
+		"the advisor is lost while nobody is there": {tail: away, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a"}, want: nothing},
+		"nobody is free after the call":             {tail: queued, by: system, act: chat.Requeue{Reason: chat.NobodyFree}, status: chat.Queued},
+		"who is at the front stays there":           {tail: front, by: system, act: chat.Requeue{Reason: chat.NobodyFree}, want: nothing},
+		"a transfer":                                {tail: talking, by: advisor, act: chat.Transfer{To: "b"}, status: chat.Queued},
+		"a transfer before accepting":               {tail: offered, by: advisor, act: chat.Transfer{To: "b"}, want: chat.Conflict},
+		"a transfer while the citizen is away":      {tail: away, by: advisor, act: chat.Transfer{To: "b"}, want: chat.Conflict},
+		"a transfer to oneself":                     {tail: talking, by: advisor, act: chat.Transfer{To: "a"}, want: chat.Invalid},
+		"a transfer by the citizen":                 {tail: talking, by: citizen, act: chat.Transfer{}, want: chat.Forbidden},
+		"an escalation":                             {tail: talking, by: advisor, act: escalate("k"), status: chat.Assigned},
+		"an escalation before accepting":            {tail: offered, by: advisor, act: escalate("k"), want: chat.Conflict},
+		"an escalation about another case":          {tail: talking, by: advisor, act: escalate("l"), want: chat.Invalid},
+		"a second escalation":                       {tail: escalated, by: advisor, act: escalate("k"), want: chat.Conflict},
+		"closing":                                   {tail: talking, by: advisor, act: chat.Close{Outcome: chat.Settled}, status: chat.StatusEnded},
+		"closing before accepting":                  {tail: offered, by: advisor, act: chat.Close{Outcome: chat.Settled}, want: chat.Conflict},
+		"closing while the citizen is away":         {tail: away, by: advisor, act: chat.Close{Outcome: chat.NoAnswer}, status: chat.StatusEnded},
+		"closing as what it is not":                 {tail: escalated, by: advisor, act: chat.Close{Outcome: chat.Settled}, want: chat.Conflict},
+		"closing as escalated":                      {tail: escalated, by: advisor, act: chat.Close{Outcome: chat.Escalated}, status: chat.StatusEnded},
+		"closing as escalated without escalation":   {tail: talking, by: advisor, act: chat.Close{Outcome: chat.Escalated}, want: chat.Conflict},
+		"closing as not served":                     {tail: talking, by: advisor, act: chat.Close{Outcome: chat.NotServed}, want: chat.Invalid},
+		"closing again":                             {tail: ended, by: advisor, act: chat.Close{Outcome: chat.Settled}, want: nothing},
+		"closing again otherwise":                   {tail: ended, by: advisor, act: chat.Close{Outcome: chat.NoAnswer}, want: chat.Closed},
+		"leaving the queue":                         {tail: queued, by: citizen, act: chat.Leave{}, status: chat.StatusEnded},
+		"leaving again":                             {tail: ended, by: citizen, act: chat.Leave{}, want: nothing},
+		"leaving as the advisor":                    {tail: talking, by: advisor, act: chat.Leave{}, want: chat.Forbidden},
+		"away too long":                             {tail: away, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, status: chat.StatusEnded},
+		"back in time":                              {tail: talking, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, want: nothing},
+		"waiting, and there":                        {tail: queued, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, want: nothing},
+		"idle":                                      {tail: talking, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, status: chat.StatusEnded},
+		"idle, but not yet accepted":                {tail: offered, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, want: nothing},
+		"waiting when the desk closes":              {tail: queued, by: system, act: chat.Expire{Reason: chat.DeskClosed}, status: chat.StatusEnded},
+		"talking when the desk closes":              {tail: talking, by: system, act: chat.Expire{Reason: chat.DeskClosed}, want: nothing},
+		"a stranger":                                {tail: talking, by: chat.Actor{Side: chat.SideCitizen, ID: "q", Epoch: 9}, act: call(4, "y"), want: chat.NotFound},
+		"an advisor while it is queued":             {tail: queued, by: advisor, act: chat.Accept{}, want: chat.NotFound},
+		"somebody without an id":                    {tail: queued, by: chat.Actor{Side: chat.SideAdvisor, Epoch: 9}, act: chat.Accept{}, want: chat.NotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			next, v := chat.Decide(test.tail, chat.Command{At: opening.Add(test.after), By: test.by, Act: test.act})
+			got := v.Err
+			switch {
+			case v.Append && v.Err == "":
+				same(t, "status", next.State.Status, test.status)
+				same(t, "number", next.Seq, test.tail.Seq+1)
+			case v.Err == "" && v.Seq == test.tail.State.Citizen.Seq:
+				got = again
+			case v.Err == "":
+				got = nothing
+			}
+			same(t, "refused as", got, test.want)
+		})
+	}
+}
+
+// digest is what a party's state keeps of a text.
+func digest(t *testing.T, text chat.Text) uint64 {
+	t.Helper()
+	by := chat.Actor{Side: chat.SideCitizen, ID: "p", Epoch: 1}
+	first := chat.Join(chat.Command{By: by}, chat.Ticket{Topic: chat.WorkerCase, N: 1}, chat.Profile{}, "", nil)
+	next, _ := chat.Decide(first, chat.Command{By: by, Act: chat.Send{Number: 1, Text: text}})
+	return next.State.Citizen.Digest
+}
