@@ -12,7 +12,9 @@ help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: web ## the whole service on this machine; ARGS="-addr …" for flags, ARGS=-help for help
-	@go run ./local $(ARGS)
+	@echo "Building the service (the first time takes a minute or two) …"
+	@go build -o build/local ./local
+	@exec build/local $(ARGS)
 
 test: tools web lint test-go test-web test-story ## everything passes
 
@@ -50,6 +52,7 @@ clean: ## remove what was built; data and tools stay
 	rm -rf build web/dist web/node_modules web/sdk/src/wire
 
 web/node_modules/.package-lock.json: web/package-lock.json
+	@echo "Installing what the pages are built with …"
 	npm ci --prefix web --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
@@ -57,6 +60,7 @@ WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -
 WIRE        := shared/socket/asyncapi.yaml shared/httpapi/openapi.yaml shared/text/it.json
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES) $(WIRE)
+	@echo "Building the pages …"
 	npm --prefix web run --silent build
 	@touch $@
 

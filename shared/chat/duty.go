@@ -1,0 +1,132 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// signIn registers an advisor's connection and moves the open conversations to
+// it.
+func (d *Desk) signIn(ctx context.Context, who Identity, c Connection) error {
+	err := d.Store.Commit(ctx, Step{Changes: []Change{SignIn{
+		Advisor: AdvisorID(who.ID), Name: who.Name, Topics: who.Topics,
+		Connection: c.ID, Epoch: c.Epoch, Lease: d.now().Add(d.Times.AdvisorLease),
+	}}})
+	if errors.Is(err, Conflict) {
+		return Superseded
+	}
+	if err != nil {
+		return err
+	}
+	me, err := d.Store.Advisor(ctx, AdvisorID(who.ID))
+	if err != nil {
+		return err
+	}
+	for _, id := range me.Open {
+		a, err := d.apply(ctx, id, who.Actor(c), Connect{})
+		if err != nil && !settled(err) {
+			return err
+		}
+		if old := a.before.State.Advisor; a.Append && old.Connection != c.ID {
+			_ = d.push(ctx, SideAdvisor, old, TakenOver{})
+		}
+	}
+	return nil
+}
+
+// settled reports errors that say: not yours any more, which a concurrent close
+// or requeue makes true.
+func settled(err error) bool {
+	return errors.Is(err, Closed) || errors.Is(err, NotFound) || errors.Is(err, Superseded)
+}
+
+// OnDuty is an advisor and the last entries of the open conversations.
+type OnDuty struct {
+	Advisor Advisor
+	Open    []Entry
+}
+
+// Duty returns what the advisor has, after (re)connecting over c. It returns
+// Superseded if a newer connection took over.
+func (d *Desk) Duty(ctx context.Context, who Identity, c Connection) (OnDuty, error) {
+	me, err := d.me(ctx, who, c)
+	if err != nil {
+		return OnDuty{}, err
+	}
+	duty := OnDuty{Advisor: me}
+	for _, id := range me.Open {
+		tail, err := d.Store.Tail(ctx, id)
+		if err != nil {
+			return OnDuty{}, err
+		}
+		if MayRead(tail, who.Actor(c)) == "" {
+			duty.Open = append(duty.Open, tail)
+		}
+	}
+	return duty, nil
+}
+
+// me returns the advisor's record if c is the connection signed in with; it
+// signs in if c is newer, since $connect may have died before it could.
+func (d *Desk) me(ctx context.Context, who Identity, c Connection) (Advisor, error) {
+	if who.Side != SideAdvisor {
+		return Advisor{}, Forbidden
+	}
+	me, err := d.Store.Advisor(ctx, AdvisorID(who.ID))
+	if errors.Is(err, NotFound) || err == nil && me.Epoch < c.Epoch {
+		if err := d.signIn(ctx, who, c); err != nil {
+			return Advisor{}, err
+		}
+		me, err = d.Store.Advisor(ctx, AdvisorID(who.ID))
+	}
+	if err == nil && me.Epoch > c.Epoch {
+		return Advisor{}, Superseded
+	}
+	return me, err
+}
+
+// SetPresence changes whether, and how many, conversations the advisor is given.
+func (d *Desk) SetPresence(ctx context.Context, who Identity, c Connection, p Presence, capacity int) (Advisor, error) {
+	if p != Available && p != Paused || capacity < 1 || capacity > MaxCapacity {
+		return Advisor{}, Invalid
+	}
+	me, err := d.me(ctx, who, c)
+	if err != nil {
+		return Advisor{}, err
+	}
+	err = d.Store.Commit(ctx, Step{Changes: []Change{SetPresence{Advisor: me.ID, Epoch: c.Epoch, Presence: p, Capacity: capacity}}})
+	if errors.Is(err, Conflict) {
+		return Advisor{}, Superseded
+	}
+	if err != nil {
+		return Advisor{}, err
+	}
+	me.Presence, me.Capacity = p, capacity
+	d.dispatchFor(ctx, me.ID)
+	return me, nil
+}
+
+// RenewAdvisor extends the lease of the advisor's connection.
+func (d *Desk) RenewAdvisor(ctx context.Context, who Identity, c Connection) error {
+	if who.Side != SideAdvisor {
+		return Forbidden
+	}
+	err := d.Store.Commit(ctx, Step{Changes: []Change{Renew{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Lease: d.now().Add(d.Times.AdvisorLease)}}})
+	if errors.Is(err, Conflict) {
+		_, err = d.me(ctx, who, c) // newer than the record: sign in; older: superseded
+	}
+	return err
+}
+
+// Colleagues returns the advisors who are present, other than who, with what
+// they can take.
+func (d *Desk) Colleagues(ctx context.Context, who Identity) ([]Advisor, error) {
+	advisors, err := d.Store.Advisors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(advisors, func(a Advisor) bool {
+		return a.ID == AdvisorID(who.ID) || !a.Lease.After(d.now())
+	}), nil
+}

@@ -1,0 +1,130 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"infocig/shared/admission"
+)
+
+// MaxCases is how many cases a conversation can be about.
+const MaxCases = 5
+
+// A JoinRequest is what a citizen brings to the queue.
+type JoinRequest struct {
+	Topic    Topic
+	Question Text     // "" for none
+	Cases    []CaseID // of theirs, at most MaxCases
+}
+
+// Joined is the answer to a JoinRequest. If Decision does not admit, there is
+// no conversation.
+type Joined struct {
+	Decision admission.Decision
+	View     View
+}
+
+// Join takes a ticket and opens a conversation. Whoever has a live one gets
+// that: a person has one, whatever the number of tabs and devices. Admission is
+// decided by this clock, not by what the page showed.
+func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinRequest) (Joined, error) {
+	if who.Side != SideCitizen {
+		return Joined{}, Forbidden
+	}
+	cases, err := d.attach(ctx, who, req)
+	if err != nil {
+		return Joined{}, err
+	}
+	line, err := d.Store.Line(ctx, req.Topic)
+	if err != nil {
+		return Joined{}, err
+	}
+	decision, err := d.Admit(ctx, who, line)
+	if err != nil {
+		return Joined{}, err
+	}
+	if !decision.Admitted() {
+		return d.rejoin(ctx, who, c, decision)
+	}
+	ticket, err := d.Store.Take(ctx, req.Topic)
+	if err != nil {
+		return Joined{}, err
+	}
+	profile := Profile{
+		Person: PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
+		Company: who.Company, CompanyName: who.CompanyName,
+	}
+	first := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
+	err = d.Store.Commit(ctx, StepFor(Entry{}, first))
+	var unmet *Unmet
+	if errors.As(err, &unmet) { // has a live one: the ticket is nobody's
+		if err := d.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: ticket}}}); err != nil {
+			return Joined{}, err
+		}
+		return d.rejoin(ctx, who, c, decision)
+	}
+	var lost *Lost
+	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
+		return Joined{}, err
+	}
+	line.Taken = ticket.N
+	v := View{Last: first, Entries: []Entry{first}, Position: d.positionIn(line, first)}
+	if v.Ahead == 0 {
+		d.dispatch(ctx, req.Topic)
+	}
+	return Joined{Decision: decision, View: v}, nil
+}
+
+// rejoin answers a join by the live conversation, if there is one: it stays
+// whatever the desk would say to somebody new.
+func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision admission.Decision) (Joined, error) {
+	v, err := d.Resume(ctx, who, c, "", 0)
+	switch {
+	case err == nil:
+		return Joined{Decision: admission.Decision{State: admission.Open}, View: v}, nil
+	case !errors.Is(err, NotFound):
+		return Joined{}, err
+	case decision.Admitted():
+		return Joined{}, Conflict // it ended between the two reads: ask again
+	}
+	return Joined{Decision: decision}, nil
+}
+
+// attach checks topic and cases of a request.
+func (d *Desk) attach(ctx context.Context, who Identity, req JoinRequest) ([]CaseRef, error) {
+	workers := who.Audience == admission.Worker
+	if !slices.Contains(Topics, req.Topic) || (req.Topic == WorkerCase) != workers || len(req.Cases) > MaxCases {
+		return nil, Invalid
+	}
+	var refs []CaseRef
+	for i, id := range req.Cases {
+		if slices.Contains(req.Cases[:i], id) {
+			return nil, Invalid
+		}
+		ref, err := d.Cases.Find(ctx, who, id)
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, ref)
+	}
+	return refs, nil
+}
+
+// Admit answers whether who may join a queue with that line now.
+func (d *Desk) Admit(ctx context.Context, who Identity, line Line) (admission.Decision, error) {
+	policy, err := d.Policy(ctx)
+	if err != nil {
+		return admission.Decision{}, err
+	}
+	return policy.Decide(admission.Request{
+		At: d.now(), Login: who.Login, Audience: who.Audience, Role: who.Role,
+		Province: who.Province, Company: who.CompanyName, Load: d.Load(line),
+	}), nil
+}
+
+// Load is what admission needs to know about a line.
+func (d *Desk) Load(line Line) admission.Load {
+	low, high, known := line.Figures.Wait(line.Waiting(), d.Times.Handling)
+	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: known}
+}

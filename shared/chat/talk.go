@@ -1,0 +1,108 @@
+package chat
+
+import (
+	"context"
+	"errors"
+)
+
+// Sent is what became of a message or another numbered command.
+type Sent struct {
+	Entry Entry // as stored; of a duplicate only Seq, and Number, may be known
+	Again bool  // it was stored before
+}
+
+// Send adds a message by either side.
+func (d *Desk) Send(ctx context.Context, who Identity, c Connection, id ConversationID, m Send) (Sent, error) {
+	a, err := d.apply(ctx, id, who.Actor(c), m)
+	if err != nil {
+		return Sent{}, err
+	}
+	return d.sent(ctx, a, who, m.Number), nil
+}
+
+// sent answers a numbered command. A duplicate is pushed to the peer again where
+// its entry is at hand, since the first push may be what was lost.
+func (d *Desk) sent(ctx context.Context, a applied, who Identity, number int) Sent {
+	if a.Append {
+		return Sent{Entry: a.entry}
+	}
+	if a.before.Seq != a.Seq {
+		return Sent{Entry: Entry{Conversation: a.before.Conversation, Seq: a.Seq, Number: number}, Again: true}
+	}
+	side, peer := SideCitizen, a.before.State.Citizen
+	if who.Side == SideCitizen {
+		side, peer = SideAdvisor, a.before.State.Advisor
+	}
+	_ = d.push(ctx, side, peer, Happened{Entry: a.before})
+	return Sent{Entry: a.before, Again: true}
+}
+
+// Typing tells the other side that who is writing.
+func (d *Desk) Typing(ctx context.Context, who Identity, c Connection, id ConversationID) error {
+	return d.signal(ctx, who, c, id, Typing{Conversation: id})
+}
+
+// Read tells the other side that who has seen everything up to seq.
+func (d *Desk) Read(ctx context.Context, who Identity, c Connection, id ConversationID, seq int) error {
+	return d.signal(ctx, who, c, id, ReadMark{Conversation: id, Seq: seq})
+}
+
+func (d *Desk) signal(ctx context.Context, who Identity, c Connection, id ConversationID, e Event) error {
+	tail, err := d.Store.Tail(ctx, id)
+	if err != nil {
+		return err
+	}
+	peer, code := Peer(tail, who.Actor(c))
+	if code != "" {
+		return code
+	}
+	side := SideCitizen
+	if who.Side == SideCitizen {
+		side = SideAdvisor
+	}
+	_ = d.push(ctx, side, Party{Connection: peer}, e)
+	return nil
+}
+
+// Leave ends the conversation by its citizen, waiting or talking.
+func (d *Desk) Leave(ctx context.Context, who Identity, c Connection, id ConversationID) (Entry, error) {
+	a, err := d.apply(ctx, id, who.Actor(c), Leave{})
+	if err != nil {
+		return Entry{}, err
+	}
+	d.slotFreed(ctx, a)
+	return a.last(), nil
+}
+
+// slotFreed gives the slot that a closed or requeued conversation had to
+// whoever waits.
+func (d *Desk) slotFreed(ctx context.Context, a applied) {
+	if a.Append && a.before.State.Open() && !a.entry.State.Open() {
+		if a.entry.State.Status == Queued {
+			d.dispatch(ctx, a.entry.State.Topic)
+		}
+		d.dispatchFor(ctx, AdvisorID(a.before.State.Advisor.ID))
+	}
+}
+
+// Ping renews the lease of a citizen with a live conversation and returns where
+// it stands: a client that misses entries sees it by the number.
+func (d *Desk) Ping(ctx context.Context, who Identity, c Connection, id ConversationID) (View, error) {
+	a, err := d.apply(ctx, id, who.Actor(c), Connect{})
+	if err != nil && !errors.Is(err, Closed) {
+		return View{}, err
+	}
+	v := View{Last: a.last()}
+	if who.Side != SideCitizen || err != nil {
+		return v, nil
+	}
+	err = d.Store.Commit(ctx, Step{Changes: []Change{Seen{Person: PersonID(who.ID), Conversation: id, At: d.now()}}})
+	if err != nil && !errors.Is(err, Conflict) { // ended in between
+		return View{}, err
+	}
+	if v.Last.State.Status == Queued {
+		v.Position, err = d.position(ctx, v.Last)
+		return v, err
+	}
+	return v, nil
+}

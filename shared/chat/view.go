@@ -1,0 +1,124 @@
+package chat
+
+import (
+	"context"
+	"errors"
+)
+
+// A View is a conversation as a party may see it: entries after the number
+// asked for, at most a page.
+type View struct {
+	Last    Entry // its state is the conversation's
+	Entries []Entry
+	More    bool // there are entries after these
+	Position
+}
+
+// Page is how many entries a View has at most.
+const Page = 50
+
+// Resume returns the conversation with the entries after since to a citizen:
+// the one named, open or ended, or with id "" the live one. It returns NotFound
+// if there is none of theirs. The citizen's side is on c afterwards.
+func (d *Desk) Resume(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
+	if id == "" {
+		live, err := d.Store.Live(ctx, PersonID(who.ID))
+		if err != nil {
+			return View{}, err
+		}
+		id = live.Conversation
+	}
+	return d.view(ctx, who, c, id, since)
+}
+
+// Open returns one conversation of the advisor with the entries after since.
+func (d *Desk) Open(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
+	if who.Side != SideAdvisor {
+		return View{}, Forbidden
+	}
+	return d.view(ctx, who, c, id, since)
+}
+
+// view returns the entries after since of a conversation to one of its parties,
+// whose connection is c from now on.
+func (d *Desk) view(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
+	a, err := d.apply(ctx, id, who.Actor(c), Connect{})
+	if err != nil && !errors.Is(err, Closed) {
+		return View{}, err
+	}
+	v := View{Last: a.last()}
+	if v.Entries, err = d.Store.Read(ctx, id, since, Page); err != nil {
+		return View{}, err
+	}
+	if n := len(v.Entries); n > 0 && v.Entries[n-1].Seq > v.Last.Seq {
+		v.Last = v.Entries[n-1]
+	} else {
+		v.More = n > 0 && v.Entries[n-1].Seq < v.Last.Seq
+	}
+	if who.Side == SideCitizen && v.Last.State.Status == Queued {
+		v.Position, err = d.position(ctx, v.Last)
+	}
+	return v, err
+}
+
+// position returns where the queued conversation with last entry e stands.
+func (d *Desk) position(ctx context.Context, e Entry) (Position, error) {
+	line, err := d.Store.Line(ctx, e.State.Topic)
+	if err != nil {
+		return Position{}, err
+	}
+	return d.positionIn(line, e), nil
+}
+
+func (d *Desk) positionIn(line Line, e Entry) Position {
+	p := Position{Conversation: e.Conversation, Ahead: line.Ahead(e.State.Ticket, e.State.Returned)}
+	p.Low, p.High, p.WaitKnown = line.Figures.Wait(p.Ahead, d.Times.Handling)
+	return p
+}
+
+// Transcript returns all entries of a conversation to one of its parties.
+func (d *Desk) Transcript(ctx context.Context, who Identity, id ConversationID) ([]Entry, error) {
+	tail, err := d.Store.Tail(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if code := MayRead(tail, who.Actor(Connection{})); code != "" {
+		return nil, code
+	}
+	var all []Entry
+	for seq := 0; seq < tail.Seq; seq = all[len(all)-1].Seq {
+		page, err := d.Store.Read(ctx, id, seq, Page)
+		if err != nil {
+			return nil, err
+		}
+		if len(page) == 0 {
+			return nil, Internal // numbers have no gaps
+		}
+		all = append(all, page...)
+	}
+	return all, nil
+}
+
+// Notes returns the private notes of a conversation to its advisor.
+func (d *Desk) Notes(ctx context.Context, who Identity, id ConversationID) ([]Note, error) {
+	tail, err := d.Store.Tail(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if who.Side != SideAdvisor || MayRead(tail, who.Actor(Connection{})) != "" {
+		return nil, NotFound
+	}
+	return d.Store.Notes(ctx, id)
+}
+
+// CasesOf returns the cases of a conversation to its advisor.
+func (d *Desk) CasesOf(ctx context.Context, who Identity, id ConversationID) ([]CaseRef, error) {
+	tail, err := d.Store.Tail(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if who.Side != SideAdvisor || MayRead(tail, who.Actor(Connection{})) != "" {
+		return nil, NotFound
+	}
+	return tail.State.Cases, nil
+}
