@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -115,6 +116,8 @@ func (d *Desk) assign(ctx context.Context, head Entry, advisors []Advisor) ([]Ad
 			if advisors, err = d.Store.Advisors(ctx); err != nil {
 				return nil, err
 			}
+			// Whoever is as before cannot take it, whatever the reason.
+			advisors = slices.DeleteFunc(advisors, func(b Advisor) bool { return reflect.DeepEqual(b, pick) })
 			head = a.before
 			continue
 		case errors.Is(err, Conflict), errors.Is(err, Closed): // no longer waiting
