@@ -20,7 +20,7 @@ func pages(dir, base string) http.Handler {
 	files := http.FileServer(http.Dir(dir))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if "http://"+r.Host != base {
-			http.Redirect(w, r, base+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			http.Redirect(w, r, base+r.URL.RequestURI(), http.StatusTemporaryRedirect) //nolint:gosec // to ourselves
 			return
 		}
 		h := w.Header()

@@ -23,13 +23,18 @@ import (
 const root = "../.."
 
 // pure packages import the standard library and each other only.
-var pure = []string{"shared/hours", "shared/rollout", "shared/admission", "shared/text", "shared/fiscal"}
+var pure = []string{"shared/hours", "shared/rollout", "shared/admission", "shared/text", "shared/fiscal", "shared/env"}
 
 // adapters import the domain, pure packages and their technology, never each
-// other; but httpapi answers with what portal and cases know.
+// other; but httpapi answers with what portal and cases know, and wiring puts
+// the functions together.
 var adapters = map[string][]string{
-	"shared/embedded": nil, "shared/socket": nil, "shared/portal": nil, "shared/cases": nil, "shared/storetest": nil,
+	"shared/embedded": nil, "shared/dynamo": nil, "shared/push": nil, "shared/socket": nil, "shared/portal": nil, "shared/cases": nil, "shared/storetest": nil,
 	"shared/httpapi": {"shared/portal", "shared/cases"},
+	"shared/wiring": {
+		"shared/env", "shared/dynamo", "shared/push", "shared/socket", "shared/httpapi", "shared/portal", "shared/cases",
+	},
+	"shared/wiring/wiringtest": {"shared/env", "shared/wiring"},
 }
 
 // imports returns what the Go files of every package import, without tests, by

@@ -145,12 +145,14 @@ func changeAdvisor(tx *bolt.Tx, change chat.Change) error {
 	if err != nil && !errors.Is(err, chat.NotFound) {
 		return err
 	}
-	signIn := false
-	if _, ok := change.(chat.SignIn); ok {
-		signIn = true
-	}
-	if a.ID == "" && !signIn {
-		return &chat.Unmet{Change: change}
+	if a.ID == "" {
+		switch change.(type) {
+		case chat.SignIn: // the first time
+		case chat.GiveSlot:
+			return nil
+		default:
+			return &chat.Unmet{Change: change}
+		}
 	}
 	set(&a)
 	if !met {

@@ -45,6 +45,7 @@ func slotConditions(t *testing.T, s chat.Store) {
 }
 
 func giveBack(t *testing.T, s chat.Store) {
+	must(t, change(s, t, chat.GiveSlot{Advisor: "nobody", Conversation: "c"})) // no harm
 	onDuty(t, s, "a", 1, 3)
 	for _, id := range []chat.ConversationID{"c", "d"} {
 		must(t, change(s, t, chat.TakeSlot{Advisor: "a", Conversation: id, Epoch: 1, At: noon}))

@@ -94,7 +94,7 @@ func TestDecisionsInItalian(t *testing.T) {
 		"full": {
 			owner("NA", "2023-02-13 17:22", load(20, 40)),
 			"La chat è al completo dalle 17:22. Oggi non riusciamo ad accogliere altre persone prima della chiusura. " +
-				"Puoi lasciare una domanda scritta o prenotare un posto per martedì 14 febbraio 2023." + cantWait,
+				"La chat riapre martedì 14 febbraio 2023 alle 15:00." + cantWait,
 		},
 		"closed": {
 			owner("MI", "2022-12-23 18:00", admission.Load{}),

@@ -12,16 +12,19 @@ const widths = { wide: { width: 1280, height: 900 }, small: { width: 320, height
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags })
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
 const faults = []
+let scanned = 0
 if (shots) await mkdir(shots, { recursive: true })
 
 /** A page in a context of its own, as if of another person; what its console complains of is a fault. */
-async function open(path, options = {}) {
+async function open(path, options = {}, prepare = async () => {}) {
   const context = await browser.newContext({ viewport: widths.wide, reducedMotion: 'reduce', locale: 'it-IT', ...options })
   const page = await context.newPage()
   page.on('pageerror', (error) => faults.push(`${path}: ${error}`))
   page.on('console', (m) => m.type() === 'error' && !m.text().includes('Failed to load resource') && faults.push(`${path}: ${m.text()}`))
+  await holdSockets(page)
+  await prepare(page)
   await page.goto(base + path)
   return page
 }
@@ -29,14 +32,30 @@ async function open(path, options = {}) {
 /** Opens a portal and logs in as a person of its list. */
 async function enter(path, person) {
   const page = await open(path)
-  await page.getByRole('button', { name: 'Accedi' }).click()
-  await page.getByRole('button', { name: person }).click()
-  await page.waitForURL((url) => url.pathname === path && !url.search)
+  await logIn(page, path, person)
   return page
 }
 
+async function logIn(page, path, person) {
+  await page.getByRole('button', { name: 'Accedi' }).click()
+  await page.getByRole('button', { name: person }).click()
+  await page.waitForURL((url) => url.pathname === path && !url.search)
+}
+
+/** Keeps hold of the page's sockets, so that they can be cut. */
+async function holdSockets(page) {
+  const sockets = (page.sockets = [])
+  await page.routeWebSocket(/\/socket/, (socket) => {
+    socket.connectToServer()
+    sockets.push(socket)
+  })
+}
+
+const cut = (page) => Promise.all(page.sockets.map((socket) => socket.close({ code: 1001 })))
+
 /** Scans what the page shows now at each width. */
 async function scan(page, name) {
+  scanned++
   for (const [width, size] of Object.entries(widths)) {
     await page.setViewportSize(size)
     await page.evaluate(() => document.fonts.ready)
@@ -87,6 +106,25 @@ async function entryStates() {
   await page.locator('[data-state="fault"]').waitFor()
   await scan(page, 'entry-fault')
   await page.context().close()
+}
+
+/** Logins that come to no good end, or to their end. */
+async function badLogins() {
+  const failed = await open('/myinps?code=x&state=y')
+  await failed.getByRole('alert').waitFor()
+  await scan(failed, 'login-failed')
+  await failed.context().close()
+  const expired = await enter('/myinps', 'Ettore Brambati')
+  await expired.getByRole('navigation').waitFor()
+  await expired.route('**/v1/**', (route) => route.fulfill({ status: 401, json: { code: 'unauthorized' } }))
+  await toInfoCig(expired, "Comunica con l'INPS")
+  await expired.getByRole('alert').waitFor()
+  await scan(expired, 'login-expired')
+  await expired.context().close()
+  const denied = await enter('/advisor', 'Ilaria Benincasi')
+  await denied.getByRole('alert').waitFor()
+  await scan(denied, 'desk-denied')
+  await denied.context().close()
 }
 
 async function toInfoCig(page, section) {
@@ -173,17 +211,31 @@ async function chat() {
   await worker.getByLabel('Il tuo messaggio').fill('a'.repeat(4003))
   await scan(worker, 'chat-toolong')
   await worker.getByLabel('Il tuo messaggio').fill('')
-  await worker.context().setOffline(true)
+  await worker.getByLabel('Il tuo messaggio').fill('\u202eal contrario')
+  await worker.keyboard.press('Enter')
+  await worker.getByText('Messaggio non inviato.').waitFor()
+  await scan(worker, 'chat-refused')
+  await worker.getByRole('button', { name: 'Rimuovi' }).click()
+  await worker.route('**/v1/tickets', (route) => route.abort())
+  await cut(worker)
   await worker.getByLabel('Il tuo messaggio').fill('Sono senza rete')
   await worker.keyboard.press('Enter')
-  await scan(worker, 'chat-offline')
-  await worker.context().setOffline(false)
+  await worker.getByText('Ci stiamo ricollegando').waitFor()
+  await scan(worker, 'chat-reconnecting')
+  await worker.getByText('Non riusciamo a ricollegarci').waitFor()
+  await scan(worker, 'chat-unreachable')
+  await worker.unroute('**/v1/tickets')
+  await worker.getByRole('button', { name: 'Riprova' }).click()
+  await worker.getByText('Connessione ristabilita.').waitFor()
+  await scan(worker, 'chat-back')
+  await advisor.getByText('Sono senza rete').waitFor()
 
   for (const [key, name] of [['t', 'transfer'], ['e', 'escalate'], ['c', 'close']]) {
     await advisor.keyboard.press(`Alt+${key}`)
     await advisor.getByRole('dialog').waitFor()
     await scan(advisor, `desk-${name}`)
     await advisor.keyboard.press('Escape')
+    await advisor.getByRole('dialog').waitFor({ state: 'detached' })
   }
   await advisor.keyboard.press('Alt+e')
   await advisor.getByRole('dialog').getByRole('textbox').fill('Mancano i dati di pagamento di settembre.')
@@ -204,18 +256,52 @@ async function chat() {
   const second = await enter('/advisor', 'Marta Sorgenti')
   await advisor.getByRole('button', { name: 'Usa qui' }).waitFor()
   await scan(advisor, 'superseded')
+  await second.getByRole('button', { name: 'Vai in pausa' }).click()
+  await second.getByRole('button', { name: 'Diventa disponibile' }).waitFor()
   await second.context().close()
+  await advisor.context().close()
+  await worker.context().close()
+}
+
+/** What is said of time: the clock of the page runs ahead. */
+async function limits() {
+  const worker = await open('/myinps', {}, (page) => page.clock.install())
+  await logIn(worker, '/myinps', 'Rocchina Lacava')
+  await toInfoCig(worker, "Comunica con l'INPS")
+  await worker.getByRole('button', { name: 'Parla con un operatore' }).click()
+  await worker.getByRole('button', { name: 'Mettiti in coda' }).click()
+  const advisor = await enter('/advisor', 'Serena Montalto Riva')
+  await advisor.getByRole('button', { name: 'Diventa disponibile' }).click()
+  await advisor.getByRole('button', { name: 'Accetta la richiesta di Rocchina' }).click()
+  await advisor.getByLabel('Rispondi a Rocchina').fill('Che cosa vuoi sapere?')
+  await advisor.keyboard.press('Enter')
+  await worker.getByText('Che cosa vuoi sapere?').waitFor()
+  await worker.clock.fastForward('11:00')
+  await worker.getByText('Non scrivi da 11 minuti').waitFor()
+  await scan(worker, 'chat-idle')
+  await worker.getByRole('button', { name: 'Ci sono, continua' }).click()
+  await advisor.getByText('Ci sono ancora.').waitFor()
+  await worker.clock.fastForward('02:40:00')
+  await worker.getByText('La chat chiude tra').first().waitFor()
+  await scan(worker, 'chat-closing')
+  await worker.getByRole('button', { name: 'Chiudi la conversazione' }).click()
+  await worker.getByRole('button', { name: 'Sì, chiudi' }).click()
+  await worker.getByText('Hai chiuso la conversazione.').first().waitFor()
+  await scan(worker, 'ended-left')
   await advisor.context().close()
   await worker.context().close()
 }
 
 await doors()
 await withoutScript()
+await badLogins()
 await employer()
 await chat()
+await limits()
 await entryStates()
 await browser.close()
 if (faults.length) {
   console.error(faults.join('\n'))
   process.exit(1)
 }
+console.log(`${scanned} states at ${Object.keys(widths).length} widths: no faults`)

@@ -19,12 +19,12 @@ export class Service {
   private process: ChildProcess | undefined
   private readonly data = mkdtempSync(join(tmpdir(), 'infocig-story-'))
 
-  /** A Saturday night in Italy would do as well: the clock starts at an opening. */
+  /** Starts at an opening that is always ahead; started again it goes on from where it was. */
   async start(): Promise<void> {
-    const p = (this.process = spawn(join(root, 'build/local'), ['-addr', this.base.slice('http://'.length) || '127.0.0.1:0', '-data', this.data], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }))
+    const again = this.base !== ''
+    const args = ['-data', this.data, '-addr', again ? this.base.slice('http://'.length) : '127.0.0.1:0']
+    if (!again) args.push('-clock', '2098-06-11T15:00:00+02:00')
+    const p = (this.process = spawn(join(root, 'build/local'), args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }))
     this.base = await new Promise((resolve, reject) => {
       let out = ''
       p.stdout!.on('data', (chunk: Buffer) => {
@@ -52,10 +52,14 @@ export class Service {
   }
 }
 
+/** The Chromium of this machine, installed if it has to be. */
+export function chromiumPath(): string {
+  return execFileSync(join(root, 'web/story/chromium.sh'), { encoding: 'utf8' }).trim().split('\n').pop()!
+}
+
 export function launch(): Promise<Browser> {
-  const executablePath = execFileSync(join(root, 'web/story/chromium.sh'), { encoding: 'utf8' }).trim().split('\n').pop()!
   return chromium.launch({
-    executablePath,
+    executablePath: chromiumPath(),
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync',

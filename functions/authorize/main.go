@@ -1,0 +1,21 @@
+// Authorize redeems the ticket with which somebody opens a socket.
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"infocig/shared/env"
+	"infocig/shared/socket"
+	"infocig/shared/wiring"
+)
+
+func main() { wiring.Start(wire) }
+
+func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, v, err := wiring.Desk(log, env.Authorize, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return socket.Authorize{Desk: desk, Origins: wiring.Origins(v), Log: log}.Handle, nil
+}

@@ -1,0 +1,20 @@
+// Citizen is the HTTP API of citizens.
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"infocig/shared/env"
+	"infocig/shared/wiring"
+)
+
+func main() { wiring.Start(wire) }
+
+func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	api, err := wiring.API(ctx, log, env.Citizen, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return api.Handler(api.Citizen()), nil
+}

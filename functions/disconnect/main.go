@@ -1,0 +1,21 @@
+// Disconnect notes that a socket is closed.
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"infocig/shared/env"
+	"infocig/shared/socket"
+	"infocig/shared/wiring"
+)
+
+func main() { wiring.Start(wire) }
+
+func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, _, err := wiring.Desk(log, env.Disconnect, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return socket.Disconnect{Desk: desk}.Handle, nil
+}

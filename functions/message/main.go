@@ -1,0 +1,21 @@
+// Message answers the frames that clients send.
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"infocig/shared/env"
+	"infocig/shared/socket"
+	"infocig/shared/wiring"
+)
+
+func main() { wiring.Start(wire) }
+
+func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, _, err := wiring.Desk(log, env.Message, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return socket.Message{Desk: desk, Log: log}.Handle, nil
+}

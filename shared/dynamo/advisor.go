@@ -1,0 +1,93 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+
+	"infocig/shared/chat"
+)
+
+func advisorOf(it item) (a chat.Advisor, err error) {
+	return a, unpack(it, func(f *fields) {
+		text(f, SortKey, &a.ID)
+		text(f, "name", &a.Name)
+		document(f, "topics", &a.Topics)
+		text(f, "presence", &a.Presence)
+		number(f, "capacity", &a.Capacity)
+		set(f, "open", &a.Open)
+		text(f, "connection", &a.Connection)
+		number(f, "epoch", &a.Epoch)
+		instant(f, "lease", &a.Lease)
+		instant(f, "assigned", &a.AssignedAt)
+	})
+}
+
+// Advisor implements chat.Advisors.
+func (s *Store) Advisor(ctx context.Context, id chat.AdvisorID) (chat.Advisor, error) {
+	it, err := s.get(ctx, advisorKey(id))
+	if err != nil {
+		return chat.Advisor{}, err
+	}
+	return advisorOf(it)
+}
+
+// Advisors implements chat.Advisors.
+func (s *Store) Advisors(ctx context.Context) ([]chat.Advisor, error) {
+	items, _, err := s.query(ctx, query{pk: advisorPartition})
+	if err != nil {
+		return nil, err
+	}
+	var all []chat.Advisor
+	for _, it := range items {
+		a, err := advisorOf(it)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+func (s *Store) takeSlot(c chat.TakeSlot) write {
+	w := s.update(advisorKey(c.Advisor), "ADD #open :conversation SET #assigned = :at",
+		"#epoch = :epoch AND #presence = :available AND #lease > :at AND (attribute_not_exists(#open) OR size(#open) < #capacity)",
+		item{
+			":conversation": setOf(c.Conversation), ":at": instantOf(c.At),
+			":epoch": numberOf(c.Epoch), ":available": textOf(chat.Available),
+		})
+	w.token = true // a repetition would find the slot taken, by itself
+	return w
+}
+
+func (s *Store) giveSlot(c chat.GiveSlot) write {
+	change, values := "DELETE #open :conversation", item{":conversation": setOf(c.Conversation)}
+	if c.Pause {
+		change, values[":paused"] = "DELETE #open :conversation SET #presence = :paused", textOf(chat.Paused)
+	}
+	w := s.update(advisorKey(c.Advisor), change, present, values)
+	w.moot = true // nobody: nothing is open
+	return w
+}
+
+func (s *Store) signIn(c chat.SignIn) (write, error) {
+	topics, err := json.Marshal(c.Topics)
+	return s.update(advisorKey(c.Advisor),
+		"SET #name = :name, #topics = :topics, #connection = :connection, #epoch = :epoch, #lease = :lease, "+
+			"#presence = if_not_exists(#presence, :paused), #capacity = if_not_exists(#capacity, :capacity)",
+		"attribute_not_exists(#pk) OR #epoch <= :epoch",
+		item{
+			":name": textOf(c.Name), ":topics": textOf(string(topics)), ":connection": textOf(c.Connection),
+			":epoch": numberOf(c.Epoch), ":lease": instantOf(c.Lease),
+			":paused": textOf(chat.Paused), ":capacity": numberOf(chat.DefaultCapacity),
+		}), err
+}
+
+func (s *Store) renew(c chat.Renew) write {
+	return s.update(advisorKey(c.Advisor), "SET #lease = :lease", "#epoch = :epoch",
+		item{":lease": instantOf(c.Lease), ":epoch": numberOf(c.Epoch)})
+}
+
+func (s *Store) setPresence(c chat.SetPresence) write {
+	return s.update(advisorKey(c.Advisor), "SET #presence = :presence, #capacity = :capacity", "#epoch = :epoch",
+		item{":presence": textOf(c.Presence), ":capacity": numberOf(int64(c.Capacity)), ":epoch": numberOf(c.Epoch)})
+}

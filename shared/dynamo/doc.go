@@ -1,0 +1,49 @@
+// Package dynamo keeps the promises of chat.Store on one DynamoDB table.
+//
+// Every item has the keys pk and sk, both strings. Numbers in keys are padded
+// with zeros, so that they sort. Instants are numbers, UTC milliseconds; only
+// expires, which DynamoDB's TTL reads, is in seconds.
+//
+//	item           pk                    sk                    attributes
+//	entry          log#<conversation>    <number>              one letter each, see entry.go
+//	note           note#<conversation>   <note>                doc: chat.Note as JSON
+//	live mark      live#<0–7>            <person>              conversation, seen
+//	advisor        advisor               <advisor>             name, topics, presence, capacity, connection,
+//	                                                           epoch, lease, assigned, open: set, absent if empty
+//	counter        queue#<topic>         line#counter          taken, called
+//	figures        queue#<topic>         line#figures          slots, at
+//	gone ticket    queue#<topic>         gone#<n>              expires
+//	returned       queue#<topic>         returned#<n>#<id>     doc: chat.Ticket as JSON
+//	pass           pass#<hash of id>     pass                  doc: chat.Pass as JSON, until, expires
+//	escalation     outbox#<0–3>          <escalation>          one letter each, see entry.go
+//	rules          rules                 rules                 doc: chat.DeskRules as JSON, rev
+//
+// A live mark or an escalation is in the partition that the hash of its name
+// says, so that writes spread and all can be listed without index and without
+// Scan; changing how many partitions there are means moving items. What is in
+// the outbox is pending: delivery moves it out.
+//
+//	access                 request
+//	Tail                   Query log#, backwards, 1
+//	Read, Transcript       Query log#, after the number
+//	Commit, entry alone    PutItem if there is none
+//	Commit, one change     PutItem, UpdateItem or DeleteItem on its condition
+//	Commit, otherwise      TransactWriteItems, each item on its condition
+//	Live, Advisor, …       GetItem
+//	AllLive, Pending       Query of one partition after the other, 100 items a page
+//	Advisors               Query advisor
+//	Take                   UpdateItem: taken + 1
+//	Call                   UpdateItem: called + 1 if called < taken
+//	Line                   Query queue# from the gone tickets above the last called one seen
+//	PutPass, Redeem        PutItem; DeleteItem if not expired, which returns it
+//
+// Every read is strongly consistent. Nothing relies on TTL: expired items are
+// recognised when they are read.
+//
+// Writes are not retried by the SDK but here (retry.go), where it is known
+// whether an attempt without an answer went before. Such an attempt is never
+// reported as a failure if it did commit: a transaction repeats its token, and a
+// put that meets an item equal to its own has met its own. Two things stay
+// possible then, both harmless: a ticket that nobody has (Take, Call), which is
+// passed over and put right by the sweep, and a pass that is used up unanswered.
+package dynamo

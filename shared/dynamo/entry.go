@@ -1,0 +1,90 @@
+package dynamo
+
+import (
+	"strconv"
+	"strings"
+
+	"infocig/shared/chat"
+)
+
+// Attributes of entries have one letter: an entry whose message has 600 bytes
+// must cost one write unit, which is 1 KB. For the same reason "=" stands for an
+// id that the entry has elsewhere (like).
+
+func entryOf(it item) (e chat.Entry, err error) {
+	return e, unpack(it, func(f *fields) {
+		var pk, sk string
+		text(f, PartitionKey, &pk)
+		text(f, SortKey, &sk)
+		e.Conversation = chat.ConversationID(strings.TrimPrefix(pk, logPrefix))
+		n, err := strconv.Atoi(sk)
+		f.fail(SortKey, err)
+		e.Seq = n
+		entryFields(f, &e)
+	})
+}
+
+func entryFields(f *fields, e *chat.Entry) {
+	nested(stateFields)(f, "s", &e.State) // first: others refer to it
+	text(f, "k", &e.Kind)
+	instant(f, "t", &e.At)
+	text(f, "b", &e.By)
+	like(f, "a", &e.Author, e.State.Advisor.ID)
+	text(f, "w", &e.Name)
+	number(f, "n", &e.Number)
+	text(f, "x", &e.Text)
+	text(f, "r", &e.Reason)
+	optional(f, "p", &e.Profile, nested(func(f *fields, p *chat.Profile) { profileFields(f, p, e.State.Citizen.ID) }))
+	optional(f, "e", &e.Escalation, nested(func(f *fields, x *chat.Escalation) {
+		escalationFields(f, x, e.State.Escalation, e.Conversation)
+	}))
+}
+
+func stateFields(f *fields, s *chat.State) {
+	text(f, "s", &s.Status)
+	text(f, "q", &s.Topic)
+	like(f, "z", &s.Ticket.Topic, string(s.Topic))
+	number(f, "h", &s.Ticket.Shard)
+	number(f, "n", &s.Ticket.N)
+	flag(f, "r", &s.Returned)
+	nested(partyFields)(f, "c", &s.Citizen)
+	nested(partyFields)(f, "a", &s.Advisor)
+	text(f, "l", &s.Last)
+	optional(f, "u", &s.OfferUntil, instant)
+	text(f, "f", &s.For)
+	each(f, "k", &s.Cases, func(f *fields, c *chat.CaseRef) {
+		text(f, "i", &c.ID)
+		text(f, "o", &c.Office)
+	})
+	text(f, "e", &s.Escalation)
+	text(f, "o", &s.Outcome)
+}
+
+func partyFields(f *fields, p *chat.Party) {
+	text(f, "i", &p.ID)
+	text(f, "c", &p.Connection)
+	number(f, "e", &p.Epoch)
+	number(f, "n", &p.Number)
+	number(f, "s", &p.Seq)
+	digest(f, "d", &p.Digest)
+	number(f, "t", &p.At)
+}
+
+func profileFields(f *fields, p *chat.Profile, citizen string) {
+	like(f, "i", &p.Person, citizen)
+	text(f, "n", &p.Name)
+	text(f, "r", &p.Role)
+	text(f, "p", &p.Province)
+	text(f, "c", &p.Company)
+	text(f, "w", &p.CompanyName)
+}
+
+func escalationFields(f *fields, e *chat.Escalation, id chat.EscalationID, conversation chat.ConversationID) {
+	like(f, "i", &e.ID, string(id))
+	like(f, "v", &e.Conversation, string(conversation))
+	text(f, "c", &e.Case)
+	text(f, "o", &e.Office)
+	text(f, "x", &e.Text)
+	text(f, "s", &e.Status)
+	instant(f, "t", &e.At)
+}

@@ -1,0 +1,183 @@
+package dynamo
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
+
+	"infocig/shared/chat"
+)
+
+// fill sets every field under v to something that is not zero.
+func fill(v reflect.Value, n *int64) {
+	*n++
+	switch {
+	case v.Type() == reflect.TypeFor[time.Time]():
+		v.Set(reflect.ValueOf(time.UnixMilli(1<<41 + *n).UTC()))
+		return
+	case v.Type() == reflect.TypeFor[uint64]():
+		v.SetUint(^uint64(*n))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(strings.Repeat("è", int(*n)))
+	case reflect.Int, reflect.Int64:
+		v.SetInt(*n)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(v.Index(0), n)
+		fill(v.Index(1), n)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	default:
+		panic("cannot fill " + v.Type().String())
+	}
+}
+
+func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
+	var want chat.Entry
+	var n int64
+	fill(reflect.ValueOf(&want).Elem(), &n)
+	for name, change := range map[string]func(*chat.Entry){
+		"all": func(*chat.Entry) {},
+		"all alike": func(e *chat.Entry) {
+			e.State.Ticket.Topic = e.State.Topic
+			e.Author = chat.AdvisorID(e.State.Advisor.ID)
+			e.Profile = &chat.Profile{Person: chat.PersonID(e.State.Citizen.ID)}
+			e.Escalation = &chat.Escalation{ID: e.State.Escalation, Conversation: e.Conversation}
+		},
+		"nobody has it":        func(e *chat.Entry) { e.State.Advisor, e.Author = chat.Party{}, "" },
+		"nothing but a number": func(e *chat.Entry) { *e = chat.Entry{Conversation: "c", Seq: 1} },
+		"no ticket":            func(e *chat.Entry) { e.State.Ticket = chat.Ticket{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := want
+			change(&e)
+			it, err := pack(entryKey(e.Conversation, e.Seq), func(f *fields) { entryFields(f, &e) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := entryOf(it)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(e, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestWhatDoesNotFitIsAnError(t *testing.T) {
+	for name, v := range map[string]types.AttributeValue{
+		"n": textOf("x"), "x": numberOf(1), "e": textOf("x"), "t": &types.AttributeValueMemberN{Value: "1.5"},
+		"p": textOf("{"), SortKey: textOf("x"),
+		"s": &types.AttributeValueMemberM{Value: item{"k": &types.AttributeValueMemberL{Value: []types.AttributeValue{numberOf(1)}}}},
+	} {
+		it := entryKey("c", 1).item()
+		it[name] = v
+		if _, err := entryOf(it); err == nil {
+			t.Errorf("attribute %s = %v is accepted", name, v)
+		}
+	}
+}
+
+// size is how many bytes DynamoDB counts.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+func size(v types.AttributeValue) int {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return len(v.Value)
+	case *types.AttributeValueMemberN:
+		return (len(v.Value)+1)/2 + 1
+	case *types.AttributeValueMemberM:
+		return 3 + len(v.Value) + itemSize(v.Value)
+	case *types.AttributeValueMemberL:
+		n := 3 + len(v.Value)
+		for _, e := range v.Value {
+			n += size(e)
+		}
+		return n
+	case *types.AttributeValueMemberBOOL:
+		return 1
+	default:
+		panic("unknown attribute")
+	}
+}
+
+func itemSize(it item) int {
+	n := 0
+	for name, v := range it {
+		n += len(name) + size(v)
+	}
+	return n
+}
+
+const unit = 1024 // of a write
+
+// usual is an entry by an advisor in a long conversation, with ids as long as
+// they are in production.
+func usual() chat.Entry {
+	at := time.Date(2026, 11, 23, 14, 0, 0, 123e6, time.UTC)
+	t := chat.Ticket{Topic: chat.EmployerBenefits, N: 1_234_567}
+	hash := strings.Repeat("0f", 16)
+	return chat.Entry{
+		Conversation: t.Conversation(), Seq: 120, Kind: chat.KindMessage, At: at, By: chat.SideAdvisor,
+		Author: "0f8fad5b-d9cb-469f-a165-70867728950e", Name: "Maria Antonietta Bianchi", Number: 60,
+		State: chat.State{
+			Status: chat.Assigned, Topic: chat.EmployerBenefits, Ticket: t,
+			Citizen: chat.Party{ID: hash, Connection: "R1kmxc2VNjMCFIA=", Epoch: at.UnixMilli(), Number: 60, Seq: 119, Digest: 1<<64 - 1, At: at.UnixMilli()},
+			Advisor: chat.Party{ID: "0f8fad5b-d9cb-469f-a165-70867728950e", Connection: "R1kmxc2VNjMCFIA=", Epoch: at.UnixMilli(), Number: 60, Seq: 120, Digest: 1<<64 - 1, At: at.UnixMilli()},
+			Last:    "9b2d5c7e-1a3f-4d60-8e21-33f0c4a1b7d9",
+			Cases:   []chat.CaseRef{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}},
+		},
+	}
+}
+
+func TestAnEntryCostsOneWriteUnit(t *testing.T) {
+	text := chat.Text(strings.Repeat("x", 600))
+	for name, change := range map[string]func(*chat.Entry){
+		"message": func(e *chat.Entry) { e.Text = text },
+		"joined": func(e *chat.Entry) {
+			e.Text, e.Kind, e.Author, e.Name = text, chat.KindJoined, "", ""
+			e.State.Advisor, e.State.Last = chat.Party{}, ""
+			e.Profile = &chat.Profile{
+				Person: chat.PersonID(e.State.Citizen.ID), Name: "Maria Antonietta Bianchi", Role: "legal_representative", Province: "RM",
+				Company: chat.CompanyID(e.State.Citizen.ID), CompanyName: "Officine Meccaniche Bianchi S.r.l.",
+			}
+		},
+		"escalated": func(e *chat.Entry) {
+			e.Kind, e.State.Escalation = chat.KindEscalated, "QWERTYUIOPASDFGHJKLZXCVBNM"
+			e.Escalation = &chat.Escalation{
+				ID: e.State.Escalation, Conversation: e.Conversation, Case: "CIGO-2026-0012345", Office: "RM-EUR",
+				Text: text[:450], Status: chat.EscalationPending, At: e.At,
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := usual()
+			change(&e)
+			it, err := pack(entryKey(e.Conversation, e.Seq), func(f *fields) { entryFields(f, &e) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := itemSize(it)
+			t.Logf("%d bytes, of which text %d", n, len(e.Text))
+			if n > unit {
+				t.Errorf("%d bytes, %d are too many", n, n-unit)
+			}
+		})
+	}
+}

@@ -1,0 +1,88 @@
+package dynamo
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"infocig/shared/chat"
+)
+
+// Names of the table's keys and of the attribute that its TTL reads.
+const (
+	PartitionKey = "pk"
+	SortKey      = "sk"
+	Expires      = "expires"
+)
+
+// A key is that of an item; package comment.
+type key struct{ pk, sk string }
+
+func (k key) item() item {
+	return item{PartitionKey: &types.AttributeValueMemberS{Value: k.pk}, SortKey: &types.AttributeValueMemberS{Value: k.sk}}
+}
+
+const logPrefix = "log#"
+
+func logPartition(id chat.ConversationID) string  { return logPrefix + string(id) }
+func notePartition(id chat.ConversationID) string { return "note#" + string(id) }
+func queuePartition(t chat.Topic) string          { return "queue#" + string(t) }
+
+func livePartition(n int) string   { return fmt.Sprint("live#", n) }
+func outboxPartition(n int) string { return fmt.Sprint("outbox#", n) }
+
+const advisorPartition = "advisor"
+
+// How many partitions live marks and the outbox are spread over.
+const (
+	livePartitions   = 8
+	outboxPartitions = 4
+)
+
+// spread returns in which of n partitions an item is.
+func spread(id string, n uint32) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // never fails
+	return int(h.Sum32() % n)
+}
+
+func seqKey(seq int) string { return fmt.Sprintf("%06d", seq) }
+
+func entryKey(id chat.ConversationID, seq int) key { return key{logPartition(id), seqKey(seq)} }
+func noteKey(n chat.Note) key                      { return key{notePartition(n.Conversation), n.ID} }
+func advisorKey(id chat.AdvisorID) key             { return key{advisorPartition, string(id)} }
+func counterKey(t chat.Topic) key                  { return key{queuePartition(t), "line#counter"} }
+func figuresKey(t chat.Topic) key                  { return key{queuePartition(t), "line#figures"} }
+
+func liveKey(id chat.PersonID) key {
+	return key{livePartition(spread(string(id), livePartitions)), string(id)}
+}
+
+func outboxKey(id chat.EscalationID) key {
+	return key{outboxPartition(spread(string(id), outboxPartitions)), string(id)}
+}
+
+func goneKey(t chat.Ticket) key { return key{queuePartition(t.Topic), gonePrefix + number10(t.N)} }
+
+func returnedKey(topic chat.Topic, t chat.Ticket) key {
+	return key{queuePartition(topic), returnedPrefix + number10(t.N) + "#" + string(t.Conversation())}
+}
+
+const (
+	gonePrefix     = "gone#"
+	returnedPrefix = "returned#"
+)
+
+func number10(n int) string { return fmt.Sprintf("%010d", n) }
+
+// passKey does not contain the pass's id, which is a secret: keys appear in
+// traces and in reports of what is read most.
+func passKey(id string) key {
+	sum := sha256.Sum256([]byte(id))
+	return key{"pass#" + base64.RawURLEncoding.EncodeToString(sum[:]), "pass"}
+}
+
+var rulesKey = key{"rules", "rules"}

@@ -1,0 +1,176 @@
+package dynamo_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+)
+
+// A meter counts the units that requests consume, as the server tells.
+type meter struct {
+	mu            sync.Mutex
+	reads, writes float64
+}
+
+// RoundTrip implements http.RoundTripper.
+func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	body = append([]byte(`{"ReturnConsumedCapacity":"TOTAL",`), body[1:]...)
+	r = r.Clone(r.Context())
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(answer))
+	type consumed struct{ CapacityUnits float64 }
+	var one struct{ ConsumedCapacity consumed }
+	var several struct{ ConsumedCapacity []consumed }
+	if json.Unmarshal(answer, &several) != nil {
+		if err := json.Unmarshal(answer, &one); err != nil {
+			return nil, err
+		}
+		several.ConsumedCapacity = []consumed{one.ConsumedCapacity}
+	}
+	_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range several.ConsumedCapacity {
+		if slices.Contains(writes, op) {
+			m.writes += c.CapacityUnits
+		} else {
+			m.reads += c.CapacityUnits
+		}
+	}
+	return resp, nil
+}
+
+// silent pushes nothing.
+type silent struct{}
+
+func (silent) Push(context.Context, chat.ConnectionID, chat.Side, chat.Event) error { return nil }
+
+// everybody's has every case.
+type everybodys struct{}
+
+func (everybodys) Find(_ context.Context, _ chat.Identity, id chat.CaseID) (chat.CaseRef, error) {
+	return chat.CaseRef{ID: id, Office: "RM-EUR"}, nil
+}
+
+// TestUnits is the table of design.md, section 2: what each event consumes.
+func TestUnits(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC) // Monday, 15:00 in Italy
+	m := &meter{}
+	s := open(t, m)
+	clock := func() time.Time { return now }
+	ids := 0
+	d := &chat.Desk{
+		Store: s, Push: silent{}, Cases: everybodys{}, Policy: chat.CachedPolicy(s, clock), Times: chat.DefaultTimes,
+		Now: clock, NewID: func() string { ids++; return fmt.Sprintf("id%024d", ids) }, Log: slog.New(slog.DiscardHandler),
+	}
+	if _, err := d.Policy(ctx); err != nil {
+		t.Fatal(err)
+	}
+	epoch := now.UnixMilli() - 1_000_000
+	connection := func() chat.Connection {
+		epoch++
+		return chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("R1kmxc2%07dA=", epoch%1e7)), Epoch: epoch}
+	}
+	worker := func(n int) chat.Identity {
+		return chat.Identity{
+			Side: chat.SideCitizen, ID: fmt.Sprintf("%032x", n), Name: "Maria Antonietta Bianchi", Login: admission.Login{Scheme: admission.SPID, Level: 2},
+			Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+		}
+	}
+	question := chat.Text(strings.Repeat("q", 500))
+	join := func(n int, c chat.Connection) chat.ConversationID {
+		t.Helper()
+		j, err := d.Join(ctx, worker(n), c, chat.JoinRequest{Topic: chat.WorkerCase, Question: question, Cases: []chat.CaseID{"CIGO-2026-0012345"}})
+		if err != nil || !j.Decision.Admitted() {
+			t.Fatalf("join: %+v, %v", j.Decision, err)
+		}
+		return j.View.Last.Conversation
+	}
+	// event measures one.
+	event := func(name string, writes, reads float64, do func() error) {
+		t.Helper()
+		m.mu.Lock()
+		m.writes, m.reads = 0, 0
+		m.mu.Unlock()
+		if err := do(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		t.Logf("%-34s %4.1f written (goal %2.0f) %4.1f read (goal %2.0f)", name, m.writes, writes, m.reads, reads)
+		if m.writes > writes || m.reads > reads {
+			t.Errorf("%s: %v written, %v read; want at most %v, %v", name, m.writes, m.reads, writes, reads)
+		}
+	}
+	text := chat.Text(strings.Repeat("x", 600))
+	send := func(who chat.Identity, c chat.Connection, id chat.ConversationID, n int) func() error {
+		return func() error {
+			_, err := d.Send(ctx, who, c, id, chat.Send{Number: n, Text: text})
+			return err
+		}
+	}
+	me, mine := worker(0), connection()
+	var id chat.ConversationID
+	event("join, nobody waits", 5, 3, func() error { id = join(0, mine); return nil })
+	for n := 1; n < 10; n++ {
+		join(n, connection())
+	}
+	event("join, 10 wait", 5, 1, func() error { join(10, connection()); return nil })
+	for n := 11; n < 200; n++ {
+		join(n, connection())
+	}
+	event("join, 200 wait", 5, 1, func() error { join(200, connection()); return nil })
+
+	expert := chat.Identity{Side: chat.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi", Topics: chat.Topics}
+	desk := connection()
+	event("advisor connects", 2, 2, func() error { return d.Connected(ctx, expert, desk, "") })
+	event("presence, and assignment", 1+6, 2+8, func() error {
+		_, err := d.SetPresence(ctx, expert, desk, chat.Available, 1)
+		return err
+	})
+	event("accept", 1, 1, func() error { _, err := d.Accept(ctx, expert, desk, id); return err })
+	event("message of the citizen", 1, 1, send(me, mine, id, 1))
+	event("message of the advisor", 1, 1, send(expert, desk, id, 1))
+	event("duplicate", 0, 1, send(expert, desk, id, 1))
+	event("citizen disconnects", 2, 1, func() error { return d.Disconnected(ctx, me, mine, id) })
+	mine = connection()
+	event("citizen connects", 2, 1, func() error { return d.Connected(ctx, me, mine, id) })
+	for n := 2; n <= 10; n++ {
+		for _, do := range []func() error{send(me, mine, id, n), send(expert, desk, id, n)} {
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	event("resume, 20 messages of 600 B", 0, 1+6, func() error { _, err := d.Resume(ctx, me, mine, id, 6); return err })
+	event("escalation", 5, 1, func() error {
+		_, err := d.Escalate(ctx, expert, desk, id, 11, "CIGO-2026-0012345", text[:400])
+		return err
+	})
+	event("close, and the next assignment", 6+6, 1+8, func() error { _, err := d.Close(ctx, expert, desk, id, chat.Escalated); return err })
+}

@@ -1,0 +1,74 @@
+// Package env has the names of the environment variables of the functions, and
+// which of them each function needs: read by functions and by infra, which sets
+// exactly these.
+//
+// Functions are replaced one by one: for one release a new variable must be
+// optional, that is, in no set.
+package env
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Name of an environment variable.
+type Name string
+
+// The variables.
+const (
+	Table       Name = "TABLE_NAME"           // the DynamoDB table
+	Connections Name = "CONNECTIONS_ENDPOINT" // https://<api>.execute-api.<region>.amazonaws.com/<stage>
+	Socket      Name = "SOCKET_URL"           // wss://… that clients open
+	Origins     Name = "ORIGINS"              // of the pages, separated by commas: https://…,https://…
+	Issuers     Name = "ISSUERS"              // JSON: [{"door","url","audience","jwks"}]
+	// PseudonymKey is the key that pseudonyms are made with, at least 32
+	// characters. It is a secret, and is to become the ARN of one in Secrets
+	// Manager; until then it is the value, and an ARN is refused.
+	PseudonymKey Name = "PSEUDONYM_KEY"
+)
+
+// A Set is the variables that a function needs.
+type Set []Name
+
+// The sets. Only what can push has the endpoint of connections, and only what
+// meets fiscal codes or cases of people has the key.
+var (
+	Authorize  = Set{Table, Origins}
+	Connect    = Set{Table, Connections}
+	Disconnect = Set{Table, Connections}
+	Message    = Set{Table, Connections, PseudonymKey}
+	Citizen    = Set{Table, Socket, Issuers, PseudonymKey}
+	Advisor    = Set{Table, Socket, Issuers}
+	Operator   = Set{Table, Issuers}
+	Sweep      = Set{Table, Connections}
+)
+
+// Sets is the set of every function, by the name of its folder.
+var Sets = map[string]Set{
+	"authorize": Authorize, "connect": Connect, "disconnect": Disconnect, "message": Message,
+	"citizen": Citizen, "advisor": Advisor, "operator": Operator, "sweep": Sweep,
+}
+
+// A Lookup finds a variable: os.LookupEnv.
+type Lookup func(name string) (string, bool)
+
+// Values are the variables of a set.
+type Values map[Name]string
+
+// Read returns the variables of a set. Its error names all that are missing or
+// empty.
+func Read(set Set, lookup Lookup) (Values, error) {
+	v := Values{}
+	var missing []string
+	for _, name := range set {
+		value, _ := lookup(string(name))
+		if value == "" {
+			missing = append(missing, string(name))
+		}
+		v[name] = value
+	}
+	if missing != nil {
+		return nil, fmt.Errorf("missing environment variables: %s", strings.Join(missing, ", "))
+	}
+	return v, nil
+}

@@ -1,0 +1,158 @@
+// Package wiring is what the mains of the functions have in common: it builds
+// the desk and the API from a function's environment, with nothing in them that
+// the function has no variable for.
+package wiring
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+	_ "time/tzdata" // Europe/Rome: AWS Lambda has no zone files
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/dynamo"
+	"infocig/shared/env"
+	"infocig/shared/httpapi"
+	"infocig/shared/portal"
+	"infocig/shared/push"
+	"infocig/shared/socket"
+)
+
+// A Wire builds the handler of a function: what lambda.Start takes.
+type Wire func(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error)
+
+// Start runs the function, or says all that its environment lacks and ends it.
+func Start(wire Wire) {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	handle, err := wire(context.Background(), log, os.LookupEnv)
+	if err != nil {
+		log.Error("cannot start", "err", err)
+		os.Exit(1)
+	}
+	lambda.Start(handle)
+}
+
+// answerTime is how long a request to AWS may take, before the SDK tries again.
+const answerTime = 3 * time.Second
+
+// Desk returns the desk of a function that has the set, and the set's values.
+// Without the endpoint of connections it has no Push, without the key of
+// pseudonyms no Cases.
+func Desk(log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.Values, error) {
+	v, err := env.Read(set, lookup)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg := session()
+	store := dynamo.New(dynamodb.NewFromConfig(cfg, elsewhere), v[env.Table])
+	desk := &chat.Desk{
+		Store: store, Policy: chat.CachedPolicy(store, time.Now), Times: chat.DefaultTimes,
+		Now: time.Now, NewID: rand.Text, Log: log,
+	}
+	if endpoint := v[env.Connections]; endpoint != "" {
+		desk.Push = socket.Pusher{Poster: push.New(cfg, endpoint)}
+	}
+	if key := v[env.PseudonymKey]; key != "" {
+		pseudonym, err := pseudonymOf(key)
+		if err != nil {
+			return nil, nil, err
+		}
+		if desk.Cases, err = cases.Synthetic(pseudonym.Of); err != nil {
+			return nil, nil, err
+		}
+	}
+	return desk, v, nil
+}
+
+// session returns what the runtime of AWS Lambda says in the variables that it
+// sets itself. The SDK's own loader knows many more places to look for them, which
+// are 2 MB of the binary.
+func session() aws.Config {
+	return aws.Config{
+		Region: os.Getenv("AWS_REGION"),
+		Credentials: credentials.NewStaticCredentialsProvider(
+			os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")),
+		HTTPClient: awshttp.NewBuildableClient().WithTimeout(answerTime),
+	}
+}
+
+// elsewhere sends a function to another server than AWS's, if the variable is
+// set that the SDK has for it: on one machine and in tests.
+func elsewhere(o *dynamodb.Options) {
+	if endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"); endpoint != "" {
+		o.BaseEndpoint = &endpoint
+	}
+}
+
+// API returns the API of a function that has the set.
+func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) (*httpapi.API, error) {
+	desk, v, err := Desk(log, set, lookup)
+	if err != nil {
+		return nil, err
+	}
+	api := &httpapi.API{Desk: desk, Socket: v[env.Socket], Log: log}
+	issuers, err := issuersOf(v[env.Issuers])
+	if err != nil {
+		return nil, err
+	}
+	api.Verifier = portal.New(context.WithoutCancel(ctx), issuers, time.Now)
+	if key := v[env.PseudonymKey]; key != "" {
+		if api.Pseudonym, err = pseudonymOf(key); err != nil {
+			return nil, err
+		}
+	}
+	// Without the key cases are found by their id only: staff has no others.
+	api.Cases, err = cases.Synthetic(api.Pseudonym.Of)
+	return api, err
+}
+
+// Origins returns the origins in a variable.
+func Origins(v env.Values) []string {
+	var all []string
+	for o := range strings.SplitSeq(v[env.Origins], ",") {
+		all = append(all, strings.TrimSpace(o))
+	}
+	return all
+}
+
+const minKey = 32
+
+func pseudonymOf(key string) (portal.Pseudonym, error) {
+	if strings.HasPrefix(key, "arn:") || len(key) < minKey {
+		return portal.Pseudonym{}, fmt.Errorf("%s: want the key itself, at least %d characters", env.PseudonymKey, minKey)
+	}
+	return portal.Pseudonym{Key: []byte(key)}, nil
+}
+
+func issuersOf(value string) ([]portal.Issuer, error) {
+	var all []portal.Issuer
+	d := json.NewDecoder(strings.NewReader(value))
+	d.DisallowUnknownFields()
+	err := d.Decode(&all)
+	for _, i := range all {
+		door := i.Door == portal.MyINPS || i.Door == portal.Cassetto || i.Door == portal.Institute
+		if !door || i.URL == "" || i.Audience == "" || i.JWKS == "" {
+			err = errors.Join(err, fmt.Errorf("issuer %q of door %q is not whole", i.URL, i.Door))
+		}
+	}
+	if err == nil && len(all) == 0 {
+		err = errors.New("there is none")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", env.Issuers, err)
+	}
+	return all, nil
+}

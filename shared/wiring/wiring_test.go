@@ -1,0 +1,63 @@
+package wiring_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"infocig/shared/env"
+	"infocig/shared/wiring"
+	"infocig/shared/wiring/wiringtest"
+)
+
+func TestValuesThatMakeNoSense(t *testing.T) {
+	for name, test := range map[string]struct {
+		variable env.Name
+		value    string
+	}{
+		"key is an ARN":      {env.PseudonymKey, "arn:aws:secretsmanager:eu-south-1:123456789012:secret:key"},
+		"key is short":       {env.PseudonymKey, "short"},
+		"issuers are empty":  {env.Issuers, "[]"},
+		"issuers no JSON":    {env.Issuers, "x"},
+		"issuer of no door":  {env.Issuers, `[{"door":"window","url":"u","audience":"a","jwks":"j"}]`},
+		"issuer without url": {env.Issuers, `[{"door":"myinps","audience":"a","jwks":"j"}]`},
+		"issuer misspelt":    {env.Issuers, `[{"door":"myinps","uri":"u","url":"u","audience":"a","jwks":"j"}]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lookup := func(n string) (string, bool) {
+				if n == string(test.variable) {
+					return test.value, true
+				}
+				return wiringtest.Lookup(n)
+			}
+			_, err := wiring.API(t.Context(), slog.New(slog.DiscardHandler), env.Citizen, lookup)
+			if err == nil || !strings.Contains(err.Error(), string(test.variable)) {
+				t.Errorf("got %v", err)
+			}
+			if err != nil && test.variable == env.PseudonymKey && strings.Contains(err.Error(), test.value) {
+				t.Errorf("the secret is in the error: %v", err)
+			}
+		})
+	}
+}
+
+func TestADeskHasOnlyWhatItsFunctionNeeds(t *testing.T) {
+	for name, set := range env.Sets {
+		d, v, err := wiring.Desk(slog.New(slog.DiscardHandler), set, wiringtest.Lookup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (d.Push != nil) != (v[env.Connections] != "") || (d.Cases != nil) != (v[env.PseudonymKey] != "") {
+			t.Errorf("%s: push %v, cases %v", name, d.Push, d.Cases)
+		}
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	got := wiring.Origins(env.Values{env.Origins: "https://a.it, https://b.it"})
+	if d := cmp.Diff([]string{"https://a.it", "https://b.it"}, got); d != "" {
+		t.Error(d)
+	}
+}
