@@ -53,7 +53,7 @@ clean: ## remove what was built; data and tools stay
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@echo "Installing what the pages are built with …"
-	npm ci --prefix web --ignore-scripts --no-audit --no-fund --silent
+	@npm ci --prefix web --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -name wire -prune -o -type f -print 2>/dev/null)
@@ -61,7 +61,7 @@ WIRE        := shared/socket/asyncapi.yaml shared/httpapi/openapi.yaml shared/te
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES) $(WIRE)
 	@echo "Building the pages …"
-	npm --prefix web run --silent build
+	@npm --prefix web run --silent build
 	@touch $@
 
 $(LINT):
