@@ -104,7 +104,7 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 			codes = nil
 			for _, f := range acts {
 				codes = append(codes, f.FiscalCode)
-				answer.Companies = append(answer.Companies, company{f.FiscalCode, f.Name, f.Province, admission.Role(f.Role)})
+				answer.Companies = append(answer.Companies, company{f.FiscalCode, f.Name, a.province(r, f.Province), admission.Role(f.Role)})
 			}
 		}
 	}
@@ -125,6 +125,18 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 		answer.Decisions = append(answer.Decisions, text.Answer(language(r), d))
 	}
 	return write(w, http.StatusOK, answer)
+}
+
+// province returns the name of a province, or its sigla if it has none.
+func (a *API) province(r *http.Request, sigla string) string {
+	policy, err := a.Desk.Policy(r.Context())
+	if err != nil {
+		return sigla
+	}
+	if name, ok := policy.Plan.Provinces().Name(sigla); ok {
+		return name
+	}
+	return sigla
 }
 
 type casesAnswer struct {

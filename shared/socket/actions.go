@@ -48,7 +48,8 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 	}
 	e := event{
 		Event: "welcome", At: d.Now().UTC(), HeartbeatS: int(chat.Heartbeat.Seconds()),
-		You: &you{Side: s.who.Side, Name: s.who.Name},
+		Limits: &limits{KeepPlaceS: int(d.Times.KeepPlace.Seconds()), IdleS: int(d.Times.IdleLimit.Seconds())},
+		You:    &you{Side: s.who.Side, Name: s.who.Name},
 	}
 	if s.who.Side == chat.SideAdvisor {
 		return advisorHello(ctx, d, s, f, e)

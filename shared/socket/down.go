@@ -24,6 +24,7 @@ type event struct {
 	// welcome
 	At         time.Time  `json:"at,omitzero"`
 	HeartbeatS int        `json:"heartbeat_s,omitzero"`
+	Limits     *limits    `json:"limits,omitzero"`
 	You        *you       `json:"you,omitzero"`
 	Duty       *duty      `json:"duty,omitzero"`
 	Snapshot   *snapshot  `json:"snapshot,omitzero"` // also queued, as the answer to join
@@ -45,6 +46,11 @@ type event struct {
 type you struct {
 	Side chat.Side `json:"side"`
 	Name string    `json:"name"`
+}
+
+type limits struct {
+	KeepPlaceS int `json:"keep_place_s"`
+	IdleS      int `json:"idle_s"`
 }
 
 type duty struct {

@@ -1,6 +1,6 @@
 import { Connection, type ConnectionOptions } from './connection'
 import { Conversation } from './conversation'
-import type { Decision, Event, Topic } from './frames'
+import type { Decision, Event, Limits, Topic } from './frames'
 
 /** A citizen's chat: at most one conversation, kept over reconnections. */
 export class CitizenChat {
@@ -8,6 +8,8 @@ export class CitizenChat {
   conversation: Conversation | undefined
   /** Why joining was refused, until the next attempt. */
   refused: Decision | undefined
+  /** Time limits, from the first welcome on. */
+  limits: Limits | undefined
 
   constructor(
     options: ConnectionOptions,
@@ -53,6 +55,7 @@ export class CitizenChat {
   }
 
   private welcome(w: Event<'welcome'>): void {
+    this.limits = w.limits
     if (w.snapshot) this.adopt(w.snapshot)
     this.changed()
   }

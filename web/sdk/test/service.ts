@@ -120,6 +120,7 @@ export class FakeService {
           event: 'welcome',
           at: new Date(Date.now() + 5000).toISOString(),
           heartbeat_s: 25,
+          limits: { keep_place_s: 600, idle_s: 900 },
           you: { side: 'citizen', name: 'Giuliana' },
           ...(this.log.length ? { conversation: 'c', status: this.status, snapshot: this.snapshot((f['since'] as number) ?? 0) } : {}),
         }
