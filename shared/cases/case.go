@@ -97,14 +97,13 @@ func holder(who chat.Identity) string {
 	return who.ID
 }
 
-// Find implements chat.Cases.
-func (b *Book) Find(_ context.Context, who chat.Identity, id chat.CaseID) (chat.CaseRef, error) {
+// Refs implements chat.Cases.
+func (b *Book) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) {
+	var refs []chat.CaseRef
 	for _, c := range b.of[holder(who)] {
-		if c.ID == id {
-			return chat.CaseRef{ID: c.ID, Office: c.Office}, nil
-		}
+		refs = append(refs, chat.CaseRef{ID: c.ID, Office: c.Office})
 	}
-	return chat.CaseRef{}, chat.NotFound
+	return refs, nil
 }
 
 // Get returns a case by its id, for staff that has it in a conversation.

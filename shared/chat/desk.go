@@ -12,9 +12,9 @@ import (
 
 // Cases finds what people ask about.
 type Cases interface {
-	// Find returns the case if it is one of the person's, or of the company's
-	// that the person acts for; NotFound otherwise.
-	Find(ctx context.Context, who Identity, id CaseID) (CaseRef, error)
+	// Refs returns the cases of the person, or of the company that the person
+	// acts for.
+	Refs(ctx context.Context, who Identity) ([]CaseRef, error)
 }
 
 // Times are the desk's time limits. design.md, section 3.

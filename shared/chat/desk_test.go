@@ -367,6 +367,26 @@ func TestStrangersSeeNothing(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
+func TestTheAdvisorHasTheCasesInFront(t *testing.T) {
+	w := newWorld(t)
+	ids := func(cases ...chat.CaseID) []chat.CaseID {
+		c := w.citizen(fmt.Sprint("p", len(cases)))
+		for i := range cases {
+			cases[i] = chat.CaseID(c.who.ID) + cases[i]
+		}
+		j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase, Cases: cases})
+		w.must(err)
+		var all []chat.CaseID
+		for _, ref := range w.tail(j.View.Last.Conversation).State.Cases {
+			all = append(all, ref.ID)
+		}
+		return all
+	}
+	same(t, "none chosen: all", ids(), []chat.CaseID{"p0.case", "p0.other"})
+	same(t, "one chosen", ids(".other"), []chat.CaseID{"p1.other"})
+	same(t, "both chosen", ids(".other", ".case"), []chat.CaseID{"p2.other", "p2.case"})
+}
+
 func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
 	w := newWorld(t)
 	w.pass(-time.Millisecond)

@@ -91,22 +91,34 @@ func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision 
 	return Joined{Decision: decision}, nil
 }
 
-// attach checks topic and cases of a request.
+// attach returns the cases that the conversation will be about: those asked for,
+// or for a worker who names none all of theirs, so that the advisor has them in
+// front. It returns NotFound for a case that is not theirs.
 func (d *Desk) attach(ctx context.Context, who Identity, req JoinRequest) ([]CaseRef, error) {
 	workers := who.Audience == admission.Worker
 	if !slices.Contains(Topics, req.Topic) || (req.Topic == WorkerCase) != workers || len(req.Cases) > MaxCases {
 		return nil, Invalid
+	}
+	if len(req.Cases) == 0 && !workers {
+		return nil, nil
+	}
+	own, err := d.Cases.Refs(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	if len(req.Cases) == 0 {
+		return own[:min(len(own), MaxCases)], nil
 	}
 	var refs []CaseRef
 	for i, id := range req.Cases {
 		if slices.Contains(req.Cases[:i], id) {
 			return nil, Invalid
 		}
-		ref, err := d.Cases.Find(ctx, who, id)
-		if err != nil {
-			return nil, err
+		n := slices.IndexFunc(own, func(c CaseRef) bool { return c.ID == id })
+		if n < 0 {
+			return nil, NotFound
 		}
-		refs = append(refs, ref)
+		refs = append(refs, own[n])
 	}
 	return refs, nil
 }

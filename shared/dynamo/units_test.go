@@ -70,11 +70,11 @@ type silent struct{}
 
 func (silent) Push(context.Context, chat.ConnectionID, chat.Side, chat.Event) error { return nil }
 
-// everybody's has every case.
+// everybodys has one case, of whoever asks.
 type everybodys struct{}
 
-func (everybodys) Find(_ context.Context, _ chat.Identity, id chat.CaseID) (chat.CaseRef, error) {
-	return chat.CaseRef{ID: id, Office: "RM-EUR"}, nil
+func (everybodys) Refs(context.Context, chat.Identity) ([]chat.CaseRef, error) {
+	return []chat.CaseRef{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}}, nil
 }
 
 // TestUnits is the table of design.md, section 2: what each event consumes.
