@@ -92,14 +92,14 @@ func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision 
 }
 
 // attach returns the cases that the conversation will be about: those asked for,
-// or for a worker who names none all of theirs, so that the advisor has them in
-// front. It returns NotFound for a case that is not theirs.
+// or all of theirs where somebody asks about cases and names none, so that the
+// advisor has them in front. It returns NotFound for a case that is not theirs.
 func (d *Desk) attach(ctx context.Context, who Identity, req JoinRequest) ([]CaseRef, error) {
 	workers := who.Audience == admission.Worker
 	if !slices.Contains(Topics, req.Topic) || (req.Topic == WorkerCase) != workers || len(req.Cases) > MaxCases {
 		return nil, Invalid
 	}
-	if len(req.Cases) == 0 && !workers {
+	if len(req.Cases) == 0 && req.Topic == EmployerBenefits {
 		return nil, nil
 	}
 	own, err := d.Cases.Refs(ctx, who)
