@@ -97,6 +97,23 @@ func TestTheFirstInLineIsServedFirst(t *testing.T) {
 	}
 }
 
+func TestWhoeverEndsItTheNextIsServed(t *testing.T) {
+	w := newWorld(t)
+	a := w.onDuty("a", 1)
+	first, second, third := w.citizen("p1"), w.citizen("p2"), w.citizen("p3")
+	id := w.talking(first, a)
+	next := w.join(second)
+	last := w.join(third)
+	_, err := w.Leave(t.Context(), first.who, first.conn, id)
+	w.must(err)
+	same(t, "after the citizen left", w.tail(next).State.Status, chat.Assigned)
+	_, err = w.Accept(t.Context(), a.who, a.conn, next)
+	w.must(err)
+	_, err = w.Close(t.Context(), a.who, a.conn, next, chat.Settled)
+	w.must(err)
+	same(t, "after the advisor closed", w.tail(last).State.Status, chat.Assigned)
+}
+
 func TestPositionCountsOutWhoLeft(t *testing.T) {
 	w := newWorld(t)
 	first, second, third := w.citizen("p1"), w.citizen("p2"), w.citizen("p3")
@@ -394,6 +411,8 @@ func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
 	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "a millisecond before the bell", j.Decision.Admitted(), false)
+	_, err = w.store.Live(t.Context(), "p")
+	fails(t, "a conversation before the bell", err, chat.NotFound)
 	w.pass(11 * time.Second) // rules are read again
 	w.join(c)
 	_, err = w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.EmployerCase})
