@@ -76,10 +76,9 @@ func (d *Desk) head(ctx context.Context, topic Topic) (Entry, error) {
 			return Entry{}, err
 		}
 		tail, err := d.called(ctx, t)
-		if errors.Is(err, NotFound) || err == nil && tail.State.Status != Queued {
-			continue // gone, or not stored
+		if !errors.Is(err, NotFound) {
+			return tail, err
 		}
-		return tail, err
 	}
 }
 

@@ -184,6 +184,22 @@ type counting struct {
 	mu                     sync.Mutex
 	tails, reads, lines    int
 	entries, changes, took int
+
+	// What happens in the moment before a call, once.
+	beforeSlot, beforeAllLive func()
+}
+
+// once runs *f if there is one, and forgets it.
+func once(f *func()) {
+	if run := *f; run != nil {
+		*f = nil
+		run()
+	}
+}
+
+func (c *counting) AllLive(ctx context.Context, from string) ([]chat.Live, string, error) {
+	once(&c.beforeAllLive)
+	return c.Store.AllLive(ctx, from)
 }
 
 func (c *counting) add(n *int, by int) {
@@ -238,5 +254,10 @@ func (c *counting) Commit(ctx context.Context, s chat.Step) error {
 		c.add(&c.entries, 1)
 	}
 	c.add(&c.changes, len(s.Changes))
+	for _, change := range s.Changes {
+		if _, ok := change.(chat.TakeSlot); ok {
+			once(&c.beforeSlot)
+		}
+	}
 	return c.Store.Commit(ctx, s)
 }

@@ -200,6 +200,9 @@ func TestAWholeChat(t *testing.T) {
 		"offered", "assigned", "typing", "read", "message", "queued", "offered", "assigned", "escalation", "ended",
 	})
 	for _, e := range s.pushed[c.id] {
+		if e["event"] == "offered" && e["item"].(map[string]any)["name"] != nil {
+			t.Errorf("the citizen was told who has not accepted yet: %v", e)
+		}
 		if text := fmt.Sprint(e); strings.Contains(text, "Manca") || strings.Contains(text, "chiamare") {
 			t.Errorf("the citizen was told what is for staff: %v", e)
 		}
@@ -277,6 +280,9 @@ func TestBadInput(t *testing.T) {
 		"a stranger's leave":        {s.connect(stranger), `{"action":"leave","conversation":"worker_case.0.1"}`, chat.NotFound},
 		"an advisor's action":       {c, `{"action":"close","conversation":"worker_case.0.1","outcome":"settled"}`, chat.Forbidden},
 		"a citizen's action":        {a, `{"action":"join","topic":"worker_case"}`, chat.Forbidden},
+		"17 KB of blanks":           {c, `{"action":"ping"` + strings.Repeat(" ", 17<<10) + `}`, chat.Invalid},
+		"an advisor's note":         {c, `{"action":"note","conversation":"worker_case.0.1","number":1,"text":"x"}`, chat.Forbidden},
+		"a citizen's sign of life":  {a, `{"action":"here"}`, chat.Forbidden},
 		"unknown topic":             {c, `{"action":"join","topic":"x"}`, chat.Invalid},
 		"unknown presence":          {a, `{"action":"presence","state":"x","capacity":1}`, chat.Invalid},
 		"capacity six":              {a, `{"action":"presence","state":"available","capacity":6}`, chat.Invalid},

@@ -1,0 +1,157 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+	"infocig/shared/hours"
+)
+
+// alive lets time pass while c and a give their signs of life.
+func (w *world) alive(d time.Duration, c client, id chat.ConversationID, a *client) {
+	w.t.Helper()
+	for end := w.clock().Add(d); w.clock().Before(end); {
+		w.pass(chat.Heartbeat)
+		if a != nil {
+			w.must(w.RenewAdvisor(w.t.Context(), a.who, a.conn))
+		}
+		_, err := w.Ping(w.t.Context(), c.who, c.conn, id)
+		w.must(err)
+		w.sweep()
+	}
+}
+
+func TestSignsOfLifeKeepACitizen(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 1), w.citizen("p")
+	id := w.talking(c, a)
+	w.alive(10*time.Minute, c, id, &a)
+	same(t, "status after ten minutes of pings", w.tail(id).State.Status, chat.Assigned)
+}
+
+func TestAPlaceIsKeptForSomeTime(t *testing.T) {
+	w := newWorld(t)
+	c := w.citizen("p")
+	id := w.join(c)
+	w.must(w.Disconnected(t.Context(), c.who, c.conn, ""))
+	w.pass(w.Times.KeepPlace - time.Second)
+	w.sweep()
+	same(t, "before", w.tail(id).State.Status, chat.Queued)
+	w.pass(2 * time.Second)
+	w.sweep()
+	same(t, "after", w.tail(id).State.Outcome, chat.Abandoned)
+}
+
+func TestWhoDoesNotAnswerTheAdvisor(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 1), w.citizen("p")
+	id := w.talking(c, a)
+	_, err := w.say(a, id, 1, "mi serve il codice della domanda")
+	w.must(err)
+	w.alive(w.Times.IdleLimit-time.Minute, c, id, &a)
+	same(t, "before", w.tail(id).State.Status, chat.Assigned)
+	w.alive(2*time.Minute, c, id, &a)
+	same(t, "after", w.tail(id).State.Outcome, chat.NoAnswer)
+}
+
+func TestTheAdvisorMayTakeHisTime(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 1), w.citizen("p")
+	id := w.talking(c, a)
+	_, err := w.say(a, id, 1, "guardo")
+	w.must(err)
+	_, err = w.say(c, id, 1, "grazie")
+	w.must(err)
+	w.alive(w.Times.IdleLimit+5*time.Minute, c, id, &a)
+	same(t, "status", w.tail(id).State.Status, chat.Assigned)
+}
+
+// TestAnAdvisorWhoComesDuringTheSweep is not lost, although he was when it began.
+func TestAnAdvisorWhoComesDuringTheSweep(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 1), w.citizen("p")
+	id := w.talking(c, a)
+	w.pass(w.Times.AdvisorLease + time.Second)
+	w.store.beforeAllLive = func() { w.must(w.RenewAdvisor(t.Context(), a.who, a.conn)) }
+	w.sweep()
+	same(t, "status", w.tail(id).State.Status, chat.Assigned)
+}
+
+// TestATicketCalledForNobody: the advisor is gone between the call and the
+// assignment.
+func TestATicketCalledForNobody(t *testing.T) {
+	w := newWorld(t)
+	id := w.join(w.citizen("p1"))
+	second := w.join(w.citizen("p2"))
+	var a client
+	w.store.beforeSlot = func() {
+		w.must(w.store.Commit(t.Context(), chat.Step{Changes: []chat.Change{
+			chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Paused, Capacity: 1},
+		}}))
+	}
+	a = client{advisor("a"), w.connection()}
+	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+	w.must(err)
+	st := w.tail(id).State
+	same(t, "it waits at the front", []any{st.Status, st.Returned}, []any{chat.Queued, true})
+	b := w.onDuty("b", 1)
+	same(t, "and is next", w.tail(id).State.Advisor.ID, b.who.ID)
+	same(t, "before the other", w.tail(second).State.Status, chat.Queued)
+}
+
+func TestAnAdvisorsConversationsFollowHim(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 1), w.citizen("p")
+	id := w.talking(c, a)
+	home := client{a.who, w.connection()}
+	w.must(w.Connected(t.Context(), home.who, home.conn, ""))
+	_, err := w.say(c, id, 1, "ci sei?")
+	w.must(err)
+	same(t, "told at the new connection", w.kinds(home.conn), []chat.Kind{chat.KindMessage})
+	_, err = w.say(a, id, 1, "dal vecchio")
+	fails(t, "the old connection", err, chat.Superseded)
+	_, err = w.Duty(t.Context(), a.who, a.conn)
+	fails(t, "the old connection's hello", err, chat.Superseded)
+	w.must(w.Disconnected(t.Context(), a.who, a.conn, ""))
+	me, err := w.store.Advisor(t.Context(), "a")
+	w.must(err)
+	same(t, "the lease after the old one's end", me.Lease, w.clock().Add(w.Times.AdvisorLease))
+}
+
+// TestRulesAreReadAgain: what an operator changes is in force within ten
+// seconds, and a store that fails does not close the desk.
+func TestRulesAreReadAgain(t *testing.T) {
+	w := newWorld(t)
+	open := func() bool {
+		t.Helper()
+		p, err := w.Policy(t.Context())
+		w.must(err)
+		return p.Calendar.At(w.clock()).Open
+	}
+	same(t, "at first", open(), true)
+	_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: []hours.Closure{{From: opening, Until: opening.Add(time.Hour), Reason: "guasto"}}})
+	w.must(err)
+	w.pass(10 * time.Second)
+	same(t, "ten seconds later", open(), false)
+
+	broken := &failing{err: errors.New("no answer")}
+	policy := chat.CachedPolicy(broken, w.clock)
+	if _, err := policy(t.Context()); err == nil {
+		t.Error("without any rules there is no policy")
+	}
+	broken.err = nil
+	_, err = policy(t.Context())
+	w.must(err)
+	broken.err = errors.New("no answer")
+	w.pass(time.Minute)
+	_, err = policy(t.Context())
+	w.must(err)
+}
+
+type failing struct{ err error }
+
+func (f *failing) DeskRules(context.Context) (chat.DeskRules, error) { return chat.DeskRules{}, f.err }
