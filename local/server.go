@@ -174,8 +174,8 @@ func issuers(base string) []portal.Issuer {
 
 func socketConfig(s *server) gateway.Config {
 	routes := map[string]gateway.Route{}
-	for key, function := range topology.Socket {
-		routes[key] = gateway.Route{Function: string(function), Response: key == "$default"}
+	for key, r := range topology.Socket {
+		routes[key] = gateway.Route{Function: string(r.Function), Response: r.Response}
 	}
 	return gateway.Config{
 		Stage: topology.Stage, Routes: routes, Now: s.clock.Now, Log: s.log,

@@ -24,12 +24,17 @@ var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Adv
 // Stage is the name of the stage of both APIs.
 const Stage = "v1"
 
-// Socket is the routes of the WebSocket API. $default has a route response: its
-// answer is the body that the function returns.
-var Socket = map[string]Function{
-	"$connect":    Connect,
-	"$disconnect": Disconnect,
-	"$default":    Message,
+// A SocketRoute is a route of the WebSocket API.
+type SocketRoute struct {
+	Function Function
+	Response bool // has a route response: the body that the function returns goes to the client
+}
+
+// Socket is the routes of the WebSocket API, by their keys.
+var Socket = map[string]SocketRoute{
+	"$connect":    {Function: Connect},
+	"$disconnect": {Function: Disconnect},
+	"$default":    {Function: Message, Response: true},
 }
 
 // SocketIdentitySource must be present in the request, or the gateway refuses
