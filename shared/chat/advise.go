@@ -19,12 +19,9 @@ func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id Conv
 	if t.Topic != "" && !slices.Contains(Topics, t.Topic) {
 		return Entry{}, Invalid
 	}
-	tail, err := d.Store.Tail(ctx, id)
+	tail, err := d.tailFor(ctx, who, id)
 	if err != nil {
 		return Entry{}, err
-	}
-	if code := MayRead(tail, who.Actor(c)); code != "" {
-		return Entry{}, code
 	}
 	topic := t.Topic
 	if topic == "" {
@@ -48,13 +45,9 @@ func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id Conv
 }
 
 // Note keeps a private note. Number tells a resend from a new one.
-func (d *Desk) Note(ctx context.Context, who Identity, c Connection, id ConversationID, number int, text Text) (Note, error) {
-	tail, err := d.Store.Tail(ctx, id)
-	if err != nil {
+func (d *Desk) Note(ctx context.Context, who Identity, id ConversationID, number int, text Text) (Note, error) {
+	if _, err := d.tailForAdvisor(ctx, who, id); err != nil {
 		return Note{}, err
-	}
-	if code := MayRead(tail, who.Actor(c)); code != "" || who.Side != SideAdvisor {
-		return Note{}, NotFound
 	}
 	if number < 1 {
 		return Note{}, Invalid
@@ -63,7 +56,7 @@ func (d *Desk) Note(ctx context.Context, who Identity, c Connection, id Conversa
 		ID:           who.ID + "#" + pad(number),
 		Conversation: id, Author: AdvisorID(who.ID), Name: who.Name, Text: text, At: d.now(),
 	}
-	err = d.Store.Commit(ctx, Step{Changes: []Change{AddNote{Note: n}}})
+	err := d.Store.Commit(ctx, Step{Changes: []Change{AddNote{Note: n}}})
 	if errors.Is(err, Conflict) { // a resend
 		err = nil
 	}

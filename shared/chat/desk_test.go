@@ -348,7 +348,7 @@ func TestNotesStayWithStaff(t *testing.T) {
 	id := w.talking(c, a)
 	before := w.tail(id).Seq
 	for range 2 {
-		_, err := w.Note(t.Context(), a.who, a.conn, id, 1, "telefonare alla sede")
+		_, err := w.Note(t.Context(), a.who, id, 1, "telefonare alla sede")
 		w.must(err)
 	}
 	notes, err := w.Notes(t.Context(), a.who, id)
@@ -357,7 +357,7 @@ func TestNotesStayWithStaff(t *testing.T) {
 	same(t, "entries", w.tail(id).Seq, before)
 	_, err = w.Notes(t.Context(), c.who, id)
 	fails(t, "the citizen", err, chat.NotFound)
-	_, err = w.Note(t.Context(), c.who, c.conn, id, 1, "x")
+	_, err = w.Note(t.Context(), c.who, id, 1, "x")
 	fails(t, "a note by the citizen", err, chat.NotFound)
 }
 

@@ -71,6 +71,14 @@ const (
 	SideSystem  Side = "system"
 )
 
+// other returns the side opposite to a citizen or an advisor.
+func (s Side) other() Side {
+	if s == SideCitizen {
+		return SideAdvisor
+	}
+	return SideCitizen
+}
+
 // An Entry is one line of the log that a conversation is. Entries of a
 // conversation are numbered 1, 2, 3 … without gaps.
 type Entry struct {

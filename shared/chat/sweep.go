@@ -18,14 +18,14 @@ type Swept struct {
 
 // Sweep looks at every live conversation and does what time asks for; then it
 // gives waiting conversations to free advisors. It may overlap with itself and
-// with everything else, and stop anywhere: the next one goes on. It returns the
-// first error after having done what it could.
+// with everything else, and stop anywhere: the next one goes on. It returns
+// the errors that it met after having done what it could.
 func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}}
 	if err := s.load(ctx); err != nil {
 		return s.Swept, err
 	}
-	var first error
+	var met error
 	for from := ""; ; {
 		page, next, err := d.Store.AllLive(ctx, from)
 		if err != nil {
@@ -35,7 +35,7 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 			s.Looked++
 			if err := s.look(ctx, l); err != nil {
 				s.Failed++
-				first = errors.Join(first, err)
+				met = errors.Join(met, err)
 			}
 		}
 		if from = next; from == "" {
@@ -46,9 +46,9 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 		if s.open {
 			d.dispatch(ctx, topic)
 		}
-		first = errors.Join(first, d.Store.Commit(ctx, Step{Changes: []Change{s.figures(topic)}}))
+		met = errors.Join(met, d.Store.Commit(ctx, Step{Changes: []Change{s.figures(topic)}}))
 	}
-	return s.Swept, first
+	return s.Swept, met
 }
 
 type sweep struct {

@@ -29,11 +29,11 @@ func (d *Desk) sent(ctx context.Context, a applied, who Identity, number int) Se
 	if a.before.Seq != a.Seq {
 		return Sent{Entry: Entry{Conversation: a.before.Conversation, Seq: a.Seq, Number: number}, Again: true}
 	}
-	side, peer := SideCitizen, a.before.State.Citizen
+	peer := a.before.State.Citizen
 	if who.Side == SideCitizen {
-		side, peer = SideAdvisor, a.before.State.Advisor
+		peer = a.before.State.Advisor
 	}
-	_ = d.push(ctx, side, peer, Happened{Entry: a.before})
+	_ = d.push(ctx, who.Side.other(), peer, Happened{Entry: a.before})
 	return Sent{Entry: a.before, Again: true}
 }
 
@@ -56,11 +56,7 @@ func (d *Desk) signal(ctx context.Context, who Identity, c Connection, id Conver
 	if code != "" {
 		return code
 	}
-	side := SideCitizen
-	if who.Side == SideCitizen {
-		side = SideAdvisor
-	}
-	_ = d.push(ctx, side, Party{Connection: peer}, e)
+	_ = d.push(ctx, who.Side.other(), Party{Connection: peer}, e)
 	return nil
 }
 
@@ -93,7 +89,7 @@ func (d *Desk) Ping(ctx context.Context, who Identity, c Connection, id Conversa
 		return View{}, err
 	}
 	v := View{Last: a.last()}
-	if who.Side != SideCitizen || err != nil {
+	if err != nil { // ended
 		return v, nil
 	}
 	err = d.Store.Commit(ctx, Step{Changes: []Change{Seen{Person: PersonID(who.ID), Conversation: id, At: d.now()}}})

@@ -76,14 +76,32 @@ func (d *Desk) positionIn(line Line, e Entry) Position {
 	return p
 }
 
-// Transcript returns all entries of a conversation to one of its parties.
-func (d *Desk) Transcript(ctx context.Context, who Identity, id ConversationID) ([]Entry, error) {
+// tailFor returns the last entry of a conversation to one of its parties, and
+// NotFound to anybody else.
+func (d *Desk) tailFor(ctx context.Context, who Identity, id ConversationID) (Entry, error) {
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {
-		return nil, err
+		return Entry{}, err
 	}
 	if code := MayRead(tail, who.Actor(Connection{})); code != "" {
-		return nil, code
+		return Entry{}, code
+	}
+	return tail, nil
+}
+
+// tailForAdvisor is tailFor for what only the conversation's advisor may see.
+func (d *Desk) tailForAdvisor(ctx context.Context, who Identity, id ConversationID) (Entry, error) {
+	if who.Side != SideAdvisor {
+		return Entry{}, NotFound
+	}
+	return d.tailFor(ctx, who, id)
+}
+
+// Transcript returns all entries of a conversation to one of its parties.
+func (d *Desk) Transcript(ctx context.Context, who Identity, id ConversationID) ([]Entry, error) {
+	tail, err := d.tailFor(ctx, who, id)
+	if err != nil {
+		return nil, err
 	}
 	var all []Entry
 	for seq := 0; seq < tail.Seq; seq = all[len(all)-1].Seq {
@@ -101,24 +119,14 @@ func (d *Desk) Transcript(ctx context.Context, who Identity, id ConversationID) 
 
 // Notes returns the private notes of a conversation to its advisor.
 func (d *Desk) Notes(ctx context.Context, who Identity, id ConversationID) ([]Note, error) {
-	tail, err := d.Store.Tail(ctx, id)
-	if err != nil {
+	if _, err := d.tailForAdvisor(ctx, who, id); err != nil {
 		return nil, err
-	}
-	if who.Side != SideAdvisor || MayRead(tail, who.Actor(Connection{})) != "" {
-		return nil, NotFound
 	}
 	return d.Store.Notes(ctx, id)
 }
 
 // CasesOf returns the cases of a conversation to its advisor.
 func (d *Desk) CasesOf(ctx context.Context, who Identity, id ConversationID) ([]CaseRef, error) {
-	tail, err := d.Store.Tail(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if who.Side != SideAdvisor || MayRead(tail, who.Actor(Connection{})) != "" {
-		return nil, NotFound
-	}
-	return tail.State.Cases, nil
+	tail, err := d.tailForAdvisor(ctx, who, id)
+	return tail.State.Cases, err
 }

@@ -68,6 +68,11 @@ func (a *API) citizen(r *http.Request, company string) (chat.Identity, error) {
 	if err != nil {
 		return chat.Identity{}, err
 	}
+	return a.identity(r, c, company)
+}
+
+// identity returns who the claims are of, acting for the company.
+func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
 	who, err := c.Citizen(a.Pseudonym, company)
 	who.Language = language(r)
 	return who, err

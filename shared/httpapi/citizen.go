@@ -108,16 +108,16 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
+	line, err := a.Desk.Store.Line(r.Context(), answer.Topics[0])
+	if err != nil {
+		return err
+	}
 	for _, code := range codes {
-		who, err := c.Citizen(a.Pseudonym, code)
+		who, err := a.identity(r, c, code)
 		if err != nil {
 			return err
 		}
 		answer.Audience = who.Audience
-		line, err := a.Desk.Store.Line(r.Context(), answer.Topics[0])
-		if err != nil {
-			return err
-		}
 		d, err := a.Desk.Admit(r.Context(), who, line)
 		if err != nil {
 			return err
@@ -168,14 +168,15 @@ type ticketAnswer struct {
 
 // ticket gives a citizen a one-time ticket for the socket.
 func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
-	if _, err := a.claims(r); err != nil {
+	c, err := a.claims(r)
+	if err != nil {
 		return err
 	}
 	var req ticketRequest
 	if err := read(w, r, &req); err != nil {
 		return err
 	}
-	who, err := a.citizen(r, req.Company)
+	who, err := a.identity(r, c, req.Company)
 	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
 		return &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
 	}

@@ -148,12 +148,10 @@ func (c Claims) company(code string) (Company, error) {
 	return Company{}, chat.NotFound
 }
 
-// Staff groups.
+// Staff groups that may do something.
 const (
-	GroupAdvisors    = "advisors"
-	GroupSupervisors = "supervisors"
-	GroupOperators   = "operators"
-	GroupOfficers    = "officers"
+	GroupAdvisors  = "advisors"
+	GroupOperators = "operators"
 )
 
 // topicsOf are the topics behind the institute's names of its advisors' skills.

@@ -196,7 +196,7 @@ func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error)
 	if err != nil {
 		return event{}, err
 	}
-	if _, err := d.Note(ctx, s.who, s.conn, f.Conversation, f.Number, body); err != nil {
+	if _, err := d.Note(ctx, s.who, f.Conversation, f.Number, body); err != nil {
 		return event{}, err
 	}
 	ack := acknowledge(f.Conversation)

@@ -52,6 +52,16 @@ const answerTime = 3 * time.Second
 // Without the endpoint of connections it has no Push, without the key of
 // pseudonyms no Cases.
 func Desk(log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.Values, error) {
+	desk, v, err := deskOf(log, set, lookup)
+	if err != nil || v[env.PseudonymKey] == "" {
+		return desk, v, err
+	}
+	desk.Cases, _, err = bookOf(v)
+	return desk, v, err
+}
+
+// deskOf returns a desk without cases, which only joining needs.
+func deskOf(log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.Values, error) {
 	v, err := env.Read(set, lookup)
 	if err != nil {
 		return nil, nil, err
@@ -64,15 +74,6 @@ func Desk(log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.Val
 	}
 	if endpoint := v[env.Connections]; endpoint != "" {
 		desk.Push = socket.Pusher{Poster: push.New(cfg, endpoint)}
-	}
-	if key := v[env.PseudonymKey]; key != "" {
-		pseudonym, err := pseudonymOf(key)
-		if err != nil {
-			return nil, nil, err
-		}
-		if desk.Cases, err = cases.Synthetic(pseudonym.Of); err != nil {
-			return nil, nil, err
-		}
 	}
 	return desk, v, nil
 }
@@ -99,7 +100,7 @@ func elsewhere(o *dynamodb.Options) {
 
 // API returns the API of a function that has the set.
 func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) (*httpapi.API, error) {
-	desk, v, err := Desk(log, set, lookup)
+	desk, v, err := deskOf(log, set, lookup)
 	if err != nil {
 		return nil, err
 	}
@@ -109,14 +110,20 @@ func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) 
 		return nil, err
 	}
 	api.Verifier = portal.New(context.WithoutCancel(ctx), issuers, time.Now)
+	api.Cases, api.Pseudonym, err = bookOf(v)
+	return api, err
+}
+
+// bookOf returns the cases and the pseudonyms by which their owners are known.
+// Without the key cases are found by their id only: staff has no others.
+func bookOf(v env.Values) (book *cases.Book, pseudonym portal.Pseudonym, err error) {
 	if key := v[env.PseudonymKey]; key != "" {
-		if api.Pseudonym, err = pseudonymOf(key); err != nil {
-			return nil, err
+		if pseudonym, err = pseudonymOf(key); err != nil {
+			return nil, pseudonym, err
 		}
 	}
-	// Without the key cases are found by their id only: staff has no others.
-	api.Cases, err = cases.Synthetic(api.Pseudonym.Of)
-	return api, err
+	book, err = cases.Synthetic(pseudonym.Of)
+	return book, pseudonym, err
 }
 
 // Origins returns the origins in a variable.

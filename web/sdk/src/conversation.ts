@@ -74,14 +74,7 @@ export class Conversation {
 
   /** Takes over a snapshot, and asks for what it does not hold. */
   apply(s: Snapshot): void {
-    this.status = s.status
-    this.topic = s.topic
-    this.accepted = s.accepted ?? false
-    this.offerUntil = s.offer_until
-    this.outcome = s.outcome
-    if (s.cases) this.cases = s.cases
-    this.ahead = s.ahead
-    this.wait = s.wait
+    this.settle(s)
     this.outbox.resumeAfter(s.number)
     this.log.add(...(s.entries ?? []))
     if (this.log.lacks(s.seq)) void this.fetch()
@@ -145,12 +138,16 @@ export class Conversation {
     }
   }
 
+  /** Takes over everything of a snapshot but its entries. */
   private settle(s: Snapshot): void {
     this.status = s.status
+    this.topic = s.topic
     this.accepted = s.accepted ?? false
     this.offerUntil = s.offer_until
     this.outcome = s.outcome
     if (s.cases) this.cases = s.cases
+    this.ahead = s.ahead
+    this.wait = s.wait
   }
 
   private take(item: Item, status: Status | undefined): void {
