@@ -16,10 +16,12 @@ const (
 	Advisor    Function = "advisor"
 	Operator   Function = "operator"
 	Sweep      Function = "sweep"
+	Escalate   Function = "escalate"
+	Webhook    Function = "webhook"
 )
 
 // Functions lists every function.
-var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Operator, Sweep}
+var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Operator, Sweep, Escalate, Webhook}
 
 // Stage is the name of the stage of both APIs.
 const Stage = "v1"
@@ -51,11 +53,35 @@ var HTTP = map[string]Function{
 	"GET /v1/conversations/{id}/transcript":    Citizen,
 	"POST /v1/advisor/tickets":                 Advisor,
 	"GET /v1/advisor/colleagues":               Advisor,
+	"GET /v1/advisor/escalations":              Advisor,
 	"GET /v1/advisor/conversations/{id}/cases": Advisor,
 	"GET /v1/advisor/conversations/{id}/notes": Advisor,
 	"GET /v1/operator/rules":                   Operator,
 	"PUT /v1/operator/rules":                   Operator,
+	"POST /v1/lineainps/events":                Webhook,
 }
+
+// Timeout is how long an invocation may take, in seconds. A write needs three:
+// one is kept for the answer, and none begins with less than two left.
+const Timeout = 15
+
+// The queue to Linea INPS.
+const (
+	Queue      = "escalations"
+	DeadLetter = "escalations-dead"
+	Consumer   = Escalate
+	// BatchSize is how many messages an invocation gets. Each may wait for Linea
+	// INPS twice.
+	BatchSize = 1
+	// Visibility is for how long a message that is being handled is hidden,
+	// in seconds: six times the function's timeout, as AWS asks for.
+	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+	Visibility = 6 * Timeout
+	// MaxReceive is how often a message is tried before it is a dead letter.
+	MaxReceive = 5
+	// DeadDays is for how many days a dead letter is kept.
+	DeadDays = 14
+)
 
 // SweepEvery is the schedule of the sweep, in minutes.
 const SweepEvery = 1

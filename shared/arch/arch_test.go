@@ -23,16 +23,17 @@ import (
 const root = "../.."
 
 // pure packages import the standard library and each other only.
-var pure = []string{"shared/hours", "shared/rollout", "shared/admission", "shared/text", "shared/fiscal", "shared/env"}
+var pure = []string{"shared/hours", "shared/rollout", "shared/admission", "shared/text", "shared/fiscal", "shared/env", "shared/redact"}
 
 // adapters import the domain, pure packages and their technology, never each
 // other; but httpapi answers with what portal and cases know, and wiring puts
 // the functions together.
 var adapters = map[string][]string{
 	"shared/embedded": nil, "shared/dynamo": nil, "shared/push": nil, "shared/socket": nil, "shared/portal": nil, "shared/cases": nil, "shared/storetest": nil,
-	"shared/httpapi": {"shared/portal", "shared/cases"},
+	"shared/sqs": nil, "shared/lineainps": nil,
+	"shared/httpapi": {"shared/portal", "shared/cases", "shared/lineainps"},
 	"shared/wiring": {
-		"shared/env", "shared/dynamo", "shared/push", "shared/socket", "shared/httpapi", "shared/portal", "shared/cases",
+		"shared/env", "shared/dynamo", "shared/push", "shared/socket", "shared/httpapi", "shared/portal", "shared/cases", "shared/sqs", "shared/lineainps",
 	},
 	"shared/wiring/wiringtest": {"shared/env", "shared/wiring"},
 }
@@ -137,7 +138,7 @@ func TestMainsAreShort(t *testing.T) {
 
 func TestRoutesOfTopologyAreThoseOfTheHandlers(t *testing.T) {
 	a := &httpapi.API{}
-	for function, routes := range map[topology.Function]httpapi.Routes{topology.Citizen: a.Citizen(), topology.Advisor: a.Advisor(), topology.Operator: a.Operator()} {
+	for function, routes := range map[topology.Function]httpapi.Routes{topology.Citizen: a.Citizen(), topology.Advisor: a.Advisor(), topology.Operator: a.Operator(), topology.Webhook: a.Webhook()} {
 		var want []string
 		for route, f := range topology.HTTP {
 			if f == function {

@@ -221,8 +221,10 @@ func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
 // Escalate hands a case to its territorial office. A conversation has one
 // escalation at most. Requirement R-15.
 type Escalate struct {
-	Number     int // in the series of the advisor's messages
-	Escalation Escalation
+	Number int // in the series of the advisor's messages
+	ID     EscalationID
+	Case   CaseID
+	Text   Text
 }
 
 func (a Escalate) decide(_ Entry, by Actor, next *Entry) Verdict {
@@ -231,20 +233,22 @@ func (a Escalate) decide(_ Entry, by Actor, next *Entry) Verdict {
 	if code != "" {
 		return refuse(code)
 	}
-	e := a.Escalation
-	office, ok := s.office(e.Case)
-	if !ok || e.Text == "" {
+	office, ok := s.office(a.Case)
+	if !ok || a.Text == "" {
 		return refuse(Invalid)
 	}
-	if v := p.count(a.Number, string(e.Case)+"\x00"+string(e.Text), next); !v.Append {
+	if v := p.count(a.Number, string(a.Case)+"\x00"+string(a.Text), next); !v.Append {
 		return v
 	}
 	if s.Escalation != "" {
 		return refuse(Conflict)
 	}
-	e.Conversation, e.Office, e.Status, e.At = next.Conversation, office, EscalationPending, next.At
-	s.Escalation = e.ID
-	next.Kind, next.Number, next.Escalation = KindEscalated, a.Number, &e
+	s.Escalation = a.ID
+	next.Kind, next.Number, next.Text = KindEscalated, a.Number, a.Text
+	next.Escalation = &Escalation{
+		ID: a.ID, Conversation: next.Conversation, Seq: next.Seq, Case: a.Case, Office: office, Advisor: AdvisorID(by.ID),
+		At: next.At, Status: EscalationPending, Next: next.At.Add(escalationPause(0)),
+	}
 	return commit
 }
 
@@ -255,6 +259,34 @@ func (s *State) office(id CaseID) (OfficeID, bool) {
 		}
 	}
 	return "", false
+}
+
+// Progress records what became of the conversation's escalation, before or
+// after the conversation has ended. It does nothing where that is known already.
+type Progress struct {
+	Escalation Escalation // as it is then
+	Text       Text       // what the office says about it
+	Reason     Reason     // OfficeLate, OfficeRefused, or none for a step of the office
+}
+
+func (a Progress) decide(_ Entry, _ Actor, next *Entry) Verdict {
+	s, e := &next.State, a.Escalation
+	known := s.Escalation != e.ID || s.Progress.Final
+	switch a.Reason {
+	case OfficeLate:
+		known = known || s.Progress.Late || e.Step != s.Progress.Step
+	case OfficeRefused:
+		known = known || s.Progress.Step > 0
+	default:
+		known = known || e.Step <= s.Progress.Step
+	}
+	if known {
+		return Verdict{}
+	}
+	e.Overdue = e.Overdue || s.Progress.Late
+	s.Progress = EscalationProgress{Step: e.Step, Late: e.Overdue, Final: e.Status.Final()}
+	next.Kind, next.Reason, next.Text, next.Escalation = KindProgressed, a.Reason, a.Text, &e
+	return commit
 }
 
 // Close ends the conversation by its advisor: Settled, Escalated (which it must

@@ -38,7 +38,7 @@ func TestDecide(t *testing.T) {
 	at := func(a chat.Actor, epoch int64) chat.Actor { a.Epoch = epoch; return a }
 	call := func(number int, text chat.Text) chat.Act { return chat.Send{Number: number, Text: text} }
 	escalate := func(about chat.CaseID) chat.Act {
-		return chat.Escalate{Number: 1, Escalation: chat.Escalation{ID: "e", Case: about, Text: "t"}}
+		return chat.Escalate{Number: 1, ID: "e", Case: about, Text: "t"}
 	}
 	const nothing = chat.Code("nothing")
 	const again = chat.Code("again")

@@ -69,14 +69,16 @@ func pad(n int) string {
 }
 
 // Escalate hands a case of the conversation to its office: the entry and the
-// outbox item in one step.
-func (d *Desk) Escalate(ctx context.Context, who Identity, c Connection, id ConversationID, number int, about CaseID, text Text) (Sent, error) {
-	act := Escalate{Number: number, Escalation: Escalation{ID: EscalationID(d.NewID()), Case: about, Text: text}}
-	a, err := d.apply(ctx, id, who.Actor(c), act)
+// outbox item in one step; then it is sent on.
+func (d *Desk) Escalate(ctx context.Context, who Identity, c Connection, id ConversationID, number int, about CaseID, text Text) (Acknowledged, error) {
+	a, err := d.apply(ctx, id, who.Actor(c), Escalate{Number: number, ID: EscalationID(d.NewID()), Case: about, Text: text})
 	if err != nil {
-		return Sent{}, err
+		return Acknowledged{}, err
 	}
-	return d.sent(ctx, a, who, number), nil
+	if a.Append {
+		d.relay(ctx, *a.entry.Escalation)
+	}
+	return d.acknowledged(ctx, a, who, number), nil
 }
 
 // Close ends a conversation by its advisor.

@@ -56,9 +56,18 @@ func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 		}),
 		rapid.Just[chat.Act](chat.Transfer{To: advisor}),
 		rapid.Custom(func(t *rapid.T) chat.Act {
-			return chat.Escalate{Number: number.Draw(t, "number"), Escalation: chat.Escalation{
-				ID: "e", Case: rapid.SampledFrom([]chat.CaseID{"k", "none"}).Draw(t, "case"), Text: "t",
-			}}
+			return chat.Escalate{
+				Number: number.Draw(t, "number"), ID: "e", Case: rapid.SampledFrom([]chat.CaseID{"k", "none"}).Draw(t, "case"), Text: "t",
+			}
+		}),
+		rapid.Custom(func(t *rapid.T) chat.Act {
+			return chat.Progress{
+				Escalation: chat.Escalation{
+					ID: "e", Step: rapid.IntRange(0, 4).Draw(t, "step"), Overdue: rapid.Bool().Draw(t, "overdue"),
+					Status: rapid.SampledFrom([]chat.EscalationStatus{chat.EscalationTaken, chat.EscalationSettled, chat.EscalationFailed}).Draw(t, "status"),
+				},
+				Reason: rapid.SampledFrom([]chat.Reason{"", chat.OfficeLate, chat.OfficeRefused}).Draw(t, "reason"),
+			}
 		}),
 		rapid.Custom(func(t *rapid.T) chat.Act {
 			return chat.Close{Outcome: rapid.SampledFrom([]chat.Outcome{chat.Settled, chat.Escalated, chat.NoAnswer, chat.Abandoned}).Draw(t, "outcome")}

@@ -49,6 +49,8 @@ type Desk struct {
 	Store  Store
 	Push   Pusher
 	Cases  Cases
+	Relay  Relay                                               // nil where nothing is sent on
+	Linea  LineaINPS                                           // for Forward
 	Policy func(ctx context.Context) (admission.Policy, error) // the rules in force
 	Times  Times
 	Now    func() time.Time

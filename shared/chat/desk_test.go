@@ -328,7 +328,7 @@ func TestEscalationIsCommittedWithItsEntry(t *testing.T) {
 	for range 2 { // the second is a resend after a lost reply
 		sent, err := w.Escalate(t.Context(), a.who, a.conn, id, 1, "p.case", "manca l'accordo sindacale")
 		w.must(err)
-		pending, _, err := w.store.Pending(t.Context(), "")
+		pending, _, err := w.store.Escalations(t.Context(), "")
 		w.must(err)
 		same(t, "in the outbox", len(pending), 1)
 		same(t, "escalation", pending[0].ID, sent.Entry.Escalation.ID)

@@ -16,6 +16,7 @@ const (
 	KindRequeued    Kind = "requeued"    // back to the front of the queue with the old ticket
 	KindTransferred Kind = "transferred" // back to the queue for another advisor or topic
 	KindEscalated   Kind = "escalated"   // handed to a territorial office
+	KindProgressed  Kind = "progressed"  // news of the escalation; also after the end
 	KindClosed      Kind = "closed"      // ended, with an outcome
 )
 
@@ -59,6 +60,8 @@ const (
 	AwayTooLong   Reason = "away"           // the citizen did not come back
 	DeskClosed    Reason = "desk_closed"    // closing time came first
 	TicketSkipped Reason = "ticket_skipped" // the ticket was called before the conversation was stored
+	OfficeLate    Reason = "office_late"    // the office has not answered in time
+	OfficeRefused Reason = "office_refused" // Linea INPS will not take the escalation
 )
 
 // A Side of a conversation.
@@ -90,10 +93,10 @@ type Entry struct {
 	Author       AdvisorID      `json:"author,omitempty"` // of an entry by an advisor
 	Name         string         `json:"name,omitempty"`   // of that advisor; the citizen's is in the profile
 	Number       int            `json:"number,omitempty"` // the client's own number of a message
-	Text         Text           `json:"text,omitempty"`   // what was written: the message, the first question
+	Text         Text           `json:"text,omitempty"`   // what was written: the message, the first question, the escalation
 	Reason       Reason         `json:"reason,omitempty"`
 	Profile      *Profile       `json:"profile,omitempty"`    // of the citizen, in entry 1
-	Escalation   *Escalation    `json:"escalation,omitempty"` // in an entry of kind escalated
+	Escalation   *Escalation    `json:"escalation,omitempty"` // in entries of kind escalated and progressed
 
 	// State is what the conversation is after this entry: the last entry alone
 	// answers who may write, from where, and what is a duplicate.
@@ -113,8 +116,17 @@ type State struct {
 	OfferUntil *time.Time   `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
 	For        AdvisorID    `json:"for,omitempty"`         // a transfer's addressee, preferred
 	Cases      []CaseRef    `json:"cases,omitempty"`
-	Escalation EscalationID `json:"escalation,omitempty"` // the last one
+	Escalation EscalationID `json:"escalation,omitempty"`
 	Outcome    Outcome      `json:"outcome,omitempty"`
+
+	Progress EscalationProgress `json:"progress,omitzero"`
+}
+
+// EscalationProgress is how far the news of a conversation's escalation are.
+type EscalationProgress struct {
+	Step  int  `json:"step,omitempty"`  // the last of the office's steps that is recorded
+	Late  bool `json:"late,omitempty"`  // it is recorded that the office is late
+	Final bool `json:"final,omitempty"` // there will be no more
 }
 
 // Accepted reports whether an advisor has answered the offer.
@@ -147,6 +159,7 @@ type Profile struct {
 	Province    string    `json:"province"`
 	Company     CompanyID `json:"company,omitempty"`
 	CompanyName string    `json:"company_name,omitempty"`
+	Sealed      []byte    `json:"sealed,omitempty"` // the fiscal code, encrypted; stored here and nowhere else
 }
 
 // A CaseRef names a case and the office that is competent for it.

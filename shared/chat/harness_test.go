@@ -153,7 +153,7 @@ func (w *world) talking(c, a client) chat.ConversationID {
 	return id
 }
 
-func (w *world) say(c client, id chat.ConversationID, number int, text string) (chat.Sent, error) {
+func (w *world) say(c client, id chat.ConversationID, number int, text string) (chat.Acknowledged, error) {
 	return w.Send(w.t.Context(), c.who, c.conn, id, chat.Send{Number: number, Text: chat.Text(text)})
 }
 

@@ -17,6 +17,7 @@ type Identity struct {
 	Province    string             `json:"province,omitempty"` // of residence, or of the company's registered office
 	Company     CompanyID          `json:"company,omitempty"`  // that they act for
 	CompanyName string             `json:"company_name,omitempty"`
+	Sealed      []byte             `json:"sealed,omitempty"` // the fiscal code, encrypted
 
 	// Of staff.
 	Groups []string `json:"groups,omitempty"`

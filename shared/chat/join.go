@@ -53,7 +53,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	}
 	profile := Profile{
 		Person: PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
-		Company: who.Company, CompanyName: who.CompanyName,
+		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
 	}
 	first := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
 	err = d.Store.Commit(ctx, StepFor(Entry{}, first))

@@ -103,6 +103,21 @@ type (
 	// id.
 	Out struct{ Escalation Escalation }
 
+	// SetEscalation replaces an escalation in the outbox. Condition: it is there.
+	SetEscalation struct{ Escalation Escalation }
+
+	// Sent records that an escalation was sent on, or is to be looked at again
+	// later. Condition: it is there with status Was.
+	Sent struct {
+		Escalation EscalationID
+		Was, Is    EscalationStatus
+		Next       time.Time
+	}
+
+	// Forget takes an escalation that has ended from the outbox. It has no
+	// condition.
+	Forget struct{ Escalation EscalationID }
+
 	// AddNote keeps a private note of staff beside the conversation. Condition:
 	// there is none with its id.
 	AddNote struct{ Note Note }
@@ -118,21 +133,24 @@ type (
 	SetDeskRules struct{ Rules DeskRules }
 )
 
-func (SetLive) change()      {}
-func (ClearLive) change()    {}
-func (Seen) change()         {}
-func (TakeSlot) change()     {}
-func (GiveSlot) change()     {}
-func (SignIn) change()       {}
-func (Renew) change()        {}
-func (SetPresence) change()  {}
-func (Return) change()       {}
-func (Unreturn) change()     {}
-func (Gone) change()         {}
-func (Out) change()          {}
-func (AddNote) change()      {}
-func (SetFigures) change()   {}
-func (SetDeskRules) change() {}
+func (SetLive) change()       {}
+func (ClearLive) change()     {}
+func (Seen) change()          {}
+func (TakeSlot) change()      {}
+func (GiveSlot) change()      {}
+func (SignIn) change()        {}
+func (Renew) change()         {}
+func (SetPresence) change()   {}
+func (Return) change()        {}
+func (Unreturn) change()      {}
+func (Gone) change()          {}
+func (Out) change()           {}
+func (SetEscalation) change() {}
+func (Sent) change()          {}
+func (Forget) change()        {}
+func (AddNote) change()       {}
+func (SetFigures) change()    {}
+func (SetDeskRules) change()  {}
 
 // StepFor returns the step that appends next after tail: what else must change
 // follows from the two states alone.
@@ -151,7 +169,7 @@ func StepFor(tail, next Entry) Step {
 	if was.Open() && !is.Open() {
 		add(GiveSlot{Advisor: AdvisorID(was.Advisor.ID), Conversation: id, Pause: next.Reason == OfferMissed})
 	}
-	if is.Status == StatusEnded {
+	if was.Status != StatusEnded && is.Status == StatusEnded {
 		add(ClearLive{Person: PersonID(is.Citizen.ID), Conversation: id})
 	}
 	switch waited, waits := was.Status == Queued && was.Returned, is.Status == Queued && is.Returned; {
@@ -163,8 +181,11 @@ func StepFor(tail, next Entry) Step {
 	if was.Status == Queued && !was.Returned && is.Status == StatusEnded {
 		add(Gone{Ticket: is.Ticket})
 	}
-	if next.Kind == KindEscalated {
+	switch next.Kind {
+	case KindEscalated:
 		add(Out{Escalation: *next.Escalation})
+	case KindProgressed:
+		add(SetEscalation{Escalation: *next.Escalation})
 	}
 	return step
 }

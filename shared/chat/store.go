@@ -123,14 +123,15 @@ type Passes interface {
 	Redeem(ctx context.Context, id string, now time.Time) (Pass, error)
 }
 
-// An Outbox keeps escalations until they are delivered, and after.
+// An Outbox keeps escalations until EscalationLife after their end.
 type Outbox interface {
 	// Escalation returns one, or NotFound.
 	Escalation(ctx context.Context, id EscalationID) (Escalation, error)
 
-	// Pending returns a page of the escalations in status pending, in no
-	// particular order, and where the next page begins; start and end are "".
-	Pending(ctx context.Context, from string) (page []Escalation, next string, err error)
+	// Escalations returns a page of all of them, in no particular order, and
+	// where the next page begins; start and end are "". What is added or
+	// forgotten between two pages may be missed.
+	Escalations(ctx context.Context, from string) (page []Escalation, next string, err error)
 }
 
 // Notes reads the private notes.

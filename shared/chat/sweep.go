@@ -14,10 +14,12 @@ type Swept struct {
 	Requeued int `json:"requeued"` // missed offers, lost advisors, skipped tickets
 	Expired  int `json:"expired"`  // conversations ended because of time
 	Failed   int `json:"failed"`   // conversations left for the next sweep by an error
+
+	Escalations Chased `json:"escalations"`
 }
 
 // Sweep looks at every live conversation and does what time asks for; then it
-// gives waiting conversations to free advisors. It may overlap with itself and
+// gives waiting conversations to free advisors and looks after the escalations. It may overlap with itself and
 // with everything else, and stop anywhere: the next one goes on. It returns
 // the errors that it met after having done what it could.
 func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
@@ -48,7 +50,9 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 		}
 		met = errors.Join(met, d.Store.Commit(ctx, Step{Changes: []Change{s.figures(topic)}}))
 	}
-	return s.Swept, met
+	chased, err := d.chase(ctx)
+	s.Swept.Escalations = chased
+	return s.Swept, errors.Join(met, err)
 }
 
 type sweep struct {

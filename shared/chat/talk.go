@@ -5,36 +5,36 @@ import (
 	"errors"
 )
 
-// Sent is what became of a message or another numbered command.
-type Sent struct {
+// Acknowledged is what became of a message or another numbered command.
+type Acknowledged struct {
 	Entry Entry // as stored; of a duplicate only Seq, and Number, may be known
 	Again bool  // it was stored before
 }
 
 // Send adds a message by either side.
-func (d *Desk) Send(ctx context.Context, who Identity, c Connection, id ConversationID, m Send) (Sent, error) {
+func (d *Desk) Send(ctx context.Context, who Identity, c Connection, id ConversationID, m Send) (Acknowledged, error) {
 	a, err := d.apply(ctx, id, who.Actor(c), m)
 	if err != nil {
-		return Sent{}, err
+		return Acknowledged{}, err
 	}
-	return d.sent(ctx, a, who, m.Number), nil
+	return d.acknowledged(ctx, a, who, m.Number), nil
 }
 
-// sent answers a numbered command. A duplicate is pushed to the peer again where
+// acknowledged answers a numbered command. A duplicate is pushed to the peer again where
 // its entry is at hand, since the first push may be what was lost.
-func (d *Desk) sent(ctx context.Context, a applied, who Identity, number int) Sent {
+func (d *Desk) acknowledged(ctx context.Context, a applied, who Identity, number int) Acknowledged {
 	if a.Append {
-		return Sent{Entry: a.entry}
+		return Acknowledged{Entry: a.entry}
 	}
 	if a.before.Seq != a.Seq {
-		return Sent{Entry: Entry{Conversation: a.before.Conversation, Seq: a.Seq, Number: number}, Again: true}
+		return Acknowledged{Entry: Entry{Conversation: a.before.Conversation, Seq: a.Seq, Number: number}, Again: true}
 	}
 	peer := a.before.State.Citizen
 	if who.Side == SideCitizen {
 		peer = a.before.State.Advisor
 	}
 	_ = d.push(ctx, who.Side.other(), peer, Happened{Entry: a.before})
-	return Sent{Entry: a.before, Again: true}
+	return Acknowledged{Entry: a.before, Again: true}
 }
 
 // Typing tells the other side that who is writing.

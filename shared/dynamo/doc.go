@@ -21,7 +21,7 @@
 // A live mark or an escalation is in the partition that the hash of its name
 // says, so that writes spread and all can be listed without index and without
 // Scan; changing how many partitions there are means moving items. What is in
-// the outbox is pending: delivery moves it out.
+// the outbox is under way or ended in the last seven days: the sweep deletes it.
 //
 //	access                 request
 //	Tail                   Query log#, backwards, 1
@@ -30,7 +30,7 @@
 //	Commit, one change     PutItem, UpdateItem or DeleteItem on its condition
 //	Commit, otherwise      TransactWriteItems, each item on its condition
 //	Live, Advisor, …       GetItem
-//	AllLive, Pending       Query of one partition after the other, 100 items a page
+//	AllLive, Escalations   Query of one partition after the other, 100 items a page
 //	Advisors               Query advisor
 //	Take                   UpdateItem: taken + 1
 //	Call                   UpdateItem: called + 1 if called < taken

@@ -57,7 +57,14 @@ func stateFields(f *fields, s *chat.State) {
 		text(f, "o", &c.Office)
 	})
 	text(f, "e", &s.Escalation)
+	nested(progressFields)(f, "p", &s.Progress)
 	text(f, "o", &s.Outcome)
+}
+
+func progressFields(f *fields, p *chat.EscalationProgress) {
+	number(f, "s", &p.Step)
+	flag(f, "l", &p.Late)
+	flag(f, "f", &p.Final)
 }
 
 func partyFields(f *fields, p *chat.Party) {
@@ -77,14 +84,21 @@ func profileFields(f *fields, p *chat.Profile, citizen string) {
 	text(f, "p", &p.Province)
 	text(f, "c", &p.Company)
 	text(f, "w", &p.CompanyName)
+	binary(f, "f", &p.Sealed)
 }
 
 func escalationFields(f *fields, e *chat.Escalation, id chat.EscalationID, conversation chat.ConversationID) {
 	like(f, "i", &e.ID, string(id))
 	like(f, "v", &e.Conversation, string(conversation))
+	number(f, "n", &e.Seq)
 	text(f, "c", &e.Case)
 	text(f, "o", &e.Office)
-	text(f, "x", &e.Text)
-	text(f, "s", &e.Status)
+	text(f, "a", &e.Advisor)
 	instant(f, "t", &e.At)
+	text(f, "s", &e.Status)
+	number(f, "k", &e.Step)
+	text(f, "p", &e.Protocol)
+	instant(f, "d", &e.Due)
+	flag(f, "l", &e.Overdue)
+	instant(f, "x", &e.Next)
 }

@@ -26,6 +26,8 @@ func fill(v reflect.Value, n *int64) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(strings.Repeat("è", int(*n)))
+	case reflect.Uint8:
+		v.SetUint(7)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(*n)
 	case reflect.Bool:
@@ -110,6 +112,8 @@ func size(v types.AttributeValue) int {
 			n += size(e)
 		}
 		return n
+	case *types.AttributeValueMemberB:
+		return len(v.Value)
 	case *types.AttributeValueMemberBOOL:
 		return 1
 	default:
@@ -156,14 +160,16 @@ func TestAnEntryCostsOneWriteUnit(t *testing.T) {
 			e.Profile = &chat.Profile{
 				Person: chat.PersonID(e.State.Citizen.ID), Name: "Maria Antonietta Bianchi", Role: "legal_representative", Province: "RM",
 				Company: chat.CompanyID(e.State.Citizen.ID), CompanyName: "Officine Meccaniche Bianchi S.r.l.",
+				Sealed: make([]byte, 45),
 			}
 		},
 		"escalated": func(e *chat.Entry) {
 			e.Kind, e.State.Escalation = chat.KindEscalated, "QWERTYUIOPASDFGHJKLZXCVBNM"
 			e.Escalation = &chat.Escalation{
 				ID: e.State.Escalation, Conversation: e.Conversation, Case: "CIGO-2026-0012345", Office: "RM-EUR",
-				Text: text[:450], Status: chat.EscalationPending, At: e.At,
+				Seq: e.Seq, Advisor: chat.AdvisorID(e.State.Advisor.ID), Status: chat.EscalationPending, At: e.At, Next: e.At,
 			}
+			e.Text = text[:450]
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

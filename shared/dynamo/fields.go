@@ -105,6 +105,16 @@ func digest(f *fields, name string, p *uint64) {
 	}
 }
 
+func binary(f *fields, name string, p *[]byte) {
+	if f.out {
+		if a, ok := get[*types.AttributeValueMemberB](f, name); ok {
+			*p = a.Value
+		}
+	} else if len(*p) > 0 {
+		f.item[name] = &types.AttributeValueMemberB{Value: *p}
+	}
+}
+
 func flag(f *fields, name string, p *bool) {
 	if f.out {
 		if a, ok := get[*types.AttributeValueMemberBOOL](f, name); ok {

@@ -68,8 +68,8 @@ func (s *Store) Escalation(ctx context.Context, id chat.EscalationID) (chat.Esca
 	return escalationOf(it)
 }
 
-// Pending implements chat.Outbox.
-func (s *Store) Pending(ctx context.Context, from string) (page []chat.Escalation, next string, err error) {
+// Escalations implements chat.Outbox.
+func (s *Store) Escalations(ctx context.Context, from string) (page []chat.Escalation, next string, err error) {
 	items, next, err := s.page(ctx, outboxPartition, outboxPartitions, from)
 	if err != nil {
 		return nil, "", err
@@ -84,9 +84,22 @@ func (s *Store) Pending(ctx context.Context, from string) (page []chat.Escalatio
 	return page, next, nil
 }
 
-func (s *Store) out(c chat.Out) (write, error) {
-	return s.put(outboxKey(c.Escalation.ID), absent, nil, func(f *fields) { escalationFields(f, &c.Escalation, "", "") })
+func (s *Store) out(c chat.Out) (write, error) { return s.escalation(c.Escalation, absent) }
+
+func (s *Store) setEscalation(c chat.SetEscalation) (write, error) {
+	return s.escalation(c.Escalation, present)
 }
+
+func (s *Store) escalation(e chat.Escalation, condition string) (write, error) {
+	return s.put(outboxKey(e.ID), condition, nil, func(f *fields) { escalationFields(f, &e, "", "") })
+}
+
+func (s *Store) sent(c chat.Sent) write {
+	return s.update(outboxKey(c.Escalation), "SET #s = :is, #x = :next", "#s = :was",
+		item{":is": textOf(c.Is), ":was": textOf(c.Was), ":next": instantOf(c.Next)})
+}
+
+func (s *Store) forget(c chat.Forget) write { return s.delete(outboxKey(c.Escalation), "", nil) }
 
 // Notes implements chat.Notes.
 func (s *Store) Notes(ctx context.Context, id chat.ConversationID) (notes []chat.Note, err error) {

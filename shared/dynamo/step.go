@@ -72,6 +72,12 @@ func (s *Store) write(change chat.Change) (write, error) {
 		return s.gone(c)
 	case chat.Out:
 		return s.out(c)
+	case chat.SetEscalation:
+		return s.setEscalation(c)
+	case chat.Sent:
+		return s.sent(c), nil
+	case chat.Forget:
+		return s.forget(c), nil
 	case chat.AddNote:
 		return s.addNote(c)
 	case chat.SetFigures:

@@ -77,6 +77,19 @@ func apply(tx *bolt.Tx, change chat.Change) error {
 		return put(tx, goneBucket, numbered(under(string(c.Ticket.Topic)), c.Ticket.N), struct{}{})
 	case chat.Out:
 		return putNew(tx, escalationBucket, []byte(c.Escalation.ID), c.Escalation, c)
+	case chat.SetEscalation:
+		return changeEscalation(tx, c.Escalation.ID, c, func(e *chat.Escalation) bool {
+			*e = c.Escalation
+			return true
+		})
+	case chat.Sent:
+		return changeEscalation(tx, c.Escalation, c, func(e *chat.Escalation) bool {
+			was := e.Status
+			e.Status, e.Next = c.Is, c.Next
+			return was == c.Was
+		})
+	case chat.Forget:
+		return tx.Bucket(escalationBucket).Delete([]byte(c.Escalation))
 	case chat.AddNote:
 		return putNew(tx, noteBucket, noteKey(c.Note), c.Note, c)
 	case chat.SetFigures:
@@ -93,6 +106,19 @@ func apply(tx *bolt.Tx, change chat.Change) error {
 	default:
 		return fmt.Errorf("unknown change %T", change)
 	}
+}
+
+// changeEscalation makes a change of an escalation that is there, if set reports
+// that its condition is met.
+func changeEscalation(tx *bolt.Tx, id chat.EscalationID, c chat.Change, set func(*chat.Escalation) bool) error {
+	e, err := get[chat.Escalation](tx, escalationBucket, []byte(id))
+	if errors.Is(err, chat.NotFound) || err == nil && !set(&e) {
+		return &chat.Unmet{Change: c}
+	}
+	if err != nil {
+		return err
+	}
+	return put(tx, escalationBucket, []byte(id), e)
 }
 
 // putNew stores v unless the key is taken.

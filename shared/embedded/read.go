@@ -54,19 +54,26 @@ func (s *Store) Live(_ context.Context, id chat.PersonID) (chat.Live, error) {
 	return view[chat.Live](s, liveBucket, []byte(id))
 }
 
-const livePage = 100
-
 // AllLive implements chat.People.
 func (s *Store) AllLive(_ context.Context, from string) (page []chat.Live, next string, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
-		return each(tx, liveBucket, nil, []byte(from), func(k []byte, l chat.Live) (bool, error) {
-			if len(page) == livePage {
-				next = string(k)
-				return false, nil
-			}
-			page = append(page, l)
-			return true, nil
-		})
+		page, next, err = pageOf[chat.Live](tx, liveBucket, from)
+		return err
+	})
+	return page, next, err
+}
+
+const pageSize = 100
+
+// pageOf returns the values of a bucket from a key on, and the key after them.
+func pageOf[T any](tx *bolt.Tx, bucket []byte, from string) (page []T, next string, err error) {
+	err = each(tx, bucket, nil, []byte(from), func(k []byte, v T) (bool, error) {
+		if len(page) == pageSize {
+			next = string(k)
+			return false, nil
+		}
+		page = append(page, v)
+		return true, nil
 	})
 	return page, next, err
 }
@@ -92,21 +99,11 @@ func (s *Store) Escalation(_ context.Context, id chat.EscalationID) (chat.Escala
 	return view[chat.Escalation](s, escalationBucket, []byte(id))
 }
 
-const pendingPage = 100
-
-// Pending implements chat.Outbox.
-func (s *Store) Pending(_ context.Context, from string) (page []chat.Escalation, next string, err error) {
+// Escalations implements chat.Outbox.
+func (s *Store) Escalations(_ context.Context, from string) (page []chat.Escalation, next string, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
-		return each(tx, escalationBucket, nil, []byte(from), func(k []byte, e chat.Escalation) (bool, error) {
-			if len(page) == pendingPage {
-				next = string(k)
-				return false, nil
-			}
-			if e.Status == chat.EscalationPending {
-				page = append(page, e)
-			}
-			return true, nil
-		})
+		page, next, err = pageOf[chat.Escalation](tx, escalationBucket, from)
+		return err
 	})
 	return page, next, err
 }

@@ -25,28 +25,41 @@ const (
 	// characters. It is a secret, and is to become the ARN of one in Secrets
 	// Manager; until then it is the value, and an ARN is refused.
 	PseudonymKey Name = "PSEUDONYM_KEY"
+	FiscalKey    Name = "FISCAL_KEY"   // encrypts fiscal codes: 64 hexadecimal digits. A secret, as above
+	Queue        Name = "QUEUE_URL"    // the SQS queue to Linea INPS
+	LineaURL     Name = "LINEA_URL"    // https://… of Linea INPS
+	LineaToken   Name = "LINEA_TOKEN"  // our bearer token there. A secret, as above
+	LineaSecret  Name = "LINEA_SECRET" // signs Linea INPS's events, at least 32 characters; several, separated by commas, while one is replaced. A secret, as above
 )
+
+// ClockOffset moves a function's clock, as 36h or -5m: on one machine, where the
+// desk is to be open at any hour. It is in no set, and nothing deployed has it.
+const ClockOffset = "INFOCIG_CLOCK_OFFSET"
 
 // A Set is the variables that a function needs.
 type Set []Name
 
-// The sets. Only what can push has the endpoint of connections, and only what
-// meets fiscal codes or cases of people has the key.
+// The sets. Only what can push has the endpoint of connections, only what meets
+// fiscal codes or cases of people has their keys, and only what speaks with Linea
+// INPS has its secrets.
 var (
 	Authorize  = Set{Table, Origins}
 	Connect    = Set{Table, Connections}
 	Disconnect = Set{Table, Connections}
-	Message    = Set{Table, Connections, PseudonymKey}
-	Citizen    = Set{Table, Socket, Issuers, PseudonymKey}
+	Message    = Set{Table, Connections, PseudonymKey, Queue}
+	Citizen    = Set{Table, Socket, Issuers, PseudonymKey, FiscalKey}
 	Advisor    = Set{Table, Socket, Issuers}
 	Operator   = Set{Table, Issuers}
-	Sweep      = Set{Table, Connections}
+	Sweep      = Set{Table, Connections, Queue}
+	Escalate   = Set{Table, Connections, FiscalKey, LineaURL, LineaToken}
+	Webhook    = Set{Queue, LineaSecret}
 )
 
 // Sets is the set of every function, by the name of its folder.
 var Sets = map[string]Set{
 	"authorize": Authorize, "connect": Connect, "disconnect": Disconnect, "message": Message,
 	"citizen": Citizen, "advisor": Advisor, "operator": Operator, "sweep": Sweep,
+	"escalate": Escalate, "webhook": Webhook,
 }
 
 // A Lookup finds a variable: os.LookupEnv.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -14,6 +15,7 @@ func (a *API) Advisor() Routes {
 	return Routes{
 		"POST /v1/advisor/tickets":                 a.advisorTicket,
 		"GET /v1/advisor/colleagues":               a.colleagues,
+		"GET /v1/advisor/escalations":              a.escalations,
 		"GET /v1/advisor/conversations/{id}/cases": a.conversationCases,
 		"GET /v1/advisor/conversations/{id}/notes": a.conversationNotes,
 	}
@@ -77,6 +79,52 @@ func (a *API) conversationCases(w http.ResponseWriter, r *http.Request) error {
 		answer.Cases = append(answer.Cases, c)
 	}
 	return write(w, http.StatusOK, answer)
+}
+
+type escalationsAnswer struct {
+	Escalations []escalation `json:"escalations"`
+}
+
+type escalation struct {
+	ID           chat.EscalationID     `json:"id"`
+	Conversation chat.ConversationID   `json:"conversation"`
+	Case         chat.CaseID           `json:"case"`
+	Office       chat.OfficeID         `json:"office"`
+	OfficeName   string                `json:"office_name"`
+	Status       chat.EscalationStatus `json:"status"`
+	SentAt       time.Time             `json:"sent_at"`
+	Protocol     string                `json:"protocol,omitzero"`
+	DueAt        time.Time             `json:"due_at,omitzero"`
+	Overdue      bool                  `json:"overdue,omitzero"`
+}
+
+// escalations lists what the advisor has sent to offices and what became of it.
+func (a *API) escalations(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	own, err := a.Desk.Escalations(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	answer := escalationsAnswer{Escalations: []escalation{}}
+	for _, e := range own {
+		answer.Escalations = append(answer.Escalations, escalation{
+			ID: e.ID, Conversation: e.Conversation, Case: e.Case, Office: e.Office, OfficeName: a.officeOf(r.Context(), e),
+			Status: e.Status, SentAt: e.At, Protocol: e.Protocol, DueAt: e.Due, Overdue: e.Overdue,
+		})
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+// officeOf returns the name of an escalation's office, or its id where the case
+// is no longer known.
+func (a *API) officeOf(ctx context.Context, e chat.Escalation) string {
+	if c, err := a.Cases.Get(ctx, e.Case); err == nil {
+		return c.OfficeName
+	}
+	return string(e.Office)
 }
 
 type notesAnswer struct {

@@ -15,6 +15,8 @@ import (
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/fiscal"
+	"infocig/shared/lineainps"
 	"infocig/shared/portal"
 )
 
@@ -27,7 +29,9 @@ type API struct {
 	Cases     *cases.Book
 	Verifier  *portal.Verifier
 	Pseudonym portal.Pseudonym
-	Socket    string // address of the WebSocket API: wss://…
+	Sealer    fiscal.Sealer      // of fiscal codes
+	Secrets   []lineainps.Secret // that sign the events of Linea INPS
+	Socket    string             // address of the WebSocket API: wss://…
 	Log       *slog.Logger
 }
 

@@ -183,6 +183,7 @@ func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	who.Sealed = a.Sealer.Seal(c.FiscalCode(), who.ID)
 	return a.pass(w, r, who)
 }
 
@@ -212,6 +213,6 @@ func (a *API) transcript(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="infocig.txt"`)
-	_, err = w.Write([]byte(transcriptOf(entries, language(r))))
+	_, err = w.Write([]byte(a.transcriptOf(r.Context(), entries, language(r))))
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/hours"
+	"infocig/shared/lineainps"
 	"infocig/shared/rollout"
 )
 
@@ -35,7 +36,7 @@ func same(t *testing.T, what string, got, want any) {
 
 func TestRoutesAreDocumented(t *testing.T) {
 	a := &API{}
-	byTag := map[string]Routes{"citizen": a.Citizen(), "advisor": a.Advisor(), "operator": a.Operator()}
+	byTag := map[string]Routes{"citizen": a.Citizen(), "advisor": a.Advisor(), "operator": a.Operator(), "linea": a.Webhook()}
 	documented := map[string][]string{}
 	for path, item := range spec(t).Paths.Map() {
 		for method, op := range item.Operations() {
@@ -62,6 +63,7 @@ func TestBodiesAreDocumented(t *testing.T) {
 		"Problem": problem{}, "Answer": admission.Answer{}, "WaitAnswer": admission.WaitAnswer{}, "Channel": admission.Channel{},
 		"Me": meAnswer{}, "Company": company{}, "Cases": casesAnswer{}, "Case": cases.Case{}, "TicketRequest": ticketRequest{},
 		"Ticket": ticketAnswer{}, "Colleagues": colleaguesAnswer{}, "Colleague": colleague{}, "Notes": notesAnswer{}, "Note": note{},
+		"Escalations": escalationsAnswer{}, "Escalation": escalation{}, "Event": lineainps.Event{},
 		"Rules": rulesBody{}, "Closure": hours.Closure{}, "Phase": rollout.Phase{},
 	} {
 		seen = append(seen, name)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"strings"
 
 	"infocig/shared/chat"
@@ -10,7 +11,7 @@ import (
 
 // transcriptOf writes a conversation as plain text: who said what and when, in
 // the time of Italy. Entries of mere technique are left out.
-func transcriptOf(entries []chat.Entry, language string) string {
+func (a *API) transcriptOf(ctx context.Context, entries []chat.Entry, language string) string {
 	var b strings.Builder
 	say := func(key string) string { return text.Sentence(language, key) }
 	b.WriteString(say("transcript.title") + "\n\n")
@@ -34,6 +35,17 @@ func transcriptOf(entries []chat.Entry, language string) string {
 			line = say("transcript.transferred")
 		case chat.KindEscalated:
 			line = say("transcript.escalated")
+		case chat.KindProgressed:
+			line = say("escalation.news." + string(e.Escalation.Status))
+			if e.Reason == chat.OfficeLate {
+				line = say("escalation.late")
+			}
+			if e.Escalation.Status == chat.EscalationDelivered {
+				line += " " + a.officeOf(ctx, *e.Escalation) + ", " + e.Escalation.Protocol
+			}
+			if e.Text != "" {
+				line += "\n" + string(e.Text)
+			}
 		case chat.KindClosed:
 			line = say("transcript.closed." + string(e.State.Outcome))
 		default:

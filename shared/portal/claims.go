@@ -67,6 +67,11 @@ func (c Claims) Acts() []Company {
 // Name is how the other side sees the person.
 func (c Claims) Name() string { return strings.TrimSpace(c.GivenName + " " + c.FamilyName) }
 
+// FiscalCode is the person's codice fiscale, "" if the token has none.
+func (c Claims) FiscalCode() string {
+	return strings.ToUpper(strings.TrimPrefix(c.FiscalNumber, "TINIT-"))
+}
+
 // Login returns how the person logged in.
 func (c Claims) Login() admission.Login {
 	l := admission.Login{Scheme: admission.Scheme(c.IDP)}
@@ -95,7 +100,7 @@ func (p Pseudonym) Of(fiscalCode string) string {
 // the person's, and Invalid where one has to be named.
 func (c Claims) Citizen(p Pseudonym, company string) (chat.Identity, error) {
 	who := chat.Identity{Side: chat.SideCitizen, Name: c.Name(), Login: c.Login()}
-	code := strings.TrimPrefix(c.FiscalNumber, "TINIT-")
+	code := c.FiscalCode()
 	if code == "" {
 		return who, chat.Forbidden
 	}
@@ -184,7 +189,7 @@ func (c Claims) Staff(group string) (chat.Identity, error) {
 // Person returns who a citizen is, whatever company they act for: enough to
 // find what is theirs.
 func (c Claims) Person(p Pseudonym) (chat.Identity, error) {
-	code := strings.TrimPrefix(c.FiscalNumber, "TINIT-")
+	code := c.FiscalCode()
 	if c.Door == Institute || code == "" {
 		return chat.Identity{}, chat.Forbidden
 	}

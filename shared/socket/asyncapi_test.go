@@ -166,9 +166,13 @@ func TestCodesAreDocumented(t *testing.T) {
 		"Reason": []chat.Reason{
 			chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.Disconnected, chat.LeaseExpired, chat.LeftByCitizen,
 			chat.ByAdvisor, chat.IdleTooLong, chat.AwayTooLong, chat.DeskClosed, chat.TicketSkipped,
+			chat.OfficeLate, chat.OfficeRefused,
 		},
-		"Kind":             slices.Sorted(maps.Keys(eventNames)),
-		"EscalationStatus": []chat.EscalationStatus{chat.EscalationPending},
+		"Kind": slices.Sorted(maps.Keys(eventNames)),
+		"EscalationStatus": []chat.EscalationStatus{
+			chat.EscalationPending, chat.EscalationQueued, chat.EscalationDelivered, chat.EscalationTaken, chat.EscalationNeeds,
+			chat.EscalationSettled, chat.EscalationRejected, chat.EscalationFailed,
+		},
 		"DecisionState": []admission.State{
 			admission.Open, admission.Busy, admission.Full, admission.Closed, admission.NotYet, admission.NotAdmitted, admission.LoginTooWeak, admission.Fault,
 		},

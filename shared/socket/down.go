@@ -105,11 +105,21 @@ type citizen struct {
 }
 
 type escalation struct {
-	ID     chat.EscalationID     `json:"id"`
-	Case   chat.CaseID           `json:"case"`
-	Office chat.OfficeID         `json:"office"`
-	Status chat.EscalationStatus `json:"status"`
-	Text   string                `json:"text,omitzero"`
+	ID       chat.EscalationID     `json:"id"`
+	Case     chat.CaseID           `json:"case"`
+	Office   chat.OfficeID         `json:"office"`
+	Status   chat.EscalationStatus `json:"status"`
+	SentAt   time.Time             `json:"sent_at"`
+	Text     string                `json:"text,omitzero"` // what the office was told, to the advisor only
+	Protocol string                `json:"protocol,omitzero"`
+	DueAt    time.Time             `json:"due_at,omitzero"`
+	Overdue  bool                  `json:"overdue,omitzero"`
+}
+
+func escalationOf(e *chat.Escalation) *escalation {
+	return &escalation{
+		ID: e.ID, Case: e.Case, Office: e.Office, Status: e.Status, SentAt: e.At, Protocol: e.Protocol, DueAt: e.Due, Overdue: e.Overdue,
+	}
 }
 
 // itemFor returns e as side sees it: never connections, epochs or pseudonyms;
@@ -128,11 +138,12 @@ func itemFor(e chat.Entry, side chat.Side) item {
 			it.Name, it.OfferUntil = "", nil
 		}
 	case chat.KindEscalated:
-		x := e.Escalation
-		it.Escalation = &escalation{ID: x.ID, Case: x.Case, Office: x.Office, Status: x.Status}
+		it.Escalation, it.Text = escalationOf(e.Escalation), ""
 		if toAdvisor {
-			it.Escalation.Text = string(x.Text)
+			it.Escalation.Text = string(e.Text)
 		}
+	case chat.KindProgressed:
+		it.Escalation = escalationOf(e.Escalation)
 	case chat.KindClosed:
 		it.Outcome = e.State.Outcome
 	}
@@ -198,5 +209,6 @@ var eventNames = map[chat.Kind]string{
 	chat.KindRequeued:    "queued",
 	chat.KindTransferred: "queued",
 	chat.KindEscalated:   "escalation",
+	chat.KindProgressed:  "escalation",
 	chat.KindClosed:      "ended",
 }

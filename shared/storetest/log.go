@@ -23,14 +23,18 @@ func roundTrip(t *testing.T, s chat.Store) {
 	want := chat.Entry{
 		Conversation: "c", Seq: 1, Kind: chat.KindEscalated, At: noon.Add(123 * time.Millisecond), By: chat.SideAdvisor,
 		Author: "a", Name: "Anna Bianchi", Number: 3, Text: "perché «sì»\n😀 \\ \" ' <b>", Reason: chat.ByAdvisor,
-		Profile:    &chat.Profile{Person: "p", Name: "Ugo D'Amico", Role: "worker", Province: "AQ", Company: "f", CompanyName: "Ditta"},
-		Escalation: &chat.Escalation{ID: "e", Conversation: "c", Case: "k", Office: "o", Text: "manca l'IBAN", Status: chat.EscalationPending, At: noon},
+		Profile: &chat.Profile{Person: "p", Name: "Ugo D'Amico", Role: "worker", Province: "AQ", Company: "f", CompanyName: "Ditta", Sealed: []byte{1, 0xff}},
+		Escalation: &chat.Escalation{
+			ID: "e", Conversation: "c", Seq: 4, Case: "k", Office: "o", Advisor: "a", At: noon, Status: chat.EscalationTaken, Step: 2,
+			Protocol: "INPS.7000.23/11/2026.0000001", Due: noon.Add(time.Hour), Overdue: true, Next: noon.Add(time.Minute),
+		},
 		State: chat.State{
 			Status: chat.CitizenAway, Topic: chat.EmployerCase, Ticket: chat.Ticket{Topic: chat.EmployerBenefits, Shard: 1, N: 7},
 			Returned: true, OfferUntil: &until, For: "b", Last: "a", Escalation: "e", Outcome: chat.Escalated,
-			Citizen: chat.Party{ID: "p", Connection: "x=", Epoch: 1 << 41, Number: 2, Seq: 5, Digest: 1<<64 - 1, At: 1 << 41},
-			Advisor: chat.Party{ID: "a", Connection: "y=", Epoch: 3},
-			Cases:   []chat.CaseRef{{ID: "k", Office: "o"}, {ID: "l", Office: "o"}},
+			Progress: chat.EscalationProgress{Step: 2, Late: true, Final: true},
+			Citizen:  chat.Party{ID: "p", Connection: "x=", Epoch: 1 << 41, Number: 2, Seq: 5, Digest: 1<<64 - 1, At: 1 << 41},
+			Advisor:  chat.Party{ID: "a", Connection: "y=", Epoch: 3},
+			Cases:    []chat.CaseRef{{ID: "k", Office: "o"}, {ID: "l", Office: "o"}},
 		},
 	}
 	must(t, s.Commit(ctx(t), chat.Step{Entry: &want}))

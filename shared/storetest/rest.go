@@ -43,7 +43,7 @@ func redeemLate(t *testing.T, s chat.Store) {
 }
 
 func outbox(t *testing.T, s chat.Store) {
-	want := chat.Escalation{ID: "e", Conversation: "c", Case: "k", Office: "o", Text: "manca il modello", Status: chat.EscalationPending, At: noon}
+	want := chat.Escalation{ID: "e", Conversation: "c", Case: "k", Office: "o", Advisor: "a", Status: chat.EscalationPending, At: noon, Next: noon.Add(time.Minute)}
 	errs := race(func(int) error { return change(s, t, chat.Out{Escalation: want}) })
 	same(t, "put out", winners(t, errs, chat.Conflict), 1)
 	got, err := s.Escalation(ctx(t), "e")
@@ -60,7 +60,7 @@ func outbox(t *testing.T, s chat.Store) {
 	}
 	found := map[chat.EscalationID]bool{}
 	for from, pages := "", 0; pages == 0 || from != ""; pages++ {
-		page, next, err := s.Pending(ctx(t), from)
+		page, next, err := s.Escalations(ctx(t), from)
 		must(t, err)
 		for _, e := range page {
 			found[e.ID] = true
@@ -69,7 +69,26 @@ func outbox(t *testing.T, s chat.Store) {
 			t.Fatal("no end")
 		}
 	}
-	same(t, "pending", len(found), n+1)
+	same(t, "listed", len(found), n+1)
+
+	unmet(t, change(s, t, chat.SetEscalation{Escalation: chat.Escalation{ID: "f", Status: chat.EscalationTaken}}), chat.SetEscalation{})
+	sent := chat.Sent{Escalation: "e", Was: chat.EscalationPending, Is: chat.EscalationQueued, Next: noon.Add(time.Hour)}
+	errs = race(func(int) error { return change(s, t, sent) })
+	same(t, "sent on", winners(t, errs, chat.Conflict), 1)
+	unmet(t, change(s, t, chat.Sent{Escalation: "f", Was: chat.EscalationPending, Is: chat.EscalationQueued, Next: noon}), chat.Sent{})
+	want.Status, want.Next = chat.EscalationQueued, noon.Add(time.Hour)
+	got, err = s.Escalation(ctx(t), "e")
+	must(t, err)
+	same(t, "after it was sent", got, want)
+	want.Status, want.Step, want.Protocol, want.Due, want.Overdue = chat.EscalationSettled, 3, "n. 1", noon, true
+	must(t, change(s, t, chat.SetEscalation{Escalation: want}))
+	got, err = s.Escalation(ctx(t), "e")
+	must(t, err)
+	same(t, "after the office's step", got, want)
+	must(t, change(s, t, chat.Forget{Escalation: "e"}, chat.Forget{Escalation: "f"}))
+	if _, err := s.Escalation(ctx(t), "e"); !errors.Is(err, chat.NotFound) {
+		t.Errorf("forgotten: %v, want NotFound", err)
+	}
 }
 
 func notes(t *testing.T, s chat.Store) {

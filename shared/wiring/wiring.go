@@ -6,6 +6,7 @@ package wiring
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,15 +21,19 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/dynamo"
 	"infocig/shared/env"
+	"infocig/shared/fiscal"
 	"infocig/shared/httpapi"
+	"infocig/shared/lineainps"
 	"infocig/shared/portal"
 	"infocig/shared/push"
 	"infocig/shared/socket"
+	"infocig/shared/sqs"
 )
 
 // A Wire builds the handler of a function: what lambda.Start takes.
@@ -67,10 +72,14 @@ func deskOf(log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.V
 		return nil, nil, err
 	}
 	cfg := session()
-	store := dynamo.New(dynamodb.NewFromConfig(cfg, elsewhere), v[env.Table])
+	now, err := clock()
+	if err != nil {
+		return nil, nil, err
+	}
+	store := dynamo.New(dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { elsewhere("DYNAMODB", &o.BaseEndpoint) }), v[env.Table])
 	desk := &chat.Desk{
-		Store: store, Policy: chat.CachedPolicy(store, time.Now), Times: chat.DefaultTimes,
-		Now: time.Now, NewID: rand.Text, Log: log,
+		Store: store, Policy: chat.CachedPolicy(store, now), Times: chat.DefaultTimes, Relay: relay(cfg, v),
+		Now: now, NewID: rand.Text, Log: log,
 	}
 	if endpoint := v[env.Connections]; endpoint != "" {
 		desk.Push = socket.Pusher{Poster: push.New(cfg, endpoint)}
@@ -90,12 +99,67 @@ func session() aws.Config {
 	}
 }
 
-// elsewhere sends a function to another server than AWS's, if the variable is
-// set that the SDK has for it: on one machine and in tests.
-func elsewhere(o *dynamodb.Options) {
-	if endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"); endpoint != "" {
-		o.BaseEndpoint = &endpoint
+// elsewhere sends a client to another server than AWS's, if the variable is set
+// that the SDK has for its service: on one machine and in tests.
+func elsewhere(service string, endpoint **string) {
+	if url := os.Getenv("AWS_ENDPOINT_URL_" + service); url != "" {
+		*endpoint = &url
 	}
+}
+
+// clock returns the time, moved where a variable says so.
+func clock() (func() time.Time, error) {
+	value := os.Getenv(env.ClockOffset)
+	if value == "" {
+		return time.Now, nil
+	}
+	offset, err := time.ParseDuration(value)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", env.ClockOffset, err)
+	}
+	return func() time.Time { return time.Now().Add(offset) }, nil
+}
+
+// relay returns the queue of a function that has one.
+func relay(cfg aws.Config, v env.Values) chat.Relay {
+	if v[env.Queue] == "" {
+		return nil
+	}
+	client := awssqs.NewFromConfig(cfg, func(o *awssqs.Options) { elsewhere("SQS", &o.BaseEndpoint) })
+	return sqs.New(client, v[env.Queue])
+}
+
+// Linea returns the client of Linea INPS of a function that has the variables.
+func Linea(v env.Values) (*lineainps.Client, error) {
+	sealer, err := sealerOf(v[env.FiscalKey])
+	if err != nil {
+		return nil, err
+	}
+	return &lineainps.Client{
+		URL: v[env.LineaURL], Token: v[env.LineaToken],
+		Open: func(p chat.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
+	}, nil
+}
+
+// Webhook returns the API of what gets the events of Linea INPS: it has no desk
+// but the queue.
+func Webhook(log *slog.Logger, set env.Set, lookup env.Lookup) (*httpapi.API, error) {
+	v, err := env.Read(set, lookup)
+	if err != nil {
+		return nil, err
+	}
+	now, err := clock()
+	if err != nil {
+		return nil, err
+	}
+	api := &httpapi.API{Desk: &chat.Desk{Relay: relay(session(), v), Now: now}, Log: log}
+	for secret := range strings.SplitSeq(v[env.LineaSecret], ",") {
+		if err := secretKey(env.LineaSecret, secret); err != nil {
+			return nil, err
+		}
+		api.Secrets = append(api.Secrets, lineainps.Secret(secret))
+	}
+	return api, nil
 }
 
 // API returns the API of a function that has the set.
@@ -109,7 +173,12 @@ func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) 
 	if err != nil {
 		return nil, err
 	}
-	api.Verifier = portal.New(context.WithoutCancel(ctx), issuers, time.Now)
+	api.Verifier = portal.New(context.WithoutCancel(ctx), issuers, desk.Now)
+	if key := v[env.FiscalKey]; key != "" {
+		if api.Sealer, err = sealerOf(key); err != nil {
+			return nil, err
+		}
+	}
 	api.Cases, api.Pseudonym, err = bookOf(v)
 	return api, err
 }
@@ -138,10 +207,22 @@ func Origins(v env.Values) []string {
 const minKey = 32
 
 func pseudonymOf(key string) (portal.Pseudonym, error) {
+	return portal.Pseudonym{Key: []byte(key)}, secretKey(env.PseudonymKey, key)
+}
+
+func secretKey(name env.Name, key string) error {
 	if strings.HasPrefix(key, "arn:") || len(key) < minKey {
-		return portal.Pseudonym{}, fmt.Errorf("%s: want the key itself, at least %d characters", env.PseudonymKey, minKey)
+		return fmt.Errorf("%s: want the key itself, at least %d characters", name, minKey)
 	}
-	return portal.Pseudonym{Key: []byte(key)}, nil
+	return nil
+}
+
+func sealerOf(key string) (fiscal.Sealer, error) {
+	raw, err := hex.DecodeString(key)
+	if err != nil || len(raw) != fiscal.KeySize {
+		return fiscal.Sealer{}, fmt.Errorf("%s: want %d hexadecimal digits", env.FiscalKey, 2*fiscal.KeySize)
+	}
+	return fiscal.NewSealer(raw)
 }
 
 func issuersOf(value string) ([]portal.Issuer, error) {

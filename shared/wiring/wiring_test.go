@@ -17,13 +17,14 @@ func TestValuesThatMakeNoSense(t *testing.T) {
 		variable env.Name
 		value    string
 	}{
-		"key is an ARN":      {env.PseudonymKey, "arn:aws:secretsmanager:eu-south-1:123456789012:secret:key"},
-		"key is short":       {env.PseudonymKey, "short"},
-		"issuers are empty":  {env.Issuers, "[]"},
-		"issuers no JSON":    {env.Issuers, "x"},
-		"issuer of no door":  {env.Issuers, `[{"door":"window","url":"u","audience":"a","jwks":"j"}]`},
-		"issuer without url": {env.Issuers, `[{"door":"myinps","audience":"a","jwks":"j"}]`},
-		"issuer misspelt":    {env.Issuers, `[{"door":"myinps","uri":"u","url":"u","audience":"a","jwks":"j"}]`},
+		"key is an ARN":        {env.PseudonymKey, "arn:aws:secretsmanager:eu-south-1:123456789012:secret:key"},
+		"key is short":         {env.PseudonymKey, "short"},
+		"fiscal key is no key": {env.FiscalKey, "0f0f"},
+		"issuers are empty":    {env.Issuers, "[]"},
+		"issuers no JSON":      {env.Issuers, "x"},
+		"issuer of no door":    {env.Issuers, `[{"door":"window","url":"u","audience":"a","jwks":"j"}]`},
+		"issuer without url":   {env.Issuers, `[{"door":"myinps","audience":"a","jwks":"j"}]`},
+		"issuer misspelt":      {env.Issuers, `[{"door":"myinps","uri":"u","url":"u","audience":"a","jwks":"j"}]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lookup := func(n string) (string, bool) {

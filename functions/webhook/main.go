@@ -1,0 +1,20 @@
+// Webhook notes the events of Linea INPS.
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"infocig/shared/env"
+	"infocig/shared/wiring"
+)
+
+func main() { wiring.Start(wire) }
+
+func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	api, err := wiring.Webhook(log, env.Webhook, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return api.Handler(api.Webhook()), nil
+}

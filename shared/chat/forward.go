@@ -1,0 +1,214 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// relay sends an escalation on at once. What fails here the sweep does.
+func (d *Desk) relay(ctx context.Context, e Escalation) {
+	if err := d.send(ctx, e); err != nil {
+		d.Log.WarnContext(ctx, "cannot send an escalation on", "escalation", e.ID, "err", err)
+	}
+}
+
+// send has Forward called for an escalation, and notes when to look again.
+func (d *Desk) send(ctx context.Context, e Escalation) error {
+	if d.Relay == nil {
+		return nil
+	}
+	if err := d.Relay.Send(ctx, e.ID); err != nil {
+		return err
+	}
+	is := e.Status
+	if is == EscalationPending {
+		is = EscalationQueued
+	}
+	now := d.now()
+	err := d.Store.Commit(ctx, Step{Changes: []Change{Sent{
+		Escalation: e.ID, Was: e.Status, Is: is, Next: now.Add(escalationPause(now.Sub(e.At))),
+	}}})
+	if errors.Is(err, Conflict) { // it has moved on already
+		return nil
+	}
+	return err
+}
+
+// escalationPause is after what time to look again at an escalation of that
+// age: soon at first, and at least four times an hour.
+func escalationPause(age time.Duration) time.Duration {
+	return min(max(age/2, time.Minute), 15*time.Minute)
+}
+
+// Forward takes an escalation as far as it can go now: hands it to Linea INPS
+// if that is not done, and records what the office has done since. It may be
+// called twice, late, and at the same time; after an error call it again.
+func (d *Desk) Forward(ctx context.Context, id EscalationID) error {
+	e, err := d.Store.Escalation(ctx, id)
+	if errors.Is(err, NotFound) || err == nil && e.Status.Final() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	answer, err := d.Linea.Ask(ctx, id)
+	if errors.Is(err, NotFound) { // asked first: an earlier attempt may have arrived
+		answer, err = d.deliver(ctx, e)
+	}
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		d.Log.ErrorContext(ctx, "linea inps refuses an escalation", "escalation", id, "code", refusal.Code)
+		e.Status = EscalationFailed
+		e.Next = e.next(d.now())
+		return d.progress(ctx, Progress{Escalation: e, Reason: OfficeRefused})
+	}
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(answer.Steps, func(a, b OfficeStep) int { return a.Number - b.Number })
+	for _, step := range answer.Steps {
+		if step.Number <= e.Step {
+			continue
+		}
+		e.Status, e.Step, e.Protocol, e.Due = step.Status, step.Number, answer.Protocol, answer.Due
+		e.Next = e.next(d.now())
+		if err := d.progress(ctx, Progress{Escalation: e, Text: step.Text}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next is when to look at the escalation again, or to forget it.
+func (e Escalation) next(now time.Time) time.Time {
+	if e.Status.Final() {
+		return now.Add(EscalationLife)
+	}
+	return now.Add(escalationPause(now.Sub(e.At)))
+}
+
+// deliver hands an escalation over, with what its conversation says.
+func (d *Desk) deliver(ctx context.Context, e Escalation) (OfficeAnswer, error) {
+	first, err := d.entry(ctx, e.Conversation, 1)
+	if err != nil {
+		return OfficeAnswer{}, err
+	}
+	words, err := d.entry(ctx, e.Conversation, e.Seq)
+	if err != nil {
+		return OfficeAnswer{}, err
+	}
+	return d.Linea.Deliver(ctx, Delivery{Escalation: e, Profile: *first.Profile, Advisor: words.Name, Text: words.Text})
+}
+
+func (d *Desk) entry(ctx context.Context, id ConversationID, seq int) (Entry, error) {
+	entries, err := d.Store.Read(ctx, id, seq-1, 1)
+	if err == nil && (len(entries) == 0 || entries[0].Seq != seq) {
+		err = NotFound
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return entries[0], nil
+}
+
+// progress records news of an escalation and tells both sides. The advisor may
+// have come back over another connection since the conversation ended.
+func (d *Desk) progress(ctx context.Context, p Progress) error {
+	a, err := d.apply(ctx, p.Escalation.Conversation, system, p)
+	if err != nil || !a.Append || a.entry.State.Status != StatusEnded {
+		return err
+	}
+	was := a.entry.State.Advisor
+	me, err := d.Store.Advisor(ctx, AdvisorID(was.ID))
+	if err == nil && me.Connection != was.Connection {
+		err = d.push(ctx, SideAdvisor, Party{Connection: me.Connection, Epoch: me.Epoch}, Happened{Entry: a.entry})
+	}
+	if err != nil && !errors.Is(err, NotFound) {
+		d.Log.WarnContext(ctx, "cannot tell the advisor", "escalation", p.Escalation.ID, "err", err)
+	}
+	return nil
+}
+
+// Escalations returns the escalations that the advisor has sent and that are
+// under way, or have ended not long ago, the newest first.
+func (d *Desk) Escalations(ctx context.Context, who Identity) ([]Escalation, error) {
+	if who.Side != SideAdvisor {
+		return nil, Forbidden
+	}
+	var own []Escalation
+	err := d.eachEscalation(ctx, func(e Escalation) {
+		if e.Advisor == AdvisorID(who.ID) {
+			own = append(own, e)
+		}
+	})
+	slices.SortFunc(own, func(a, b Escalation) int { return b.At.Compare(a.At) })
+	return own, err
+}
+
+func (d *Desk) eachEscalation(ctx context.Context, do func(Escalation)) error {
+	for from := ""; ; {
+		page, next, err := d.Store.Escalations(ctx, from)
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			do(e)
+		}
+		if from = next; from == "" {
+			return nil
+		}
+	}
+}
+
+// Chased counts what a sweep found among the escalations.
+type Chased struct {
+	Undelivered int `json:"undelivered"` // on their way to the office
+	OldestS     int `json:"oldest_s"`    // age of the oldest of them, seconds
+	Open        int `json:"open"`        // at an office
+	Overdue     int `json:"overdue"`     // of them, the office is late
+	Sent        int `json:"sent"`        // sent on (again) by this sweep
+}
+
+// chase looks at every escalation: sends those on that are due, raises those
+// whose office is late, and forgets those that ended long ago.
+func (d *Desk) chase(ctx context.Context) (Chased, error) {
+	var c Chased
+	var met error
+	err := d.eachEscalation(ctx, func(e Escalation) {
+		met = errors.Join(met, d.chaseOne(ctx, e, &c))
+	})
+	return c, errors.Join(met, err)
+}
+
+func (d *Desk) chaseOne(ctx context.Context, e Escalation, c *Chased) error {
+	now := d.now()
+	due := !e.Next.After(now)
+	switch {
+	case e.Status.Final() && due:
+		return d.Store.Commit(ctx, Step{Changes: []Change{Forget{Escalation: e.ID}}})
+	case e.Status.Final():
+		return nil
+	case e.Step == 0:
+		c.Undelivered++
+		c.OldestS = max(c.OldestS, int(now.Sub(e.At).Seconds()))
+	default:
+		c.Open++
+	}
+	if late := e.Step > 0 && e.Due.Before(now); late {
+		c.Overdue++
+		if !e.Overdue {
+			e.Overdue = true
+			d.Log.WarnContext(ctx, "an office is late", "escalation", e.ID, "office", e.Office)
+			if err := d.progress(ctx, Progress{Escalation: e, Reason: OfficeLate}); err != nil {
+				return err
+			}
+		}
+	}
+	if !due {
+		return nil
+	}
+	c.Sent++
+	return d.send(ctx, e)
+}

@@ -1,0 +1,32 @@
+package httpapi
+
+import (
+	"io"
+	"net/http"
+
+	"infocig/shared/chat"
+	"infocig/shared/lineainps"
+)
+
+// Webhook are the routes of Linea INPS.
+func (a *API) Webhook() Routes {
+	return Routes{"POST /v1/lineainps/events": a.officeEvent}
+}
+
+// officeEvent notes that an office has made a step: somebody has to look. Who
+// looks is whoever takes it from the queue.
+func (a *API) officeEvent(w http.ResponseWriter, r *http.Request) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	if err != nil {
+		return &problem{Code: chat.Invalid, Detail: "body"}
+	}
+	e, err := lineainps.Verify(a.Secrets, r.Header, body, a.Desk.Now())
+	if err != nil {
+		return err
+	}
+	if err := a.Desk.Relay.Send(r.Context(), chat.EscalationID(e.Escalation)); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}

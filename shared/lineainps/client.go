@@ -1,0 +1,138 @@
+package lineainps
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"golang.org/x/text/unicode/norm"
+
+	"infocig/shared/chat"
+)
+
+// A Client asks Linea INPS. It may be used concurrently.
+type Client struct {
+	URL   string // of the service, without a path
+	Token string
+	// Open returns the fiscal code of the citizen with that profile.
+	Open func(chat.Profile) (string, error)
+	HTTP *http.Client // default: a client that waits AnswerTime
+}
+
+var _ chat.LineaINPS = (*Client)(nil)
+
+// AnswerTime is how long an answer may take. After that nobody knows.
+const AnswerTime = 5 * time.Second
+
+var waits = &http.Client{Timeout: AnswerTime}
+
+// Ask implements chat.LineaINPS.
+func (c *Client) Ask(ctx context.Context, id chat.EscalationID) (chat.OfficeAnswer, error) {
+	return c.call(ctx, id, http.MethodGet, "/v1/escalations/"+url.PathEscape(string(id)), nil)
+}
+
+// Deliver implements chat.LineaINPS.
+func (c *Client) Deliver(ctx context.Context, d chat.Delivery) (chat.OfficeAnswer, error) {
+	code, err := c.Open(d.Profile)
+	if err != nil {
+		return chat.OfficeAnswer{}, fmt.Errorf("fiscal code: %w", err)
+	}
+	e := d.Escalation
+	return c.call(ctx, e.ID, http.MethodPost, "/v1/escalations", Delivery{
+		ID: string(e.ID), Case: string(e.Case), Office: string(e.Office), Company: d.Profile.CompanyName,
+		Person: Person{FiscalCode: code, Name: d.Profile.Name}, Advisor: d.Advisor, Text: string(d.Text), SentAt: e.At,
+	})
+}
+
+// maxAnswer is how many bytes an answer may have.
+const maxAnswer = 1 << 20
+
+func (c *Client) call(ctx context.Context, id chat.EscalationID, method, path string, body any) (answer chat.OfficeAnswer, err error) {
+	var sent io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return answer, err
+		}
+		sent = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+path, sent)
+	if err != nil {
+		return answer, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.Token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set(KeyHeader, string(id))
+	}
+	client := c.HTTP
+	if client == nil {
+		client = waits
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return answer, fmt.Errorf("linea inps: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }() // all that matters has been read
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return answer, fmt.Errorf("linea inps: %w", err)
+	}
+	return read(id, method, resp.StatusCode, raw)
+}
+
+// read turns an answer into what it means.
+func read(id chat.EscalationID, method string, status int, raw []byte) (chat.OfficeAnswer, error) {
+	switch {
+	case status == http.StatusNotFound && method == http.MethodGet:
+		return chat.OfficeAnswer{}, chat.NotFound
+	case status == http.StatusUnprocessableEntity && method == http.MethodPost:
+		var p Problem
+		if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
+			return chat.OfficeAnswer{}, fmt.Errorf("linea inps: refused without a code")
+		}
+		return chat.OfficeAnswer{}, &chat.Refusal{Code: p.Code}
+	case status != http.StatusOK && status != http.StatusCreated:
+		return chat.OfficeAnswer{}, fmt.Errorf("linea inps: %s answered with status %d", method, status)
+	}
+	var e Escalation
+	if err := json.Unmarshal(raw, &e, json.RejectUnknownMembers(true)); err != nil {
+		return chat.OfficeAnswer{}, errors.New("linea inps: the answer is not as agreed") // it may hold what people wrote
+	}
+	return answerOf(id, e)
+}
+
+var statuses = map[Status]chat.EscalationStatus{
+	Received: chat.EscalationDelivered, Taken: chat.EscalationTaken, Needs: chat.EscalationNeeds,
+	Settled: chat.EscalationSettled, Rejected: chat.EscalationRejected,
+}
+
+// answerOf checks an answer as far as what follows depends on it.
+func answerOf(id chat.EscalationID, e Escalation) (chat.OfficeAnswer, error) {
+	if e.ID != string(id) || e.Protocol == "" || e.DueAt.IsZero() || len(e.Steps) == 0 || e.Steps[0].Status != Received {
+		return chat.OfficeAnswer{}, errors.New("linea inps: the answer is not whole")
+	}
+	a := chat.OfficeAnswer{Protocol: e.Protocol, Due: e.DueAt.UTC().Truncate(time.Millisecond)}
+	for i, s := range e.Steps {
+		status, known := statuses[s.Status]
+		if !known || s.Number != i+1 || i > 0 && s.Status == Received || i < len(e.Steps)-1 && status.Final() {
+			return chat.OfficeAnswer{}, fmt.Errorf("linea inps: step %d is not as agreed", i+1)
+		}
+		step := chat.OfficeStep{Number: s.Number, Status: status, At: s.At}
+		if s.Text != "" {
+			var err error
+			if step.Text, err = chat.NewText(norm.NFC.String(s.Text)); err != nil {
+				return chat.OfficeAnswer{}, fmt.Errorf("linea inps: the words of step %d: %w", i+1, err)
+			}
+		}
+		a.Steps = append(a.Steps, step)
+	}
+	return a, nil
+}

@@ -1,0 +1,60 @@
+package lineainps
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"infocig/shared/chat"
+)
+
+// Tolerance is how far the time of an event may be from the receiver's clock.
+const Tolerance = 300 * time.Second
+
+// A Secret signs events. Several are good while one is being replaced.
+type Secret []byte
+
+// Sign sets the headers that vouch for body.
+func (s Secret) Sign(h http.Header, at time.Time, body []byte) {
+	stamp := strconv.FormatInt(at.Unix(), 10)
+	h.Set(TimestampHeader, stamp)
+	h.Set(SignatureHeader, "v1="+hex.EncodeToString(s.mac(stamp, body)))
+}
+
+func (s Secret) mac(stamp string, body []byte) []byte {
+	m := hmac.New(sha256.New, s)
+	m.Write([]byte(stamp))
+	m.Write([]byte{'.'})
+	m.Write(body)
+	return m.Sum(nil)
+}
+
+// Verify returns the event of a request. It returns chat.Forbidden if none of
+// secrets has signed it or it is too old or too new, and chat.Invalid if it is
+// signed but no event. What an event leads to may happen twice without harm:
+// within the tolerance a replay is nothing but another reason to ask.
+func Verify(secrets []Secret, h http.Header, body []byte, now time.Time) (Event, error) {
+	stamp := h.Get(TimestampHeader)
+	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > Tolerance {
+		return Event{}, chat.Forbidden
+	}
+	signed := false
+	for _, s := range secrets {
+		want := "v1=" + hex.EncodeToString(s.mac(stamp, body))
+		signed = signed || hmac.Equal([]byte(want), []byte(h.Get(SignatureHeader)))
+	}
+	if !signed {
+		return Event{}, chat.Forbidden
+	}
+	var e Event
+	if json.Unmarshal(body, &e, json.RejectUnknownMembers(true)) != nil || e.Escalation == "" || len(e.Escalation) > 64 || e.Step < 1 {
+		return Event{}, chat.Invalid
+	}
+	return e, nil
+}
