@@ -13,6 +13,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/httpapi"
 	"infocig/shared/socket"
+	"infocig/shared/sqs"
 )
 
 // inprocess runs the handlers of the functions in this process, as the Lambda
@@ -50,17 +51,19 @@ func handlers(desk *chat.Desk, api *httpapi.API, origins []string, log *slog.Log
 		topology.Advisor:    lambda.NewHandler(api.Handler(api.Advisor())),
 		topology.Operator:   lambda.NewHandler(api.Handler(api.Operator())),
 		topology.Sweep:      lambda.NewHandler(desk.Sweep),
+		topology.Escalate:   lambda.NewHandler(sqs.Consumer{Forward: desk.Forward, Log: log}.Handle),
+		topology.Webhook:    lambda.NewHandler(api.Handler(api.Webhook())),
 	}
 }
 
 // connections posts to the sockets of the gateway in this process.
-type connections struct{ *gateway.Connections }
+type connections struct{ server *server }
 
 var _ socket.Poster = connections{}
 
 // Post implements socket.Poster.
 func (c connections) Post(ctx context.Context, to chat.ConnectionID, frame []byte) error {
-	err := c.Connections.Post(ctx, string(to), frame)
+	err := c.server.sockets.Connections().Post(ctx, string(to), frame)
 	switch {
 	case errors.Is(err, gateway.Gone):
 		return chat.NotFound

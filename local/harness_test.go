@@ -34,6 +34,9 @@ func serve(t *testing.T, o options) (*server, func()) {
 	if o.data == "" {
 		o.data = "memory"
 	}
+	if o.functions == "" {
+		o.functions = inProcess
+	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	s, err := newServer(ctx, o, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {

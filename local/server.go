@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,17 +10,18 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"infocig/infra/topology"
 	"infocig/local/gateway"
+	"infocig/local/lambda"
+	"infocig/local/office"
 	loginportal "infocig/local/portal"
+	"infocig/local/queue"
 	"infocig/shared/cases"
-	"infocig/shared/chat"
-	"infocig/shared/embedded"
-	"infocig/shared/httpapi"
+	"infocig/shared/lineainps"
 	"infocig/shared/portal"
-	"infocig/shared/socket"
 )
 
 // A server is the whole service on one machine.
@@ -30,12 +30,15 @@ type server struct {
 	log     *slog.Logger
 	clock   clock
 	saved   clockFile
-	store   *embedded.Store
-	sockets *gateway.WebSocket
-	invoker gateway.Invoker
-	http    *http.Server
-	listen  net.Listener
-	base    string // http://host:port
+	backend
+	office        *office.Service
+	sockets       *gateway.WebSocket
+	invoker       gateway.Invoker
+	runtime       *lambda.Runtime // of -functions bootstrap
+	stopFunctions func(context.Context) error
+	http          *http.Server
+	listen        net.Listener
+	base          string // http://host:port
 }
 
 // newServer opens the data and the address; what is wrong with either is the
@@ -52,15 +55,15 @@ func newServer(ctx context.Context, o options, log *slog.Logger) (_ *server, err
 	}
 	s.base = baseOf(s.listen.Addr())
 	keys := ""
-	if o.data == "memory" {
-		s.store, err = embedded.Memory()
-	} else {
+	if o.data != "memory" {
 		keys = o.data
 		s.saved = clockFileIn(o.data)
-		s.store, err = embedded.Open(filepath.Join(o.data, "infocig.db"))
+		if err := os.MkdirAll(o.data, 0o700); err != nil {
+			return nil, fmt.Errorf("-data %s: %w", o.data, cause(err))
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("-data %s: %w", o.data, cause(err))
+	if s.backend, err = openBackend(ctx, o); err != nil {
+		return nil, err
 	}
 	if err := s.setClock(ctx); err != nil {
 		return nil, err
@@ -113,7 +116,7 @@ func (s *server) setClock(ctx context.Context) error {
 	return nil
 }
 
-// wire builds the functions, the gateway in front of them and the portals.
+// wire builds the gateway, the functions behind it, the portals and Linea INPS.
 func (s *server) wire(ctx context.Context, keys string) error {
 	key, err := signingKey(keys)
 	if err != nil {
@@ -126,25 +129,16 @@ func (s *server) wire(ctx context.Context, keys string) error {
 	if err != nil {
 		return err
 	}
-	pseudonym := portal.Pseudonym{Key: []byte("local")} // nothing real is behind it
-	book, err := cases.Synthetic(pseudonym.Of)
-	if err != nil {
+	if s.office, err = s.newOffice(ctx); err != nil {
 		return err
 	}
-	desk := &chat.Desk{
-		Store: s.store, Cases: book, Policy: chat.CachedPolicy(s.store, s.clock.Now), Times: chat.DefaultTimes,
-		Now: s.clock.Now, NewID: rand.Text, Log: s.log,
+	if s.invoker, s.stopFunctions, err = s.newInvoker(ctx); err != nil {
+		return err
 	}
-	api := &httpapi.API{
-		Desk: desk, Cases: book, Pseudonym: pseudonym, Log: s.log,
-		Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now),
-		Socket:   "ws" + s.base[len("http"):] + "/socket",
-	}
-	s.invoker = handlers(desk, api, []string{s.base}, s.log)
+	s.invoker = faulty{s.invoker, s.options.faults}
 	if s.sockets, err = gateway.NewWebSocket(socketConfig(s), s.invoker); err != nil {
 		return err
 	}
-	desk.Push = socket.Pusher{Poster: connections{s.sockets.Connections()}}
 	rest, err := gateway.NewHTTP(gateway.HTTPConfig{Routes: httpRoutes(), Now: s.clock.Now, Log: s.log}, s.invoker)
 	if err != nil {
 		return err
@@ -153,11 +147,26 @@ func (s *server) wire(ctx context.Context, keys string) error {
 	mux.Handle("/socket", s.sockets)
 	mux.Handle("/"+topology.Stage+"/@connections/", s.sockets.Connections())
 	mux.Handle("/v1/", rest)
+	mux.Handle("/linea/", s.office)
+	mux.Handle("/dev/linea/", s.office)
 	mux.Handle("/oidc/", login)
 	mux.Handle("/dev/token", login)
 	mux.Handle("/", pages(s.options.web, s.base))
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	return nil
+}
+
+// newOffice returns Linea INPS, with an office for every case.
+func (s *server) newOffice(ctx context.Context) (*office.Service, error) {
+	file := ""
+	if s.options.data != "memory" {
+		file = filepath.Join(s.options.data, "linea.json")
+	}
+	return office.New(office.Config{
+		File: file, Offices: cases.Offices(), Token: lineaToken, Secret: lineainps.Secret(lineaSecret),
+		Events: s.base + "/v1/lineainps/events", Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now),
+		Now: s.clock.Now, Log: s.log,
+	})
 }
 
 func issuers(base string) []portal.Issuer {
@@ -178,7 +187,7 @@ func socketConfig(s *server) gateway.Config {
 		routes[key] = gateway.Route{Function: string(r.Function), Response: r.Response}
 	}
 	return gateway.Config{
-		Stage: topology.Stage, Routes: routes, Now: s.clock.Now, Log: s.log,
+		Stage: topology.Stage, Routes: routes, Now: s.clock.Now, Log: s.log, Faults: s.options.faults.gateway(), Region: region,
 		Authorizer: &gateway.Authorizer{Function: string(topology.Authorize), IdentitySources: []string{topology.SocketIdentitySource}},
 	}
 }
@@ -198,26 +207,35 @@ func (s *server) run(ctx context.Context) error {
 	serving := make(chan error, 1)
 	go func() { serving <- s.http.Serve(s.listen) }()
 	background, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		s.schedule(background)
-		close(done)
-	}()
+	var working sync.WaitGroup
+	working.Go(func() { s.schedule(background) })
+	working.Go(func() { s.source().Run(background) })
 	var err error
 	select {
 	case err = <-serving:
 	case <-ctx.Done():
 	}
 	stop()
-	<-done
+	working.Wait()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	err = errors.Join(err, s.sockets.Close(grace), s.http.Shutdown(grace), s.saved.write(s.clock.Now()))
+	s.office.Close()
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn("stopped without waiting for everything")
 		return nil
 	}
 	return err
+}
+
+// source invokes the function behind the queue.
+func (s *server) source() queue.Source {
+	return queue.Source{
+		Queue: s.queue, Batch: topology.BatchSize, Concurrency: 2, Timeout: topology.Timeout * time.Second, ARN: s.sqsARN, Region: region, Log: s.log,
+		Invoke: func(ctx context.Context, payload []byte) ([]byte, error) {
+			return s.invoker.Invoke(ctx, string(topology.Consumer), payload)
+		},
+	}
 }
 
 // schedule runs the sweep each minute and remembers the time more often.
@@ -256,10 +274,15 @@ func (s *server) release() {
 	if s.listen != nil {
 		_ = s.listen.Close() // the http server may have done it
 	}
-	if s.store != nil {
-		if err := s.store.Close(); err != nil {
-			s.log.Error("cannot close the data", "err", err)
+	if s.stopFunctions != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.stopFunctions(ctx); err != nil {
+			s.log.Warn("functions did not stop", "err", err)
 		}
+	}
+	if err := s.shut(); err != nil {
+		s.log.Error("cannot close the data", "err", err)
 	}
 }
 

@@ -31,6 +31,7 @@ type Person struct {
 
 	Groups []string `json:"groups,omitempty"` // of staff
 	Topics []string `json:"topics,omitempty"` // of advisors
+	Office string   `json:"office,omitempty"` // of an officer
 }
 
 // A Company is one that a person may speak for.
@@ -89,6 +90,9 @@ func (p Person) Claims() map[string]any {
 	}
 	if len(p.Topics) > 0 {
 		c["topics"] = p.Topics
+	}
+	if p.Office != "" {
+		c["office"] = p.Office
 	}
 	return c
 }

@@ -84,6 +84,20 @@ func Synthetic(pseudonym func(fiscalCode string) string) (*Book, error) {
 	return b, nil
 }
 
+// Offices returns the names of the territorial offices of the built-in cases, by
+// their ids.
+func Offices() map[string]string {
+	var all []record
+	if err := json.Unmarshal(synthetic, &all); err != nil {
+		panic("cases.json: " + err.Error()) // a test reads it
+	}
+	names := map[string]string{}
+	for _, r := range all {
+		names[string(r.Office)] = r.OfficeName
+	}
+	return names
+}
+
 // Of returns the cases of the person, or of the company that the person acts
 // for.
 func (b *Book) Of(_ context.Context, who chat.Identity) ([]Case, error) {

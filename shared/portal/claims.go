@@ -38,6 +38,7 @@ type Claims struct {
 	// Of staff.
 	Groups []string `json:"groups"`
 	Topics []string `json:"topics"`
+	Office string   `json:"office"` // of an officer
 }
 
 // A Company that somebody acts for.

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"infocig/infra/topology"
+	"infocig/local/queue"
+	"infocig/shared/chat"
+	"infocig/shared/dynamo"
+	"infocig/shared/embedded"
+	"infocig/shared/sqs"
+)
+
+const (
+	region = "eu-south-1"
+	table  = "infocig"
+)
+
+// aws is how this machine asks servers that are not AWS's.
+func awsConfig() aws.Config {
+	return aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
+}
+
+// A backend is where the service keeps what it must not lose.
+type backend struct {
+	store  chat.Store
+	close  io.Closer // of the store, nil if there is nothing to close
+	queue  queue.Queue
+	relay  chat.Relay
+	sqsURL string // of the queue, for functions elsewhere
+	sqsARN string
+}
+
+// openBackend opens what the flags ask for.
+func openBackend(ctx context.Context, o options) (b backend, err error) {
+	if b.store, b.close, err = openStore(ctx, o); err != nil {
+		return b, err
+	}
+	if err := b.openQueue(ctx, o); err != nil {
+		return b, errors.Join(err, b.shut())
+	}
+	return b, nil
+}
+
+func openStore(ctx context.Context, o options) (chat.Store, io.Closer, error) {
+	switch {
+	case o.dynamodb != "":
+		store, err := openDynamo(ctx, o.dynamodb)
+		if err != nil {
+			return nil, nil, fmt.Errorf("-dynamodb %s: %w", o.dynamodb, cause(err))
+		}
+		return store, nil, nil
+	case o.data == "memory":
+		store, err := embedded.Memory()
+		return store, store, err
+	}
+	store, err := embedded.Open(filepath.Join(o.data, "infocig.db"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("-data %s: %w", o.data, cause(err))
+	}
+	return store, store, nil
+}
+
+// answerTime is how long a server on this machine may take to answer.
+const answerTime = 10 * time.Second
+
+// openDynamo returns the store in the table of a server, which it makes if it is
+// not there.
+func openDynamo(ctx context.Context, endpoint string) (*dynamo.Store, error) {
+	client := dynamodb.NewFromConfig(awsConfig(), func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint })
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	_, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table)})
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		err = dynamo.CreateTable(ctx, client, table)
+	}
+	return dynamo.New(client, table), err
+}
+
+func (b *backend) openQueue(ctx context.Context, o options) error {
+	limits := queue.Limits{Visibility: topology.Visibility * time.Second, MaxReceive: topology.MaxReceive}
+	if o.sqs == "" {
+		b.queue = doubling{queue.NewMemory(limits, rand.Text), o.faults}
+		b.relay, b.sqsARN = sender{b.queue}, "arn:aws:sqs:"+region+":000000000000:"+topology.Queue
+		return nil
+	}
+	client := awssqs.NewFromConfig(awsConfig(), func(c *awssqs.Options) { c.BaseEndpoint = &o.sqs })
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	q, err := queue.OpenSQS(ctx, client, topology.Queue, topology.DeadLetter, limits)
+	if err != nil {
+		return fmt.Errorf("-sqs %s: %w", o.sqs, cause(err))
+	}
+	b.queue, b.relay, b.sqsURL, b.sqsARN = q, sqs.New(client, q.URL), q.URL, q.ARN
+	return nil
+}
+
+func (b *backend) shut() error {
+	if b.close == nil {
+		return nil
+	}
+	return b.close.Close()
+}
+
+// sender is a chat.Relay over a queue in this process.
+type sender struct{ queue queue.Queue }
+
+// Send implements chat.Relay.
+func (s sender) Send(ctx context.Context, id chat.EscalationID) error {
+	body, err := sqs.Body(id)
+	if err != nil {
+		return err
+	}
+	return s.queue.Send(ctx, body)
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"infocig/infra/topology"
+	"infocig/local/gateway"
+	"infocig/local/lambda"
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/env"
+	"infocig/shared/fiscal"
+	"infocig/shared/httpapi"
+	"infocig/shared/lineainps"
+	"infocig/shared/portal"
+	"infocig/shared/socket"
+)
+
+// Secrets of one machine: nothing real is behind them.
+const (
+	pseudonymKey = "pseudonyms of invented people only"
+	lineaToken   = "token-of-one-machine"
+	lineaSecret  = "signs the events of invented offices"
+)
+
+var fiscalKey = []byte("key of one machine, 32 bytes....")
+
+// invoker returns what runs the functions, and how to stop it.
+func (s *server) newInvoker(ctx context.Context) (gateway.Invoker, func(context.Context) error, error) {
+	nothing := func(context.Context) error { return nil }
+	switch s.options.functions {
+	case inProcess:
+		f, err := s.handlers(ctx)
+		return f, nothing, err
+	case bootstrap:
+		return s.processes(ctx)
+	default:
+		return &lambda.Endpoint{URL: strings.TrimSuffix(s.options.functions, "/")}, nothing, nil
+	}
+}
+
+// handlers wires every function to one desk in this process.
+func (s *server) handlers(ctx context.Context) (inprocess, error) {
+	pseudonym := portal.Pseudonym{Key: []byte(pseudonymKey)}
+	book, err := cases.Synthetic(pseudonym.Of)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := fiscal.NewSealer(fiscalKey)
+	if err != nil {
+		return nil, err
+	}
+	desk := &chat.Desk{
+		Store: s.store, Cases: book, Policy: chat.CachedPolicy(s.store, s.clock.Now), Times: chat.DefaultTimes,
+		Push: socket.Pusher{Poster: connections{s}}, Relay: s.relay,
+		Linea: &lineainps.Client{
+			URL: s.base + "/linea", Token: lineaToken,
+			Open: func(p chat.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
+		},
+		Now: s.clock.Now, NewID: rand.Text, Log: s.log,
+	}
+	api := &httpapi.API{
+		Desk: desk, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Secrets: []lineainps.Secret{lineainps.Secret(lineaSecret)},
+		Log: s.log, Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now), Socket: s.socketURL(),
+	}
+	return handlers(desk, api, []string{s.base}, s.log), nil
+}
+
+func (s *server) socketURL() string { return "ws" + strings.TrimPrefix(s.base, "http") + "/socket" }
+
+// processes builds the real binaries and runs each as AWS Lambda does, with the
+// environment that it would have there.
+func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.Context) error, error) {
+	values, err := s.environment()
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := os.MkdirTemp("", "infocig-functions-")
+	if err != nil {
+		return nil, nil, err
+	}
+	c := lambda.Config{Region: region, Output: os.Stderr, Log: s.log}
+	var names []string
+	for _, f := range topology.Functions {
+		names = append(names, string(f))
+		own := map[string]string{
+			"AWS_ENDPOINT_URL_DYNAMODB": s.options.dynamodb, "AWS_ENDPOINT_URL_SQS": s.options.sqs,
+			env.ClockOffset: s.clock.offset.String(),
+		}
+		for _, name := range env.Sets[string(f)] {
+			own[string(name)] = values[name]
+		}
+		c.Functions = append(c.Functions, lambda.Function{
+			Name: string(f), Path: lambda.Binary(out, string(f)), Env: own, Timeout: topology.Timeout * time.Second, MaxProcesses: 4,
+		})
+	}
+	if err := lambda.Build(ctx, ".", out, names); err != nil {
+		return nil, nil, fmt.Errorf("-functions bootstrap: %w", err)
+	}
+	r, err := lambda.New(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.runtime = r
+	return r, func(ctx context.Context) error {
+		err := r.Close(ctx)
+		_ = os.RemoveAll(out) // of a temporary folder
+		return err
+	}, nil
+}
+
+// environment is the value of every variable that functions have.
+func (s *server) environment() (env.Values, error) {
+	type issuer struct {
+		Door     portal.Door `json:"door"`
+		URL      string      `json:"url"`
+		Audience string      `json:"audience"`
+		JWKS     string      `json:"jwks"`
+	}
+	var all []issuer
+	for _, i := range issuers(s.base) {
+		all = append(all, issuer(i))
+	}
+	list, err := json.Marshal(all)
+	return env.Values{
+		env.Table: table, env.Connections: s.base + "/" + topology.Stage, env.Socket: s.socketURL(), env.Origins: s.base,
+		env.Issuers: string(list), env.PseudonymKey: pseudonymKey, env.FiscalKey: hex.EncodeToString(fiscalKey), env.Queue: s.sqsURL,
+		env.LineaURL: s.base + "/linea", env.LineaToken: lineaToken, env.LineaSecret: lineaSecret,
+	}, err
+}
