@@ -20,6 +20,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/dynamo"
 	"infocig/shared/embedded"
+	"infocig/shared/servers"
 	"infocig/shared/sqs"
 )
 
@@ -41,17 +42,45 @@ type backend struct {
 	relay  chat.Relay
 	sqsURL string // of the queue, for functions elsewhere
 	sqsARN string
+
+	servers []*servers.Server // that were started for it
 }
 
-// openBackend opens what the flags ask for.
-func openBackend(ctx context.Context, o options) (b backend, err error) {
-	if b.store, b.close, err = openStore(ctx, o); err != nil {
-		return b, err
+// openBackend opens what the flags ask for, and starts the servers that they
+// name: o has their addresses then.
+func openBackend(ctx context.Context, o *options) (b backend, err error) {
+	if err := b.startServers(ctx, o); err != nil {
+		return b, errors.Join(err, b.shut())
 	}
-	if err := b.openQueue(ctx, o); err != nil {
+	if b.store, b.close, err = openStore(ctx, *o); err == nil {
+		err = b.openQueue(ctx, *o)
+	}
+	if err != nil {
 		return b, errors.Join(err, b.shut())
 	}
 	return b, nil
+}
+
+func (b *backend) startServers(ctx context.Context, o *options) error {
+	if o.dynamodb == dynoxide {
+		file := ""
+		if o.data != "memory" {
+			file = filepath.Join(o.data, "dynoxide.db")
+		}
+		s, err := servers.Dynoxide(ctx, file)
+		if err != nil {
+			return err
+		}
+		b.servers, o.dynamodb = append(b.servers, s), s.URL
+	}
+	if o.sqs == moto {
+		s, err := servers.Moto(ctx)
+		if err != nil {
+			return err
+		}
+		b.servers, o.sqs = append(b.servers, s), s.URL
+	}
+	return nil
 }
 
 func openStore(ctx context.Context, o options) (chat.Store, io.Closer, error) {
@@ -107,11 +136,14 @@ func (b *backend) openQueue(ctx context.Context, o options) error {
 	return nil
 }
 
-func (b *backend) shut() error {
-	if b.close == nil {
-		return nil
+func (b *backend) shut() (err error) {
+	if b.close != nil {
+		err = b.close.Close()
 	}
-	return b.close.Close()
+	for _, s := range b.servers {
+		s.Stop()
+	}
+	return err
 }
 
 // sender is a chat.Relay over a queue in this process.

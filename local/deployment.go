@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -66,6 +68,9 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 		},
 		Now: s.clock.Now, NewID: rand.Text, Log: s.log,
 	}
+	if s.options.unhurried {
+		desk.Times.CitizenPace, desk.Times.AdvisorPace = chat.Pace{}, chat.Pace{}
+	}
 	api := &httpapi.API{
 		Desk: desk, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Secrets: []lineainps.Secret{lineainps.Secret(lineaSecret)},
 		Log: s.log, Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now), Socket: s.socketURL(),
@@ -79,6 +84,10 @@ func (s *server) socketURL() string { return "ws" + strings.TrimPrefix(s.base, "
 // environment that it would have there.
 func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.Context) error, error) {
 	values, err := s.environment()
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := moduleRoot(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,7 +110,7 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 			Name: string(f), Path: lambda.Binary(out, string(f)), Env: own, Timeout: topology.Timeout * time.Second, MaxProcesses: 4,
 		})
 	}
-	if err := lambda.Build(ctx, ".", out, names); err != nil {
+	if err := lambda.Build(ctx, root, out, names); err != nil {
 		return nil, nil, fmt.Errorf("-functions bootstrap: %w", err)
 	}
 	r, err := lambda.New(c)
@@ -114,6 +123,15 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 		_ = os.RemoveAll(out) // of a temporary folder
 		return err
 	}, nil
+}
+
+// moduleRoot is where the functions' sources are.
+func moduleRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("-functions bootstrap: go env: %w", err)
+	}
+	return filepath.Dir(strings.TrimSpace(string(out))), nil
 }
 
 // environment is the value of every variable that functions have.

@@ -46,7 +46,7 @@ func handlers(desk *chat.Desk, api *httpapi.API, origins []string, log *slog.Log
 		topology.Authorize:  lambda.NewHandler(socket.Authorize{Desk: desk, Origins: origins, Log: log}.Handle),
 		topology.Connect:    lambda.NewHandler(socket.Connect{Desk: desk, Log: log}.Handle),
 		topology.Disconnect: lambda.NewHandler(socket.Disconnect{Desk: desk}.Handle),
-		topology.Message:    lambda.NewHandler(socket.Message{Desk: desk, Log: log}.Handle),
+		topology.Message:    lambda.NewHandler(socket.NewMessage(desk, log).Handle),
 		topology.Citizen:    lambda.NewHandler(api.Handler(api.Citizen())),
 		topology.Advisor:    lambda.NewHandler(api.Handler(api.Advisor())),
 		topology.Operator:   lambda.NewHandler(api.Handler(api.Operator())),
@@ -71,4 +71,12 @@ func (c connections) Post(ctx context.Context, to chat.ConnectionID, frame []byt
 		return chat.Throttled
 	}
 	return err
+}
+
+// Close implements socket.Poster.
+func (c connections) Close(ctx context.Context, to chat.ConnectionID) error {
+	if err := c.server.sockets.Connections().Delete(ctx, string(to)); !errors.Is(err, gateway.Gone) {
+		return err
+	}
+	return nil
 }

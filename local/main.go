@@ -16,6 +16,7 @@ import (
 	_ "time/tzdata" // Europe/Rome, wherever this runs
 
 	"infocig/shared/hours"
+	"infocig/shared/redact"
 )
 
 func main() {
@@ -39,7 +40,7 @@ func start(ctx context.Context, args []string, out, errs io.Writer) error {
 	if o.verbose {
 		level = slog.LevelInfo
 	}
-	s, err := newServer(ctx, o, slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: level})))
+	s, err := newServer(ctx, o, slog.New(redact.Handler(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: level}))))
 	if err != nil {
 		return err
 	}

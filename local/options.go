@@ -17,12 +17,20 @@ type options struct {
 	faults            faults
 	web               string
 	verbose           bool
+
+	unhurried bool // tests: people may write as fast as they like
 }
 
 // Where functions run.
 const (
 	inProcess = "inprocess"
 	bootstrap = "bootstrap"
+)
+
+// Servers that are started where no address is given.
+const (
+	dynoxide = "dynoxide"
+	moto     = "moto"
 )
 
 const usage = `Runs INFO CIG on this machine.
@@ -40,8 +48,8 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.data, "data", ".data", "`folder` of what is stored, or memory to keep nothing")
 	f.StringVar(&o.clock, "clock", "", "real, or the `instant` at which to start (RFC 3339).\nDefault: now if the desk is open, otherwise the next opening")
 	f.StringVar(&o.functions, "functions", inProcess, "`where` the functions run: inprocess; bootstrap for the real binaries, each in a process\nof its own; or the address of a Lambda Invoke endpoint, such as sam local start-lambda")
-	f.StringVar(&o.dynamodb, "dynamodb", "", "`address` of a DynamoDB server to use instead of the built-in store")
-	f.StringVar(&o.sqs, "sqs", "", "`address` of an SQS server to use instead of the built-in queue")
+	f.StringVar(&o.dynamodb, "dynamodb", "", "`address` of a DynamoDB server to use instead of the built-in store,\nor dynoxide to start one that is installed for it")
+	f.StringVar(&o.sqs, "sqs", "", "`address` of an SQS server to use instead of the built-in queue,\nor moto to start one that is installed for it")
 	f.StringVar(&misbehave, "faults", "", "what goes wrong, as all, or a `list` such as disconnect,gone=0.5:\n"+faultsHelp())
 	f.StringVar(&o.web, "web", "web/dist", "`folder` of the built pages")
 	f.BoolVar(&o.verbose, "v", false, "log more")
@@ -67,18 +75,17 @@ func parse(args []string, out io.Writer) (options, error) {
 
 // check reports flags that make no sense, alone or together.
 func (o options) check() error {
-	for name, value := range map[string]string{"dynamodb": o.dynamodb, "sqs": o.sqs} {
-		if value != "" && !isAddress(value) {
-			return fmt.Errorf("-%s %s: want an address such as http://127.0.0.1:8000", name, value)
-		}
-	}
 	switch {
+	case o.dynamodb != "" && o.dynamodb != dynoxide && !isAddress(o.dynamodb):
+		return fmt.Errorf("-dynamodb %s: want dynoxide or an address such as http://127.0.0.1:8000", o.dynamodb)
+	case o.sqs != "" && o.sqs != moto && !isAddress(o.sqs):
+		return fmt.Errorf("-sqs %s: want moto or an address such as http://127.0.0.1:5000", o.sqs)
 	case o.functions == inProcess:
 		return nil
 	case o.functions != bootstrap && !isAddress(o.functions):
 		return fmt.Errorf("-functions %s: want inprocess, bootstrap or an address such as http://127.0.0.1:3001", o.functions)
 	case o.dynamodb == "" || o.sqs == "":
-		return fmt.Errorf("-functions %s: other processes cannot use the built-in store and queue: give -dynamodb and -sqs too, or use make run-aws", o.functions)
+		return fmt.Errorf("-functions %s: other processes cannot use the built-in store and queue: give -dynamodb dynoxide -sqs moto too", o.functions)
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func newServer(ctx context.Context, o options, log *slog.Logger) (_ *server, err
 			return nil, fmt.Errorf("-data %s: %w", o.data, cause(err))
 		}
 	}
-	if s.backend, err = openBackend(ctx, o); err != nil {
+	if s.backend, err = openBackend(ctx, &s.options); err != nil {
 		return nil, err
 	}
 	if err := s.setClock(ctx); err != nil {

@@ -5,15 +5,20 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
 
-// TestStory is the main job over real sockets: a worker joins, an advisor
+func TestStory(t *testing.T) {
+	s, _ := serve(t, options{clock: opening, unhurried: true})
+	chatStory(t, s, 20)
+}
+
+// chatStory is the main job over real sockets: a worker joins, an advisor
 // accepts, they write, the worker's socket is cut, a colleague takes over, the
 // conversation is closed and its transcript fetched.
-func TestStory(t *testing.T) {
-	s, _ := serve(t, options{clock: opening})
+func chatStory(t *testing.T, s *server, messages int) {
 	worker := login(t, s, "myinps", "worker-rm")
 	_, own, _ := request(t, "GET", s.base+"/v1/cases", worker, nil)
 	one := own["cases"].([]any)[0].(map[string]any)["id"].(string)
@@ -29,7 +34,16 @@ func TestStory(t *testing.T) {
 	}
 	say := func(p *peer, number int, text string) {
 		t.Helper()
-		p.must("send", about(map[string]any{"number": number, "text": text}))
+		for {
+			v := p.ask("send", about(map[string]any{"number": number, "text": text}))
+			if v["event"] == "ack" {
+				return
+			}
+			if v["code"] != "throttled" {
+				t.Fatalf("send %d: %v", number, v)
+			}
+			time.Sleep(time.Duration(v["after_ms"].(float64)) * time.Millisecond)
+		}
 	}
 
 	advisor := login(t, s, "institute", "advisor-1")
@@ -47,15 +61,15 @@ func TestStory(t *testing.T) {
 	c.until("assigned")
 
 	var want []string
-	for n := 1; n <= 20; n++ {
-		if n == 10 { // in the middle the worker's socket is cut
+	for n := 1; n <= messages; n++ {
+		if n == messages/2 { // in the middle the worker's socket is cut
 			_ = c.socket.CloseNow()
 			a.until("presence")
 		}
 		text := fmt.Sprint("risposta ", n)
 		say(a, n, text)
 		want = append(want, text)
-		if n == 10 {
+		if n == messages/2 {
 			c = dial(t, s, "/v1/tickets", worker, map[string]any{})
 			back := c.must("hello", about(map[string]any{"since": 0}))
 			same(t, "after the cut", texts(back["snapshot"]), want)
@@ -71,10 +85,12 @@ func TestStory(t *testing.T) {
 	a.must("transfer", about(map[string]any{"advisor": "advisor-2"}))
 	b.until("offered")
 	b.must("accept", about(map[string]any{}))
-	if v := a.ask("send", about(map[string]any{"number": 21, "text": "ancora io"})); v["code"] != "not_found" {
+	if v := a.ask("send", about(map[string]any{"number": messages + 1, "text": "ancora io"})); v["code"] != "not_found" {
 		t.Errorf("the former advisor writes: %v", v)
 	}
 	b.must("close", about(map[string]any{"outcome": "settled"}))
+	a.must("presence", map[string]any{"state": "paused", "capacity": 2}) // for the stories that come after
+	b.must("presence", map[string]any{"state": "paused", "capacity": 1})
 	same(t, "outcome", c.until("ended")["item"].(map[string]any)["outcome"], any("settled"))
 
 	var got []string

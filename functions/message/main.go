@@ -17,5 +17,5 @@ func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return socket.Message{Desk: desk, Log: log}.Handle, nil
+	return socket.NewMessage(desk, log).Handle, nil
 }

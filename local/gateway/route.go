@@ -74,6 +74,6 @@ func (g *WebSocket) tell(c *conn, message, requestID string) {
 		err = c.push(frame)
 	}
 	if err != nil {
-		g.log.Warn("notice lost", "message", message, "connection_id", c.id, "err", err)
+		g.log.Warn("notice lost", "notice", message, "connection_id", c.id, "err", err)
 	}
 }

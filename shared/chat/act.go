@@ -30,10 +30,12 @@ type Act interface {
 }
 
 // Send adds a message. Number counts the sender's messages of this
-// conversation: it tells a resend from a new one.
+// conversation: it tells a resend from a new one. Who writes faster than Pace
+// is refused with Throttled; a resend never is.
 type Send struct {
 	Number int
 	Text   Text
+	Pace   Pace
 }
 
 func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
@@ -46,6 +48,9 @@ func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
 	}
 	if v := p.count(a.Number, string(a.Text), next); !v.Append {
 		return v
+	}
+	if after := a.Pace.spend(&p.Busy, next.At.UnixMilli()); after > 0 {
+		return Verdict{Err: Throttled, After: after}
 	}
 	next.Kind, next.Number, next.Text = KindMessage, a.Number, a.Text
 	return commit

@@ -5,8 +5,12 @@ import (
 	"errors"
 )
 
-// NewPass makes a pass for who.
+// NewPass makes a pass for who. It returns *TooFast to somebody who asks for too
+// many.
 func (d *Desk) NewPass(ctx context.Context, who Identity) (Pass, error) {
+	if err := d.countPass(ctx, who); err != nil {
+		return Pass{}, err
+	}
 	p := Pass{ID: d.NewID(), Identity: who, Expires: d.now().Add(d.Times.Pass)}
 	if who.Side == SideCitizen {
 		live, err := d.Store.Live(ctx, PersonID(who.ID))
@@ -27,6 +31,7 @@ func (d *Desk) Redeem(ctx context.Context, id string) (Pass, error) {
 // Connected makes c the connection of who's side in the conversation, if it is
 // a live one of theirs. It is called before the client can be answered.
 func (d *Desk) Connected(ctx context.Context, who Identity, c Connection, id ConversationID) error {
+	d.enter(ctx, who, c)
 	if who.Side == SideAdvisor {
 		return d.signIn(ctx, who, c)
 	}
@@ -43,6 +48,10 @@ func (d *Desk) Connected(ctx context.Context, who Identity, c Connection, id Con
 // Disconnected notes that a connection is gone. It may come late or never, and
 // never harms a newer connection.
 func (d *Desk) Disconnected(ctx context.Context, who Identity, c Connection, id ConversationID) error {
+	return errors.Join(d.Store.Leave(ctx, who.ID, c), d.gone(ctx, who, c, id))
+}
+
+func (d *Desk) gone(ctx context.Context, who Identity, c Connection, id ConversationID) error {
 	if who.Side == SideAdvisor {
 		err := d.Store.Commit(ctx, Step{Changes: []Change{Renew{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Lease: d.now().Add(d.Times.Offer)}}})
 		if errors.Is(err, Conflict) {

@@ -1,11 +1,14 @@
 package chat
 
+import "time"
+
 // A Verdict is the answer to a command. The zero Verdict means: as asked
 // already, nothing to store.
 type Verdict struct {
-	Append bool // the entry is to be stored
-	Seq    int  // stored before, as this entry: acknowledge it again
-	Err    Code // refused
+	Append bool          // the entry is to be stored
+	Seq    int           // stored before, as this entry: acknowledge it again
+	Err    Code          // refused
+	After  time.Duration // with Throttled: when to try again
 }
 
 var commit = Verdict{Append: true}

@@ -27,6 +27,8 @@ type Times struct {
 	AwayLimit    time.Duration // a conversation whose citizen is away
 	IdleLimit    time.Duration // a conversation whose citizen does not answer
 	Pass         time.Duration // to open a socket with a pass
+	CitizenPace  Pace          // of messages
+	AdvisorPace  Pace          // of messages, in each conversation
 }
 
 // DefaultTimes are the limits of the service.
@@ -39,6 +41,8 @@ var DefaultTimes = Times{
 	AwayLimit:    5 * time.Minute,
 	IdleLimit:    15 * time.Minute,
 	Pass:         30 * time.Second,
+	CitizenPace:  Pace{Burst: 5, Every: 3 * time.Second},
+	AdvisorPace:  Pace{Burst: 5, Every: 500 * time.Millisecond},
 }
 
 // Heartbeat is how often a client sends a ping: often enough for both leases.
@@ -90,6 +94,9 @@ func (d *Desk) apply(ctx context.Context, id ConversationID, by Actor, act Act) 
 func (d *Desk) applyAt(ctx context.Context, tail Entry, by Actor, act Act) (applied, error) {
 	for {
 		next, v := Decide(tail, Command{At: d.now(), By: by, Act: act})
+		if v.After > 0 {
+			return applied{before: tail, Verdict: v}, &TooFast{After: v.After}
+		}
 		if v.Err != "" {
 			return applied{before: tail, Verdict: v}, v.Err
 		}

@@ -148,6 +148,7 @@ type Party struct {
 	Seq    int    `json:"seq,omitempty"`    // of the entry with that number
 	Digest uint64 `json:"digest,omitempty"` // of its text: the same number with another text is refused
 	At     int64  `json:"at,omitempty"`     // when it last wrote or came, UTC milliseconds
+	Busy   int64  `json:"busy,omitempty"`   // until when its messages keep it busy at the usual pace; Pace
 }
 
 // A Profile is what the advisor sees about the citizen, taken from the token

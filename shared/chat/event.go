@@ -33,6 +33,13 @@ type (
 
 	// TakenOver: a newer connection of the same person replaces this one.
 	TakenOver struct{}
+
+	// LoggedOut: the person has logged out; the connection will be closed.
+	LoggedOut struct{}
+
+	// Banished: the client does not heed the limits; the connection will be
+	// closed.
+	Banished struct{}
 )
 
 func (Happened) event()  {}
@@ -40,6 +47,8 @@ func (Typing) event()    {}
 func (ReadMark) event()  {}
 func (Position) event()  {}
 func (TakenOver) event() {}
+func (LoggedOut) event() {}
+func (Banished) event()  {}
 
 // A Pusher sends events to connections.
 type Pusher interface {
@@ -47,4 +56,8 @@ type Pusher interface {
 	// It returns NotFound if there is no such connection (any more), and
 	// Throttled if it takes nothing now. Delivery is not promised.
 	Push(ctx context.Context, to ConnectionID, side Side, e Event) error
+
+	// Close closes a connection, after what was pushed before. It does nothing if
+	// there is none.
+	Close(ctx context.Context, to ConnectionID) error
 }

@@ -137,6 +137,9 @@ func (d *Desk) Escalations(ctx context.Context, who Identity) ([]Escalation, err
 	if who.Side != SideAdvisor {
 		return nil, Forbidden
 	}
+	if err := d.record(ctx, who, "", ReadEscalations, WhySent); err != nil {
+		return nil, err
+	}
 	var own []Escalation
 	err := d.eachEscalation(ctx, func(e Escalation) {
 		if e.Advisor == AdvisorID(who.ID) {

@@ -42,9 +42,10 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { _ = s.Close() })
 	w := &world{t: t, store: &counting{Store: s}, now: opening, told: map[chat.ConnectionID][]chat.Event{}, gone: map[chat.ConnectionID]bool{}}
 	w.Desk = &chat.Desk{
-		Store: w.store, Push: w, Cases: w, Policy: chat.CachedPolicy(s, w.clock), Times: chat.DefaultTimes,
+		Store: w.store, Push: pusher{w}, Cases: w, Policy: chat.CachedPolicy(s, w.clock), Times: chat.DefaultTimes,
 		Now: w.clock, NewID: w.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
+	w.Times.CitizenPace, w.Times.AdvisorPace = chat.Pace{}, chat.Pace{} // TestWhoWritesTooFastIsToldWhenToTryAgain
 	return w
 }
 
@@ -67,14 +68,25 @@ func (w *world) newID() string {
 	return fmt.Sprint("id", w.ids)
 }
 
+// A pusher keeps what clients are told.
+type pusher struct{ *world }
+
 // Push implements chat.Pusher.
-func (w *world) Push(_ context.Context, to chat.ConnectionID, _ chat.Side, e chat.Event) error {
+func (w pusher) Push(_ context.Context, to chat.ConnectionID, _ chat.Side, e chat.Event) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.gone[to] {
 		return chat.NotFound
 	}
 	w.told[to] = append(w.told[to], e)
+	return nil
+}
+
+// Close implements chat.Pusher.
+func (w pusher) Close(_ context.Context, to chat.ConnectionID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone[to] = true
 	return nil
 }
 
@@ -185,6 +197,9 @@ type counting struct {
 	tails, reads, lines    int
 	entries, changes, took int
 
+	// With n > 0, the n-th commit from now on fails, and all after it.
+	failAfter int
+
 	// What happens in the moment before a call, once.
 	beforeSlot, beforeAllLive func()
 }
@@ -250,6 +265,12 @@ func (c *counting) Take(ctx context.Context, t chat.Topic) (chat.Ticket, error) 
 }
 
 func (c *counting) Commit(ctx context.Context, s chat.Step) error {
+	if c.failAfter > 0 {
+		if c.failAfter--; c.failAfter == 0 {
+			c.failAfter = 1 // and from then on
+			return chat.Internal
+		}
+	}
 	if s.Entry != nil {
 		c.add(&c.entries, 1)
 	}

@@ -122,6 +122,21 @@ type (
 	// there is none with its id.
 	AddNote struct{ Note Note }
 
+	// AddAccess adds a line to the access log. Condition: there is none with its
+	// id.
+	AddAccess struct{ Access Access }
+
+	// DropEntry deletes an entry, and DropNote a note: erasure. They have no
+	// condition.
+	DropEntry struct {
+		Conversation ConversationID
+		Seq          int
+	}
+	DropNote struct {
+		Conversation ConversationID
+		ID           string
+	}
+
 	// SetFigures replaces the figures of a topic. It has no condition.
 	SetFigures struct {
 		Topic   Topic
@@ -149,6 +164,9 @@ func (SetEscalation) change() {}
 func (Sent) change()          {}
 func (Forget) change()        {}
 func (AddNote) change()       {}
+func (AddAccess) change()     {}
+func (DropEntry) change()     {}
+func (DropNote) change()      {}
 func (SetFigures) change()    {}
 func (SetDeskRules) change()  {}
 

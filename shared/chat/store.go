@@ -24,6 +24,8 @@ type Store interface {
 	Outbox
 	Notes
 	Rules
+	Guard
+	AccessLog
 }
 
 // A Log reads the entries of conversations.

@@ -13,6 +13,10 @@ type Acknowledged struct {
 
 // Send adds a message by either side.
 func (d *Desk) Send(ctx context.Context, who Identity, c Connection, id ConversationID, m Send) (Acknowledged, error) {
+	m.Pace = d.Times.CitizenPace
+	if who.Side == SideAdvisor {
+		m.Pace = d.Times.AdvisorPace
+	}
 	a, err := d.apply(ctx, id, who.Actor(c), m)
 	if err != nil {
 		return Acknowledged{}, err

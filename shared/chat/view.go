@@ -36,7 +36,11 @@ func (d *Desk) Open(ctx context.Context, who Identity, c Connection, id Conversa
 	if who.Side != SideAdvisor {
 		return View{}, Forbidden
 	}
-	return d.view(ctx, who, c, id, since)
+	v, err := d.view(ctx, who, c, id, since)
+	if err != nil {
+		return View{}, err
+	}
+	return v, d.record(ctx, who, id, ReadConversation, WhyAdvising)
 }
 
 // view returns the entries after since of a conversation to one of its parties,
@@ -103,14 +107,19 @@ func (d *Desk) Transcript(ctx context.Context, who Identity, id ConversationID) 
 	if err != nil {
 		return nil, err
 	}
+	return d.entries(ctx, tail)
+}
+
+// entries returns all entries up to tail.
+func (d *Desk) entries(ctx context.Context, tail Entry) ([]Entry, error) {
 	var all []Entry
 	for seq := 0; seq < tail.Seq; seq = all[len(all)-1].Seq {
-		page, err := d.Store.Read(ctx, id, seq, Page)
+		page, err := d.Store.Read(ctx, tail.Conversation, seq, Page)
 		if err != nil {
 			return nil, err
 		}
 		if len(page) == 0 {
-			return nil, Internal // numbers have no gaps
+			return nil, Internal // the last one is there
 		}
 		all = append(all, page...)
 	}
@@ -122,11 +131,17 @@ func (d *Desk) Notes(ctx context.Context, who Identity, id ConversationID) ([]No
 	if _, err := d.tailForAdvisor(ctx, who, id); err != nil {
 		return nil, err
 	}
+	if err := d.record(ctx, who, id, ReadNotes, WhyAdvising); err != nil {
+		return nil, err
+	}
 	return d.Store.Notes(ctx, id)
 }
 
 // CasesOf returns the cases of a conversation to its advisor.
 func (d *Desk) CasesOf(ctx context.Context, who Identity, id ConversationID) ([]CaseRef, error) {
 	tail, err := d.tailForAdvisor(ctx, who, id)
-	return tail.State.Cases, err
+	if err != nil {
+		return nil, err
+	}
+	return tail.State.Cases, d.record(ctx, who, id, ReadCases, WhyAdvising)
 }

@@ -16,6 +16,9 @@
 //	returned       queue#<topic>         returned#<n>#<id>     doc: chat.Ticket as JSON
 //	pass           pass#<hash of id>     pass                  doc: chat.Pass as JSON, until, expires
 //	escalation     outbox#<0–3>          <escalation>          one letter each, see entry.go
+//	access         access#<conversation> <instant>#<id>        doc: chat.Access as JSON
+//	passes         guard#<who>           passes#<window>       n, expires
+//	sockets        guard#<who>           sockets               open: set of <epoch>#<connection>, expires
 //	rules          rules                 rules                 doc: chat.DeskRules as JSON, rev
 //
 // A live mark or an escalation is in the partition that the hash of its name
@@ -35,10 +38,13 @@
 //	Take                   UpdateItem: taken + 1
 //	Call                   UpdateItem: called + 1 if called < taken
 //	Line                   Query queue# from the gone tickets above the last called one seen
+//	CountPass, Enter       UpdateItem: n + 1; open + the socket, which returns all
+//	Leave                  UpdateItem: open - the sockets
 //	PutPass, Redeem        PutItem; DeleteItem if not expired, which returns it
 //
 // Every read is strongly consistent. Nothing relies on TTL: expired items are
-// recognised when they are read.
+// recognised when they are read, and the counts of the guard mean nothing after a
+// day.
 //
 // Writes are not retried by the SDK but here (retry.go), where it is known
 // whether an attempt without an answer went before. Such an attempt is never

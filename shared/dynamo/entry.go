@@ -75,6 +75,7 @@ func partyFields(f *fields, p *chat.Party) {
 	number(f, "s", &p.Seq)
 	digest(f, "d", &p.Digest)
 	number(f, "t", &p.At)
+	number(f, "b", &p.Busy)
 }
 
 func profileFields(f *fields, p *chat.Profile, citizen string) {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"hash/fnv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -84,5 +85,19 @@ func passKey(id string) key {
 	sum := sha256.Sum256([]byte(id))
 	return key{"pass#" + base64.RawURLEncoding.EncodeToString(sum[:]), "pass"}
 }
+
+func accessPartition(id chat.ConversationID) string { return "access#" + string(id) }
+
+func accessKey(a chat.Access) key {
+	return key{accessPartition(a.Conversation), fmt.Sprintf("%015d#%s", a.At.UnixMilli(), a.ID)}
+}
+
+func guardPartition(id string) string { return "guard#" + id }
+
+func passesKey(id string, window time.Time) key {
+	return key{guardPartition(id), fmt.Sprintf("passes#%012d", window.Unix())}
+}
+
+func socketsKey(id string) key { return key{guardPartition(id), "sockets"} }
 
 var rulesKey = key{"rules", "rules"}

@@ -80,6 +80,12 @@ func (s *Store) write(change chat.Change) (write, error) {
 		return s.forget(c), nil
 	case chat.AddNote:
 		return s.addNote(c)
+	case chat.AddAccess:
+		return s.addAccess(c)
+	case chat.DropEntry:
+		return s.delete(entryKey(c.Conversation, c.Seq), "", nil), nil
+	case chat.DropNote:
+		return s.delete(noteKey(chat.Note{Conversation: c.Conversation, ID: c.ID}), "", nil), nil
 	case chat.SetFigures:
 		return s.setFigures(c)
 	case chat.SetDeskRules:

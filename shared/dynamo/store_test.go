@@ -1,22 +1,19 @@
 package dynamo_test
 
 import (
+	"context"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"os/exec"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"infocig/shared/chat"
 	"infocig/shared/dynamo"
+	"infocig/shared/servers"
 	"infocig/shared/storetest"
 )
 
@@ -48,46 +45,15 @@ func open(t *testing.T, transport http.RoundTripper) *dynamo.Store {
 	return dynamo.New(client(endpoint, transport), table)
 }
 
-// lifeline is the server's input. Nobody writes to it, but it must not be
-// collected, which would close it.
-var lifeline io.WriteCloser
-
-// server starts dynoxide, once, and returns its address. It ends with this
-// process, however that ends: the shell waits for the end of its input.
+// server starts dynoxide, once, and returns its address.
 var server = sync.OnceValues(func() (string, error) {
-	path, err := exec.Command("./dynoxide.sh").Output()
-	if err != nil {
-		return "", fmt.Errorf("dynoxide.sh: %w", err)
-	}
-	port, err := freePort()
+	s, err := servers.Dynoxide(context.Background(), "")
 	if err != nil {
 		return "", err
 	}
-	process := exec.Command("sh", "-c", `"$0" serve --host 127.0.0.1 --port "$1" >/dev/null & read -r _; kill $!; wait`, strings.TrimSpace(string(path)), port)
-	if lifeline, err = process.StdinPipe(); err != nil {
-		return "", err
-	}
-	if err := process.Start(); err != nil {
-		return "", err
-	}
-	for range 100 {
-		c, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err == nil {
-			return "http://127.0.0.1:" + port, c.Close()
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return "", fmt.Errorf("dynoxide does not listen on port %s", port)
+	keep = s
+	return s.URL, nil
 })
 
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		return "", err
-	}
-	return port, l.Close()
-}
+// keep keeps the server from being collected, which would end it.
+var keep *servers.Server

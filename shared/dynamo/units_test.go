@@ -69,6 +69,7 @@ func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
 type silent struct{}
 
 func (silent) Push(context.Context, chat.ConnectionID, chat.Side, chat.Event) error { return nil }
+func (silent) Close(context.Context, chat.ConnectionID) error                       { return nil }
 
 // everybodys has one case, of whoever asks.
 type everybodys struct{}
@@ -90,6 +91,7 @@ func TestUnits(t *testing.T) {
 		Store: s, Push: silent{}, Cases: everybodys{}, Policy: chat.CachedPolicy(s, clock), Times: chat.DefaultTimes,
 		Now: clock, NewID: func() string { ids++; return fmt.Sprintf("id%024d", ids) }, Log: slog.New(slog.DiscardHandler),
 	}
+	d.Times.CitizenPace, d.Times.AdvisorPace = chat.Pace{}, chat.Pace{}
 	if _, err := d.Policy(ctx); err != nil {
 		t.Fatal(err)
 	}

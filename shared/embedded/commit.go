@@ -92,6 +92,12 @@ func apply(tx *bolt.Tx, change chat.Change) error {
 		return tx.Bucket(escalationBucket).Delete([]byte(c.Escalation))
 	case chat.AddNote:
 		return putNew(tx, noteBucket, noteKey(c.Note), c.Note, c)
+	case chat.AddAccess:
+		return putNew(tx, accessBucket, accessKey(c.Access), c.Access, c)
+	case chat.DropEntry:
+		return tx.Bucket(logBucket).Delete(entryKey(c.Conversation, c.Seq))
+	case chat.DropNote:
+		return tx.Bucket(noteBucket).Delete(noteKey(chat.Note{Conversation: c.Conversation, ID: c.ID}))
 	case chat.SetFigures:
 		return put(tx, figuresBucket, []byte(c.Topic), c.Figures)
 	case chat.SetDeskRules:

@@ -16,4 +16,7 @@
 //	escalation   id                                chat.Escalation
 //	note         conversation, 0, id               chat.Note
 //	rules        "rules"                           chat.DeskRules
+//	passes       window (8 B BE), 0, person or advisor  how many
+//	socket       person or advisor, 0, epoch, connection  nothing
+//	access       conversation, 0, instant, id      chat.Access
 package embedded

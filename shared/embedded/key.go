@@ -27,4 +27,12 @@ func returnedKey(topic chat.Topic, t chat.Ticket) []byte {
 
 func noteKey(n chat.Note) []byte { return append(under(string(n.Conversation)), n.ID...) }
 
+func accessKey(a chat.Access) []byte {
+	return append(numbered(under(string(a.Conversation)), int(a.At.UnixMilli())), a.ID...)
+}
+
+func socketKey(id string, c chat.Connection) []byte {
+	return append(numbered(under(id), int(c.Epoch)), c.ID...)
+}
+
 func hasPrefix(key, prefix []byte) bool { return bytes.HasPrefix(key, prefix) }

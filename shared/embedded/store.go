@@ -31,10 +31,14 @@ var (
 	escalationBucket = []byte("escalation")
 	noteBucket       = []byte("note")
 	rulesBucket      = []byte("rules")
+	passesBucket     = []byte("passes")
+	socketBucket     = []byte("socket")
+	accessBucket     = []byte("access")
 
 	buckets = [][]byte{
 		logBucket, liveBucket, advisorBucket, counterBucket, returnedBucket, goneBucket,
 		figuresBucket, passBucket, escalationBucket, noteBucket, rulesBucket,
+		passesBucket, socketBucket, accessBucket,
 	}
 )
 

@@ -47,8 +47,8 @@ var (
 	Connect    = Set{Table, Connections}
 	Disconnect = Set{Table, Connections}
 	Message    = Set{Table, Connections, PseudonymKey, Queue}
-	Citizen    = Set{Table, Socket, Issuers, PseudonymKey, FiscalKey}
-	Advisor    = Set{Table, Socket, Issuers}
+	Citizen    = Set{Table, Connections, Socket, Issuers, PseudonymKey, FiscalKey}
+	Advisor    = Set{Table, Connections, Socket, Issuers}
 	Operator   = Set{Table, Issuers}
 	Sweep      = Set{Table, Connections, Queue}
 	Escalate   = Set{Table, Connections, FiscalKey, LineaURL, LineaToken}

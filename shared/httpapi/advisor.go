@@ -14,6 +14,7 @@ import (
 func (a *API) Advisor() Routes {
 	return Routes{
 		"POST /v1/advisor/tickets":                 a.advisorTicket,
+		"POST /v1/advisor/logout":                  a.advisorLogout,
 		"GET /v1/advisor/colleagues":               a.colleagues,
 		"GET /v1/advisor/escalations":              a.escalations,
 		"GET /v1/advisor/conversations/{id}/cases": a.conversationCases,
@@ -27,6 +28,15 @@ func (a *API) advisorTicket(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.pass(w, r, who)
+}
+
+// advisorLogout closes every socket of the advisor.
+func (a *API) advisorLogout(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	return a.out(w, r, who)
 }
 
 type colleaguesAnswer struct {

@@ -20,6 +20,7 @@ func (a *API) Citizen() Routes {
 		"GET /v1/me":                            a.me,
 		"GET /v1/cases":                         a.cases,
 		"POST /v1/tickets":                      a.ticket,
+		"POST /v1/logout":                       a.logout,
 		"GET /v1/conversations/{id}/transcript": a.transcript,
 	}
 }
@@ -195,6 +196,27 @@ func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) er
 	return write(w, http.StatusCreated, ticketAnswer{
 		Ticket: p.ID, URL: a.Socket + "?ticket=" + url.QueryEscape(p.ID), ExpiresAt: p.Expires,
 	})
+}
+
+// logout closes every socket of the person.
+func (a *API) logout(w http.ResponseWriter, r *http.Request) error {
+	c, err := a.claims(r)
+	if err != nil {
+		return err
+	}
+	who, err := c.Person(a.Pseudonym)
+	if err != nil {
+		return err
+	}
+	return a.out(w, r, who)
+}
+
+func (a *API) out(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
+	if err := a.Desk.Logout(r.Context(), who); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // transcript is the person's own conversation as a text to keep.

@@ -74,6 +74,9 @@ func TestBodiesAreDocumented(t *testing.T) {
 		}
 		var all, required []string
 		for f := range reflect.TypeOf(v).Fields() {
+			if !f.IsExported() {
+				continue
+			}
 			tag, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
 			all = append(all, tag)
 			if opts == "" {

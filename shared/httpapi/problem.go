@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -22,6 +25,8 @@ type problem struct {
 	Reason   string    `json:"reason,omitzero"`   // what is wrong with it
 	Detail   string    `json:"detail,omitzero"`   // a sentence for developers
 	Instance string    `json:"instance,omitzero"` // id of the request, to tell support
+
+	after time.Duration // with throttled: the Retry-After header
 }
 
 func (p *problem) Error() string { return string(p.Code) + " " + p.Param + p.Detail }
@@ -57,6 +62,10 @@ func problemOf(err error, language string) *problem {
 	default:
 		p = &problem{Code: chat.Internal}
 	}
+	var fast *chat.TooFast
+	if errors.As(err, &fast) {
+		p.after = fast.After
+	}
 	p.Type, p.Status = "about:blank", statuses[p.Code]
 	p.Title = text.Sentence(language, "error."+string(p.Code))
 	if p.Reason != "" {
@@ -70,6 +79,9 @@ func (p *problem) write(w http.ResponseWriter) {
 	if err != nil {
 		http.Error(w, "internal", http.StatusInternalServerError)
 		return
+	}
+	if p.after > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.after.Seconds()))))
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)

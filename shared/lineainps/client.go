@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"infocig/shared/chat"
+	"infocig/shared/redact"
 )
 
 // A Client asks Linea INPS. It may be used concurrently.
@@ -128,7 +129,8 @@ func answerOf(id chat.EscalationID, e Escalation) (chat.OfficeAnswer, error) {
 		step := chat.OfficeStep{Number: s.Number, Status: status, At: s.At}
 		if s.Text != "" {
 			var err error
-			if step.Text, err = chat.NewText(norm.NFC.String(s.Text)); err != nil {
+			clean, _ := redact.Text(norm.NFC.String(s.Text))
+			if step.Text, err = chat.NewText(clean); err != nil {
 				return chat.OfficeAnswer{}, fmt.Errorf("linea inps: the words of step %d: %w", i+1, err)
 			}
 		}

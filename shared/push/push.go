@@ -43,6 +43,20 @@ func New(cfg aws.Config, endpoint string) *Poster {
 // frame may have been sent.
 func (p *Poster) Post(ctx context.Context, to chat.ConnectionID, frame []byte) error {
 	_, err := p.client.PostToConnection(ctx, &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: aws.String(string(to)), Data: frame})
+	return meaning("post", err)
+}
+
+// Close closes a connection, if there is one.
+func (p *Poster) Close(ctx context.Context, to chat.ConnectionID) error {
+	_, err := p.client.DeleteConnection(ctx, &apigatewaymanagementapi.DeleteConnectionInput{ConnectionId: aws.String(string(to))})
+	if err := meaning("close", err); !errors.Is(err, chat.NotFound) {
+		return err
+	}
+	return nil
+}
+
+// meaning turns an error of the API into one of ours.
+func meaning(what string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -52,5 +66,5 @@ func (p *Poster) Post(ctx context.Context, to chat.ConnectionID, frame []byte) e
 	if _, limit := errors.AsType[*types.LimitExceededException](err); limit {
 		return chat.Throttled
 	}
-	return fmt.Errorf("post: %w", err)
+	return fmt.Errorf("%s: %w", what, err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"infocig/shared/chat"
+	"infocig/shared/redact"
 	"infocig/shared/text"
 )
 
@@ -95,9 +96,10 @@ func withSnapshot(e event, v chat.View, side chat.Side) event {
 
 func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error) {
 	req := chat.JoinRequest{Topic: f.Topic, Cases: f.Cases}
+	var hidden []redact.Kind
 	if f.Question != "" {
 		var err error
-		if req.Question, err = written(f.Question); err != nil {
+		if req.Question, hidden, err = written(f.Question); err != nil {
 			return event{}, err
 		}
 	}
@@ -109,7 +111,7 @@ func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error)
 		answer := text.Answer(s.who.Language, joined.Decision)
 		return event{Event: "refused", Decision: &answer}, nil
 	}
-	return withSnapshot(event{Event: "queued"}, joined.View, chat.SideCitizen), nil
+	return withSnapshot(event{Event: "queued", Hidden: hidden}, joined.View, chat.SideCitizen), nil
 }
 
 // stored acknowledges a new entry, and says how it was stored.
@@ -122,10 +124,16 @@ func stored(e chat.Entry, side chat.Side) event {
 	return ack
 }
 
+// hiding tells the sender what was hidden in what they wrote.
+func hiding(ack event, hidden []redact.Kind) event {
+	ack.Hidden = hidden
+	return ack
+}
+
 func acknowledge(id chat.ConversationID) event { return event{Event: "ack", Conversation: id} }
 
 func doSend(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
-	body, err := written(f.Text)
+	body, hidden, err := written(f.Text)
 	if err != nil {
 		return event{}, err
 	}
@@ -133,7 +141,7 @@ func doSend(ctx context.Context, d *chat.Desk, s session, f send) (event, error)
 	if err != nil {
 		return event{}, err
 	}
-	return stored(sent.Entry, s.who.Side), nil
+	return hiding(stored(sent.Entry, s.who.Side), hidden), nil
 }
 
 func doTyping(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
@@ -192,7 +200,7 @@ func doAccept(ctx context.Context, d *chat.Desk, s session, f about) (event, err
 }
 
 func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
-	body, err := written(f.Text)
+	body, hidden, err := written(f.Text)
 	if err != nil {
 		return event{}, err
 	}
@@ -201,7 +209,7 @@ func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error)
 	}
 	ack := acknowledge(f.Conversation)
 	ack.Number = f.Number
-	return ack, nil
+	return hiding(ack, hidden), nil
 }
 
 func doTransfer(ctx context.Context, d *chat.Desk, s session, f transfer) (event, error) {
@@ -213,7 +221,7 @@ func doTransfer(ctx context.Context, d *chat.Desk, s session, f transfer) (event
 }
 
 func doEscalate(ctx context.Context, d *chat.Desk, s session, f escalate) (event, error) {
-	body, err := written(f.Text)
+	body, hidden, err := written(f.Text)
 	if err != nil {
 		return event{}, err
 	}
@@ -221,7 +229,7 @@ func doEscalate(ctx context.Context, d *chat.Desk, s session, f escalate) (event
 	if err != nil {
 		return event{}, err
 	}
-	return stored(sent.Entry, s.who.Side), nil
+	return hiding(stored(sent.Entry, s.who.Side), hidden), nil
 }
 
 func doClose(ctx context.Context, d *chat.Desk, s session, f closing) (event, error) {

@@ -15,6 +15,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/redact"
 )
 
 // document is what the tests need of asyncapi.yaml.
@@ -173,6 +174,7 @@ func TestCodesAreDocumented(t *testing.T) {
 			chat.EscalationPending, chat.EscalationQueued, chat.EscalationDelivered, chat.EscalationTaken, chat.EscalationNeeds,
 			chat.EscalationSettled, chat.EscalationRejected, chat.EscalationFailed,
 		},
+		"HiddenKind": []redact.Kind{redact.IBAN, redact.Card},
 		"DecisionState": []admission.State{
 			admission.Open, admission.Busy, admission.Full, admission.Closed, admission.NotYet, admission.NotAdmitted, admission.LoginTooWeak, admission.Fault,
 		},

@@ -6,6 +6,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/redact"
 )
 
 // An event is a frame that the service sends. Re is the id of the frame that it
@@ -18,6 +19,7 @@ type event struct {
 	Seq          int                 `json:"seq,omitzero"`
 	Number       int                 `json:"number,omitzero"`
 	Item         *item               `json:"item,omitzero"`
+	Hidden       []redact.Kind       `json:"hidden,omitzero"` // in what the sender wrote
 	Ahead        *int                `json:"ahead,omitzero"`
 	Wait         *wait               `json:"wait,omitzero"`
 
@@ -34,9 +36,10 @@ type event struct {
 	Decision *admission.Answer `json:"decision,omitzero"`
 
 	// error
-	Code  chat.Code `json:"code,omitzero"`
-	Text  string    `json:"text,omitzero"`
-	Retry *bool     `json:"retry,omitzero"`
+	Code    chat.Code `json:"code,omitzero"`
+	Text    string    `json:"text,omitzero"`
+	Retry   *bool     `json:"retry,omitzero"`
+	AfterMS int       `json:"after_ms,omitzero"` // with throttled
 
 	// bye
 	Reason    string `json:"reason,omitzero"`

@@ -25,9 +25,11 @@ var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 
 // A service is the handlers over a store in memory, as the gateway calls them.
 type service struct {
-	t      *testing.T
-	desk   *chat.Desk
-	logged *strings.Builder
+	t       *testing.T
+	desk    *chat.Desk
+	logged  *strings.Builder
+	strikes strikes
+	closed  []chat.ConnectionID
 
 	mu     sync.Mutex
 	now    time.Time
@@ -65,6 +67,14 @@ func (s *service) newID() string {
 
 func (s *service) Refs(context.Context, chat.Identity) ([]chat.CaseRef, error) {
 	return []chat.CaseRef{{ID: "k", Office: "RM-EUR"}}, nil
+}
+
+// Close implements Poster.
+func (s *service) Close(_ context.Context, to chat.ConnectionID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = append(s.closed, to)
+	return nil
 }
 
 // Post implements Poster; every frame must be as documented.
@@ -123,7 +133,7 @@ func (p *peer) raw(frame string) map[string]any {
 	e := gatewayEvent(p.t, "message.json", p.who, p.id, p.epoch)
 	e.Body = frame
 	log := slog.New(slog.NewTextHandler(p.logged, nil))
-	answer, err := Message{Desk: p.desk, Log: log}.Handle(p.t.Context(), e)
+	answer, err := Message{Desk: p.desk, Log: log, strikes: &p.strikes}.Handle(p.t.Context(), e)
 	if err != nil || answer.StatusCode != http.StatusOK {
 		p.t.Fatalf("message %.80s: %v %v", frame, answer, err)
 	}

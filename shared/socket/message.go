@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"infocig/shared/chat"
+	"infocig/shared/redact"
 	"infocig/shared/text"
 )
 
@@ -23,6 +24,13 @@ const MaxFrame = 16 << 10
 type Message struct {
 	Desk *chat.Desk
 	Log  *slog.Logger
+
+	strikes *strikes
+}
+
+// NewMessage returns the handler.
+func NewMessage(desk *chat.Desk, log *slog.Logger) Message {
+	return Message{Desk: desk, Log: log, strikes: &strikes{}}
 }
 
 // Handle answers one frame. It fails for nothing that a client can do: bad
@@ -77,7 +85,14 @@ func (m Message) failure(ctx context.Context, s session, h head, err error) even
 		m.Log.ErrorContext(ctx, "action failed", "action", h.Action, "connection", s.conn.ID, "err", err)
 	}
 	retry := code.Retry()
-	return event{Event: "error", Code: code, Text: text.Sentence(s.who.Language, "error."+string(code)), Retry: &retry}
+	e := event{Event: "error", Code: code, Text: text.Sentence(s.who.Language, "error."+string(code)), Retry: &retry}
+	if fast, ok := errors.AsType[*chat.TooFast](err); ok {
+		e.AfterMS = int(fast.After.Milliseconds())
+		if m.strikes.add(s.conn.ID, m.Desk.Now()) {
+			m.Desk.Banish(ctx, s.who, s.conn)
+		}
+	}
+	return e
 }
 
 // decode reads a frame strictly: unknown, repeated and differently cased names,
@@ -91,8 +106,13 @@ func decode[F any](frame []byte) (f F, err error) {
 
 func encode(e event) ([]byte, error) { return json.Marshal(e) }
 
-// written returns what somebody wrote as it may be stored.
-func written(raw string) (chat.Text, error) { return chat.NewText(norm.NFC.String(raw)) }
+// written returns what somebody wrote as it may be stored, and what was hidden
+// in it.
+func written(raw string) (chat.Text, []redact.Kind, error) {
+	clean, hidden := redact.Text(norm.NFC.String(raw))
+	text, err := chat.NewText(clean)
+	return text, hidden, err
+}
 
 // reserve is left of a function's time when its context ends, so that it can
 // still answer.

@@ -11,6 +11,9 @@ type Poster interface {
 	// Post returns chat.NotFound if there is no such connection (410), and
 	// chat.Throttled if it takes nothing now (429).
 	Post(ctx context.Context, to chat.ConnectionID, frame []byte) error
+
+	// Close closes a connection, if there is one.
+	Close(ctx context.Context, to chat.ConnectionID) error
 }
 
 // A Pusher is a chat.Pusher that speaks the protocol of this package.
@@ -25,6 +28,11 @@ func (p Pusher) Push(ctx context.Context, to chat.ConnectionID, side chat.Side, 
 		return err
 	}
 	return p.Poster.Post(ctx, to, frame)
+}
+
+// Close implements chat.Pusher.
+func (p Pusher) Close(ctx context.Context, to chat.ConnectionID) error {
+	return p.Poster.Close(ctx, to)
 }
 
 func pushed(ev chat.Event, side chat.Side) event {
@@ -42,9 +50,18 @@ func pushed(ev chat.Event, side chat.Side) event {
 	case chat.Position:
 		return event{Event: "position", Conversation: e.Conversation, Ahead: &e.Ahead, Wait: waitOf(e)}
 	case chat.TakenOver:
-		no := false
-		return event{Event: "bye", Reason: "superseded", Reconnect: &no}
+		return bye("superseded")
+	case chat.LoggedOut:
+		return bye("logged_out")
+	case chat.Banished:
+		return bye("too_fast")
 	default:
 		panic("unknown event")
 	}
+}
+
+// bye tells a client that its connection is over, and not to come back by itself.
+func bye(reason string) event {
+	no := false
+	return event{Event: "bye", Reason: reason, Reconnect: &no}
 }

@@ -78,7 +78,7 @@ func (c Consumer) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	r := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for _, m := range batch.Records {
 		if err := c.one(ctx, m); err != nil {
-			c.Log.WarnContext(ctx, "cannot forward an escalation", "message", m.MessageId, "attempt", m.Attributes["ApproximateReceiveCount"], "err", err)
+			c.Log.WarnContext(ctx, "cannot forward an escalation", "message_id", m.MessageId, "attempt", m.Attributes["ApproximateReceiveCount"], "err", err)
 			r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}

@@ -46,6 +46,10 @@ func Run(t *testing.T, open func(t *testing.T) chat.Store) {
 		"a pass is worthless after its expiry":                     redeemLate,
 		"an escalation is put out once":                            outbox,
 		"a note is kept once, in order, beside its conversation":   notes,
+		"passes are counted by person and window":                  passes,
+		"the sockets of a person are known":                        sockets,
+		"the access log only grows":                                accesses,
+		"what is dropped is gone":                                  drops,
 		"the desk's rules change by one revision at a time":        rules,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,6 +32,7 @@ import (
 	"infocig/shared/lineainps"
 	"infocig/shared/portal"
 	"infocig/shared/push"
+	"infocig/shared/redact"
 	"infocig/shared/socket"
 	"infocig/shared/sqs"
 )
@@ -41,7 +42,7 @@ type Wire func(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, e
 
 // Start runs the function, or says all that its environment lacks and ends it.
 func Start(wire Wire) {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	log := slog.New(redact.Handler(slog.NewJSONHandler(os.Stdout, nil)))
 	handle, err := wire(context.Background(), log, os.LookupEnv)
 	if err != nil {
 		log.Error("cannot start", "err", err)

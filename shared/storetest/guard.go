@@ -1,0 +1,97 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+func passes(t *testing.T, s chat.Store) {
+	var mu sync.Mutex
+	var counts []int
+	race(func(int) error {
+		n, err := s.CountPass(ctx(t), "p", noon)
+		mu.Lock()
+		counts = append(counts, n)
+		mu.Unlock()
+		return err
+	})
+	slices.Sort(counts)
+	for i, n := range counts {
+		same(t, "count", n, i+1)
+	}
+	for what, do := range map[string]func() (int, error){
+		"of another person": func() (int, error) { return s.CountPass(ctx(t), "q", noon) },
+		"in another window": func() (int, error) { return s.CountPass(ctx(t), "p", noon.Add(10*time.Minute)) },
+	} {
+		n, err := do()
+		must(t, err)
+		same(t, what, n, 1)
+	}
+}
+
+func sockets(t *testing.T, s chat.Store) {
+	socket := func(i int) chat.Connection {
+		return chat.Connection{ID: chat.ConnectionID(fmt.Sprint("c", i, "#=")), Epoch: int64(900 + 7*i)}
+	}
+	errs := race(func(i int) error {
+		_, err := s.Enter(ctx(t), "p", socket(i))
+		return err
+	})
+	same(t, "entered", winners(t, errs, chat.Conflict), Writers)
+	all, err := s.Enter(context.Background(), "p", socket(3)) // again
+	must(t, err)
+	var want []chat.Connection
+	for i := range Writers {
+		want = append(want, socket(i))
+	}
+	same(t, "sockets, the oldest first", all, want)
+	must(t, s.Leave(ctx(t), "p", socket(0), socket(1), socket(0), socket(99)))
+	must(t, s.Leave(ctx(t), "q", socket(2)))
+	must(t, s.Leave(ctx(t), "p"))
+	all, err = s.Sockets(ctx(t), "p")
+	must(t, err)
+	same(t, "after some have left", all, want[2:])
+	must(t, s.Leave(ctx(t), "p", want[2:]...))
+	for _, id := range []string{"p", "q"} {
+		all, err = s.Sockets(ctx(t), id)
+		must(t, err)
+		same(t, "of "+id, len(all), 0)
+	}
+}
+
+func accesses(t *testing.T, s chat.Store) {
+	access := func(id string, c chat.ConversationID, after time.Duration) chat.Access {
+		return chat.Access{ID: id, At: noon.Add(after), Who: "a", What: chat.ReadNotes, Why: chat.WhyAdvising, Conversation: c}
+	}
+	first, second, other := access("z", "c", 0), access("a", "c", time.Second), access("b", "c2", 0)
+	errs := race(func(int) error { return change(s, t, chat.AddAccess{Access: second}) })
+	same(t, "noted", winners(t, errs, chat.Conflict), 1)
+	must(t, change(s, t, chat.AddAccess{Access: first}, chat.AddAccess{Access: other}))
+	got, err := s.Accesses(ctx(t), "c")
+	must(t, err)
+	same(t, "accesses", got, []chat.Access{first, second})
+}
+
+func drops(t *testing.T, s chat.Store) {
+	for seq := 1; seq <= 3; seq++ {
+		e := entry("c", seq, "x")
+		must(t, s.Commit(ctx(t), chat.Step{Entry: &e}))
+	}
+	note := chat.Note{ID: "a#1", Conversation: "c", Author: "a", Text: "x", At: noon}
+	must(t, change(s, t, chat.AddNote{Note: note}))
+	for range 2 {
+		must(t, change(s, t, chat.DropEntry{Conversation: "c", Seq: 1}, chat.DropEntry{Conversation: "c", Seq: 2}, chat.DropNote{Conversation: "c", ID: "a#1"}))
+	}
+	rest, err := s.Read(ctx(t), "c", 0, 10)
+	must(t, err)
+	same(t, "entries left", len(rest), 1)
+	notes, err := s.Notes(ctx(t), "c")
+	must(t, err)
+	same(t, "notes left", len(notes), 0)
+}
