@@ -6,7 +6,7 @@ SHELL := bash
 LINT_VERSION := v2.15.0
 CACHE        := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/infocig
 LINT         := $(CACHE)/bin/golangci-lint-$(LINT_VERSION)
-GO_DIRS      := ./functions/... ./infra/... ./local/... ./shared/...
+GO_DIRS      := ./functions/... ./infra/... ./local/... ./ops/... ./shared/...
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ functions: ## the Lambda functions as they are deployed, into build/functions
 	done
 
 lint: $(LINT) ## gofmt, vet and golangci-lint
-	@test -z "$$(gofmt -l functions infra local shared)" || { gofmt -l functions infra local shared; echo "run gofmt"; exit 1; }
+	@test -z "$$(gofmt -l functions infra local ops shared)" || { gofmt -l functions infra local ops shared; echo "run gofmt"; exit 1; }
 	$(LINT) run $(GO_DIRS)
 
 web: web/dist/index.html ## the pages, into web/dist

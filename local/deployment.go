@@ -25,16 +25,7 @@ import (
 	"infocig/shared/socket"
 )
 
-// Secrets of one machine: nothing real is behind them.
-const (
-	pseudonymKey = "pseudonyms of invented people only"
-	lineaToken   = "token-of-one-machine"
-	lineaSecret  = "signs the events of invented offices"
-)
-
-var fiscalKey = []byte("key of one machine, 32 bytes....")
-
-// invoker returns what runs the functions, and how to stop it.
+// newInvoker returns what runs the functions, and how to stop it.
 func (s *server) newInvoker(ctx context.Context) (gateway.Invoker, func(context.Context) error, error) {
 	nothing := func(context.Context) error { return nil }
 	switch s.options.functions {
@@ -50,12 +41,16 @@ func (s *server) newInvoker(ctx context.Context) (gateway.Invoker, func(context.
 
 // handlers wires every function to one desk in this process.
 func (s *server) handlers(ctx context.Context) (inprocess, error) {
-	pseudonym := portal.Pseudonym{Key: []byte(pseudonymKey)}
+	pseudonym := portal.Pseudonym{Key: []byte(env.LocalPseudonymKey)}
 	book, err := cases.Synthetic(pseudonym.Of)
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := fiscal.NewSealer(fiscalKey)
+	key, err := hex.DecodeString(env.LocalFiscalKey)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := fiscal.NewSealer(key)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +58,7 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 		Store: s.store, Cases: book, Policy: chat.CachedPolicy(s.store, s.clock.Now), Times: chat.DefaultTimes,
 		Push: socket.Pusher{Poster: connections{s}}, Relay: s.relay,
 		Linea: &lineainps.Client{
-			URL: s.base + "/linea", Token: lineaToken,
+			URL: s.base + "/linea", Token: env.LocalLineaToken,
 			Open: func(p chat.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
 		},
 		Now: s.clock.Now, NewID: rand.Text, Log: s.log,
@@ -72,7 +67,7 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 		desk.Times.CitizenPace, desk.Times.AdvisorPace = chat.Pace{}, chat.Pace{}
 	}
 	api := &httpapi.API{
-		Desk: desk, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Secrets: []lineainps.Secret{lineainps.Secret(lineaSecret)},
+		Desk: desk, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Secrets: []lineainps.Secret{lineainps.Secret(env.LocalLineaSecret)},
 		Log: s.log, Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now), Socket: s.socketURL(),
 	}
 	return handlers(desk, api, []string{s.base}, s.log), nil
@@ -149,7 +144,7 @@ func (s *server) environment() (env.Values, error) {
 	list, err := json.Marshal(all)
 	return env.Values{
 		env.Table: table, env.Connections: s.base + "/" + topology.Stage, env.Socket: s.socketURL(), env.Origins: s.base,
-		env.Issuers: string(list), env.PseudonymKey: pseudonymKey, env.FiscalKey: hex.EncodeToString(fiscalKey), env.Queue: s.sqsURL,
-		env.LineaURL: s.base + "/linea", env.LineaToken: lineaToken, env.LineaSecret: lineaSecret,
+		env.Issuers: string(list), env.PseudonymKey: env.LocalPseudonymKey, env.FiscalKey: env.LocalFiscalKey, env.Queue: s.sqsURL,
+		env.LineaURL: s.base + "/linea", env.LineaToken: env.LocalLineaToken, env.LineaSecret: env.LocalLineaSecret,
 	}, err
 }

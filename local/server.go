@@ -20,6 +20,7 @@ import (
 	loginportal "infocig/local/portal"
 	"infocig/local/queue"
 	"infocig/shared/cases"
+	"infocig/shared/env"
 	"infocig/shared/lineainps"
 	"infocig/shared/portal"
 )
@@ -163,7 +164,7 @@ func (s *server) newOffice(ctx context.Context) (*office.Service, error) {
 		file = filepath.Join(s.options.data, "linea.json")
 	}
 	return office.New(office.Config{
-		File: file, Offices: cases.Offices(), Token: lineaToken, Secret: lineainps.Secret(lineaSecret),
+		File: file, Offices: cases.Offices(), Token: env.LocalLineaToken, Secret: lineainps.Secret(env.LocalLineaSecret),
 		Events: s.base + "/v1/lineainps/events", Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now),
 		Now: s.clock.Now, Log: s.log,
 	})

@@ -122,7 +122,7 @@ func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	event := h.event(r, route, params, authorizer, body)
-	result, err := call(r.Context(), h.inv, route.Function, event, h.config.Integration)
+	result, err := call(context.WithoutCancel(r.Context()), h.inv, route.Function, event, h.config.Integration)
 	var answer events.APIGatewayV2HTTPResponse
 	if err == nil {
 		answer, body, err = httpResponse(result)

@@ -75,8 +75,8 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write implements net.Conn. It writes nothing once the other end is known to
-// be closed: before Read could tell, the reset would be mistaken for the end.
+// Write implements net.Conn. It writes nothing once Read has seen the other end
+// close: what is written then is reset too late for Read to notice.
 func (c *conn) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,0 +1,89 @@
+// Ops are the operators' commands: what a person has a right to, retention, and
+// dead letters. They work on the table of a deployment, with the credentials of
+// whoever runs them, and on the data of one machine.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // Europe/Rome, wherever this runs
+
+	"github.com/alecthomas/kong"
+
+	"infocig/shared/fiscal"
+)
+
+// commands are what can be asked for.
+type commands struct {
+	Export  exportCommand  `cmd:"" help:"Print all that is stored about a person, as JSON. The codice fiscale is read from standard input."`
+	Erase   eraseCommand   `cmd:"" help:"Erase all that is stored about a person, and print what was erased and what was kept and why. The codice fiscale is read from standard input."`
+	Retain  retainCommand  `cmd:"" help:"Delete the conversations that ended longer ago than they are kept, and print how many."`
+	Redrive redriveCommand `cmd:"" help:"Send the dead letters of the queue to Linea INPS on again."`
+}
+
+// A terminal is where a command reads and writes.
+type terminal struct {
+	in       *bufio.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], terminal{bufio.NewReader(os.Stdin), os.Stdout, os.Stderr}); err != nil {
+		fmt.Fprintln(os.Stderr, "ops:", err)
+		os.Exit(1) //nolint:gocritic // nothing is left to stop
+	}
+}
+
+// run carries one command out.
+func run(ctx context.Context, args []string, t terminal) error {
+	var c commands
+	exited := false
+	parser, err := kong.New(&c, kong.Name("ops"), kong.UsageOnError(), kong.Writers(t.out, t.err),
+		kong.Description("Operators' commands of INFO CIG."), kong.Exit(func(int) { exited = true }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t))
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exited { // help was asked for
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return command.Run()
+}
+
+// personCode reads the codice fiscale of whom a command is about. It is not an
+// argument: those are seen by everybody on the machine and kept in histories.
+func (t terminal) personCode() (string, error) {
+	fmt.Fprint(t.err, "Codice fiscale: ")
+	line, err := t.in.ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	code, err := fiscal.ParseCode(strings.TrimSpace(line))
+	if err != nil {
+		return "", fmt.Errorf("this is no codice fiscale (%w)", err)
+	}
+	return string(code), nil
+}
+
+func (t terminal) print(v any) error {
+	e := json.NewEncoder(t.out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

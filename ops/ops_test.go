@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"infocig/shared/chat"
+	"infocig/shared/dynamo"
+	"infocig/shared/embedded"
+	"infocig/shared/env"
+	"infocig/shared/fiscal"
+	"infocig/shared/portal"
+	"infocig/shared/servers"
+)
+
+const (
+	code  = "FRRGLN84C52Z999T"
+	other = "BRMTTR79S02Z999W"
+)
+
+// fill stores an ended conversation of the person, with a note, read by staff.
+func fill(t *testing.T, s chat.Store, code string, ended time.Time) chat.ConversationID {
+	t.Helper()
+	ctx := t.Context()
+	ticket, err := s.Take(ctx, chat.WorkerCase)
+	must(t, err)
+	person := portal.Pseudonym{Key: []byte(env.LocalPseudonymKey)}.Of(code)
+	sealer, err := fiscal.NewSealer(bytes.Repeat([]byte{1}, fiscal.KeySize))
+	must(t, err)
+	first := chat.Join(chat.Command{At: ended.Add(-time.Hour), By: chat.Actor{Side: chat.SideCitizen, ID: person}}, ticket,
+		chat.Profile{Person: chat.PersonID(person), Name: "Persona inventata", Sealed: sealer.Seal(code, person)}, "parole di "+chat.Text(code), nil)
+	last, v := chat.Decide(first, chat.Command{At: ended, By: chat.Actor{Side: chat.SideCitizen, ID: person}, Act: chat.Leave{}})
+	if !v.Append {
+		t.Fatal(v)
+	}
+	for _, step := range []chat.Step{
+		{Entry: &first}, chat.StepFor(first, last),
+		{Changes: []chat.Change{chat.AddNote{Note: chat.Note{ID: "a#1", Conversation: first.Conversation, Text: "nota"}}}},
+		{Changes: []chat.Change{chat.AddAccess{Access: chat.Access{ID: "x", At: ended, Who: "a", What: chat.ReadNotes, Conversation: first.Conversation}}}},
+	} {
+		must(t, s.Commit(ctx, step))
+	}
+	return first.Conversation
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ops runs a command and returns what it prints.
+func ops(t *testing.T, input string, args ...string) (map[string]any, string, error) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	err := run(t.Context(), args, terminal{bufio.NewReader(strings.NewReader(input)), &out, &errs})
+	var v map[string]any
+	_ = json.Unmarshal(out.Bytes(), &v) // not every command prints JSON
+	return v, out.String() + errs.String(), err
+}
+
+// TestAPersonsRights runs the commands on the data of one machine and on a table.
+func TestAPersonsRights(t *testing.T) {
+	for name, open := range map[string]func(t *testing.T) (args []string, with func(func(chat.Store))){
+		"data of one machine": func(t *testing.T) ([]string, func(func(chat.Store))) {
+			dir := t.TempDir()
+			return []string{"--data", dir}, func(do func(chat.Store)) {
+				s, err := embedded.Open(filepath.Join(dir, "infocig.db"))
+				must(t, err)
+				do(s)
+				must(t, s.Close()) // the commands need the file for themselves
+			}
+		},
+		"a table": func(t *testing.T) ([]string, func(func(chat.Store))) {
+			server, err := servers.Dynoxide(t.Context(), "")
+			must(t, err)
+			t.Cleanup(server.Stop)
+			cfg, err := awsConfig(t.Context(), server.URL)
+			must(t, err)
+			client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &server.URL })
+			must(t, dynamo.CreateTable(t.Context(), client, "infocig"))
+			t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
+			return []string{"--table", "infocig", "--endpoint", server.URL}, func(do func(chat.Store)) { do(dynamo.New(client, "infocig")) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args, with := open(t)
+			long, recent := time.Now().AddDate(-3, 0, 0), time.Now().Add(-time.Hour)
+			with(func(s chat.Store) {
+				fill(t, s, code, recent)
+				fill(t, s, other, recent)
+				fill(t, s, other, long)
+			})
+			v, text, err := ops(t, strings.ToLower(code)+"\n", append([]string{"export"}, args...)...)
+			must(t, err)
+			if len(v["conversations"].([]any)) != 1 || v["fiscal_code"] != code || !strings.Contains(text, "parole di "+code) || strings.Contains(text, other) {
+				t.Errorf("exported: %s", text)
+			}
+			v, _, err = ops(t, "", append([]string{"retain", "--days", "730"}, args...)...)
+			must(t, err)
+			if v["conversations"] != 1.0 {
+				t.Errorf("retained: %v", v)
+			}
+			_, _, err = ops(t, code+"\nno\n", append([]string{"erase"}, args...)...)
+			if err == nil || !strings.Contains(err.Error(), "nothing was erased") {
+				t.Errorf("not confirmed: %v", err)
+			}
+			v, _, err = ops(t, code+"\nyes\n", append([]string{"erase"}, args...)...)
+			must(t, err)
+			if v["conversations"] != 1.0 || v["notes"] != 1.0 || len(v["kept"].([]any)) != 1 {
+				t.Errorf("erased: %v", v)
+			}
+			for who, n := range map[string]int{code: 0, other: 1} {
+				v, _, err = ops(t, who+"\n", append([]string{"export"}, args...)...)
+				must(t, err)
+				if len(v["conversations"].([]any)) != n {
+					t.Errorf("%s has %v afterwards", who, v)
+				}
+			}
+		})
+	}
+}
+
+func TestClearErrors(t *testing.T) {
+	busy := t.TempDir()
+	s, err := embedded.Open(filepath.Join(busy, "infocig.db"))
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	for name, test := range map[string]struct {
+		input string
+		args  []string
+		want  string
+	}{
+		"no place":          {code, []string{"export"}, "missing flags"},
+		"two places":        {code, []string{"export", "--data", "x", "--table", "y"}, "can't be used together"},
+		"no data":           {code, []string{"export", "--data", t.TempDir()}, "no data of INFO CIG"},
+		"a running service": {code, []string{"export", "--data", busy}, "in use by another process"},
+		"no key":            {code, []string{"export", "--table", "x", "--endpoint", "http://127.0.0.1:1"}, "PSEUDONYM_KEY"},
+		"no person":         {"Giuliana\n", []string{"export", "--data", busy}, "no codice fiscale"},
+		"no days":           {"", []string{"retain", "--data", busy}, "--days"},
+		"unknown command":   {"", []string{"delete"}, "unexpected argument delete"},
+	} {
+		if _, _, err := ops(t, test.input, test.args...); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %q", name, err, test.want)
+		}
+	}
+	if _, text, err := ops(t, ""); err != nil || !strings.Contains(text, "redrive") {
+		t.Errorf("without arguments: %v %s", err, text)
+	}
+}
+
+func TestDeadLettersAreSentOnAgain(t *testing.T) {
+	server, err := servers.Moto(t.Context())
+	must(t, err)
+	t.Cleanup(server.Stop)
+	cfg, err := awsConfig(t.Context(), server.URL)
+	must(t, err)
+	client := awssqs.NewFromConfig(cfg, func(o *awssqs.Options) { o.BaseEndpoint = &server.URL })
+	urls := map[string]*string{}
+	for _, name := range []string{"q", "dead"} {
+		out, err := client.CreateQueue(context.Background(), &awssqs.CreateQueueInput{QueueName: &name})
+		must(t, err)
+		urls[name] = out.QueueUrl
+	}
+	for range 13 {
+		body := `{"escalation":"abc"}`
+		_, err := client.SendMessage(t.Context(), &awssqs.SendMessageInput{QueueUrl: urls["dead"], MessageBody: &body})
+		must(t, err)
+	}
+	args := []string{"redrive", "--queue", "q", "--dead", "dead", "--endpoint", server.URL}
+	for _, want := range []float64{13, 0} {
+		v, _, err := ops(t, "", args...)
+		must(t, err)
+		if v["moved"] != want {
+			t.Errorf("moved %v, want %v", v["moved"], want)
+		}
+	}
+	out, err := client.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: urls["q"], MaxNumberOfMessages: 10})
+	if err = errors.Join(err); err != nil || len(out.Messages) != 10 || *out.Messages[0].Body != `{"escalation":"abc"}` {
+		t.Errorf("in the queue: %v, %v", out, err)
+	}
+	_, _, err = ops(t, "", "redrive", "--queue", "q", "--dead", "other", "--endpoint", server.URL)
+	if err == nil || !strings.Contains(err.Error(), "--dead other") {
+		t.Errorf("no such queue: %v", err)
+	}
+}

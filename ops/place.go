@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"infocig/shared/chat"
+	"infocig/shared/dynamo"
+	"infocig/shared/embedded"
+	"infocig/shared/env"
+	"infocig/shared/portal"
+)
+
+// A place is where data are.
+type place struct {
+	Data     string `xor:"place" required:"" placeholder:"DIR" help:"Data of one machine. Its service must not be running."`
+	Table    string `xor:"place" required:"" placeholder:"NAME" help:"DynamoDB table of a deployment. Needs $PSEUDONYM_KEY."`
+	Endpoint string `placeholder:"URL" help:"Of a DynamoDB server that is not AWS's."`
+}
+
+// open returns the desk over the data, and how to close them.
+func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
+	desk := &chat.Desk{Now: time.Now, Times: chat.DefaultTimes, Log: slog.New(slog.DiscardHandler)}
+	if p.Table != "" {
+		cfg, err := awsConfig(ctx, p.Endpoint)
+		if err != nil {
+			return nil, nil, err
+		}
+		client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = orNil(p.Endpoint) })
+		desk.Store = dynamo.New(client, p.Table)
+		return desk, func() error { return nil }, nil
+	}
+	file := filepath.Join(p.Data, "infocig.db")
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("--data %s: there are no data of INFO CIG", p.Data)
+	}
+	store, err := embedded.Open(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	desk.Store = store
+	return desk, store.Close, nil
+}
+
+// person returns the id under which somebody is known there.
+func (p place) person(code string) (chat.PersonID, error) {
+	key := os.Getenv(string(env.PseudonymKey))
+	if p.Data != "" && key == "" {
+		key = env.LocalPseudonymKey
+	}
+	if key == "" {
+		return "", fmt.Errorf("set %s to the key of the deployment", env.PseudonymKey)
+	}
+	return chat.PersonID(portal.Pseudonym{Key: []byte(key)}.Of(code)), nil
+}
+
+// awsConfig is that of whoever runs the command. A server that is not AWS's takes
+// any credentials.
+func awsConfig(ctx context.Context, endpoint string) (aws.Config, error) {
+	var options []func(*config.LoadOptions) error
+	if endpoint != "" {
+		options = append(options, config.WithRegion("eu-south-1"),
+			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err == nil && cfg.Region == "" {
+		err = errors.New("set AWS_REGION to the region of the deployment")
+	}
+	return cfg, err
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
