@@ -239,12 +239,13 @@ func (s *server) source() queue.Source {
 	}
 }
 
-// schedule runs the sweep each minute and remembers the time more often.
+// schedule runs the sweep at first and each minute and remembers the time more often.
 func (s *server) schedule(ctx context.Context) {
 	sweep := time.NewTicker(topology.SweepEvery * time.Minute)
 	defer sweep.Stop()
 	remember := time.NewTicker(clockMargin / 3)
 	defer remember.Stop()
+	s.sweep(ctx) // what an earlier run left undone
 	for {
 		select {
 		case <-ctx.Done():
