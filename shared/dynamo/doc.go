@@ -21,6 +21,13 @@
 //	sockets        guard#<who>           sockets               open: set of <epoch>#<connection>, expires
 //	rules          rules                 rules                 doc: chat.DeskRules as JSON, rev
 //
+// An entry has k kind, t instant, b side, a author, w name, n client's number, x
+// text, r reason, p profile, e escalation, and s the state after it, of which s is
+// the status, q the topic, c and a the parties, k the cases, e the escalation and o
+// the outcome. An escalation has v conversation, n number of its entry, c case, o
+// office, a advisor, t instant, s status, k step, p protocol, d due, l late, x when
+// to look again. "=" stands for what the item has elsewhere.
+//
 // A live mark or an escalation is in the partition that the hash of its name
 // says, so that writes spread and all can be listed without index and without
 // Scan; changing how many partitions there are means moving items. What is in
