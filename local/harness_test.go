@@ -28,6 +28,18 @@ func same(t *testing.T, what string, got, want any) {
 // that stops it before.
 func serve(t *testing.T, o options) (*server, func()) {
 	t.Helper()
+	return serveLogging(t, o, slog.New(slog.DiscardHandler))
+}
+
+// serveWith is serve with a log.
+func serveWith(t *testing.T, o options, log *slog.Logger) *server {
+	t.Helper()
+	s, _ := serveLogging(t, o, log)
+	return s
+}
+
+func serveLogging(t *testing.T, o options, log *slog.Logger) (*server, func()) {
+	t.Helper()
 	if o.addr == "" {
 		o.addr = "127.0.0.1:0"
 	}
@@ -38,7 +50,7 @@ func serve(t *testing.T, o options) (*server, func()) {
 		o.functions = inProcess
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	s, err := newServer(ctx, o, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s, err := newServer(ctx, o, log)
 	if err != nil {
 		cancel()
 		t.Fatal(err)

@@ -56,13 +56,17 @@ func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
 	return commit
 }
 
+// MaxGap is how far a client's number may be ahead of the last one that was
+// stored: numbers of what was refused are not used again.
+const MaxGap = 1000
+
 // count tells a new client number from a repeated one, and notes it.
 func (p *Party) count(number int, text string, next *Entry) Verdict {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(text)) // never fails
 	digest := h.Sum64()
 	switch {
-	case number < 1:
+	case number < 1, number > p.Number+MaxGap:
 		return refuse(Invalid)
 	case number == p.Number && digest == p.Digest:
 		return Verdict{Seq: p.Seq}

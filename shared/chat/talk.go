@@ -46,7 +46,8 @@ func (d *Desk) Typing(ctx context.Context, who Identity, c Connection, id Conver
 	return d.signal(ctx, who, c, id, Typing{Conversation: id})
 }
 
-// Read tells the other side that who has seen everything up to seq.
+// Read tells the other side that who has seen everything up to seq. It returns
+// Invalid for an entry that there is not.
 func (d *Desk) Read(ctx context.Context, who Identity, c Connection, id ConversationID, seq int) error {
 	return d.signal(ctx, who, c, id, ReadMark{Conversation: id, Seq: seq})
 }
@@ -59,6 +60,9 @@ func (d *Desk) signal(ctx context.Context, who Identity, c Connection, id Conver
 	peer, code := Peer(tail, who.Actor(c))
 	if code != "" {
 		return code
+	}
+	if mark, ok := e.(ReadMark); ok && mark.Seq > tail.Seq {
+		return Invalid
 	}
 	_ = d.push(ctx, who.Side.other(), Party{Connection: peer}, e)
 	return nil
@@ -79,7 +83,7 @@ func (d *Desk) Leave(ctx context.Context, who Identity, c Connection, id Convers
 func (d *Desk) slotFreed(ctx context.Context, a applied) {
 	if a.Append && a.before.State.Open() && !a.entry.State.Open() {
 		if a.entry.State.Status == Queued {
-			d.dispatch(ctx, a.entry.State.Topic)
+			d.dispatch(ctx, a.entry.State.Topic, Entry{})
 		}
 		d.dispatchFor(ctx, AdvisorID(a.before.State.Advisor.ID))
 	}
