@@ -1,0 +1,60 @@
+package lineainps
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+func TestVerify(t *testing.T) {
+	const body = `{"escalation":"` + id + `","step":2}`
+	old, present := Secret("the secret until yesterday"), Secret("the secret of today")
+	both := []Secret{present, old}
+	signed := func(s Secret, at time.Time, body string) http.Header {
+		h := http.Header{}
+		s.Sign(h, at, []byte(body))
+		return h
+	}
+	with := func(h http.Header, name, value string) http.Header {
+		h = h.Clone()
+		h.Set(name, value)
+		return h
+	}
+	good := signed(present, noon, body)
+	for name, test := range map[string]struct {
+		header http.Header
+		body   string
+		at     time.Time
+		want   error
+	}{
+		"signed":                        {good, body, noon, nil},
+		"signed with the old secret":    {signed(old, noon, body), body, noon, nil},
+		"five minutes ago":              {good, body, noon.Add(Tolerance), nil},
+		"our clock is late":             {good, body, noon.Add(-Tolerance), nil},
+		"a replay after five minutes":   {good, body, noon.Add(Tolerance + time.Second), chat.Forbidden},
+		"from the future":               {good, body, noon.Add(-Tolerance - time.Second), chat.Forbidden},
+		"a replay with a new time":      {with(good, TimestampHeader, "1795435300"), body, time.Unix(1795435300, 0), chat.Forbidden},
+		"another body":                  {good, `{"escalation":"` + id + `","step":3}`, noon, chat.Forbidden},
+		"another secret":                {signed(Secret("guessed"), noon, body), body, noon, chat.Forbidden},
+		"no signature":                  {with(good, SignatureHeader, ""), body, noon, chat.Forbidden},
+		"another version":               {with(good, SignatureHeader, "v2"+good.Get(SignatureHeader)[2:]), body, noon, chat.Forbidden},
+		"a cut signature":               {with(good, SignatureHeader, good.Get(SignatureHeader)[:20]), body, noon, chat.Forbidden},
+		"no time":                       {with(good, TimestampHeader, ""), body, noon, chat.Forbidden},
+		"a time that is none":           {with(good, TimestampHeader, "now"), body, noon, chat.Forbidden},
+		"signed, but no event":          {signed(present, noon, `[]`), `[]`, noon, chat.Invalid},
+		"signed, but of nothing":        {signed(present, noon, `{"escalation":"","step":1}`), `{"escalation":"","step":1}`, noon, chat.Invalid},
+		"signed, with an unknown field": {signed(present, noon, `{"escalation":"x","step":1,"y":1}`), `{"escalation":"x","step":1,"y":1}`, noon, chat.Invalid},
+		"signed, step zero":             {signed(present, noon, `{"escalation":"x","step":0}`), `{"escalation":"x","step":0}`, noon, chat.Invalid},
+	} {
+		e, err := Verify(both, test.header, []byte(test.body), test.at)
+		if !errors.Is(err, test.want) || err == nil && (e.Escalation != id || e.Step != 2) {
+			t.Errorf("%s: got %+v, %v", name, e, err)
+		}
+	}
+	if _, err := Verify(nil, good, []byte(body), noon); !errors.Is(err, chat.Forbidden) {
+		t.Errorf("no secret: %v", err)
+	}
+}
