@@ -44,6 +44,9 @@ web: web/dist/index.html ## the pages, into web/dist
 fuzz: ## look for inputs that break the decoders, for a minute each
 	go test -fuzz FuzzCode -fuzztime 1m ./shared/fiscal
 	go test -fuzz FuzzFrame -fuzztime 1m ./shared/socket
+	go test -fuzz FuzzBody -fuzztime 1m ./shared/httpapi
+	go test -fuzz FuzzText -fuzztime 1m ./shared/redact
+	go test -fuzz FuzzLog -fuzztime 1m ./shared/redact
 
 tools: $(LINT) ## what the tests need, installed
 	@web/story/chromium.sh >/dev/null

@@ -18,8 +18,9 @@ const (
 
 func (r Reason) Error() string { return string(r) }
 
-// Normalize returns s in capitals without white space. Normalizing twice
-// changes nothing.
+// Normalize returns s in capitals without white space; what is not UTF-8 is
+// replaced. Normalizing twice changes nothing.
 func Normalize(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd") // or bytes around a space could become one character
 	return strings.ToUpper(strings.Join(strings.Fields(s), ""))
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -188,7 +189,7 @@ func TestCodesAreDocumented(t *testing.T) {
 }
 
 // valid fails the test unless a frame is as its schema says.
-func valid(t *testing.T, direction string, frame []byte) {
+func valid(t testing.TB, direction string, frame []byte) {
 	t.Helper()
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(string(frame)))
 	if err != nil {
@@ -204,8 +205,14 @@ func valid(t *testing.T, direction string, frame []byte) {
 	}
 }
 
-func schemaOf(t *testing.T, name string) *jsonschema.Schema {
+// schemas are those that were needed, compiled once.
+var schemas sync.Map
+
+func schemaOf(t testing.TB, name string) *jsonschema.Schema {
 	t.Helper()
+	if s, ok := schemas.Load(name); ok {
+		return s.(*jsonschema.Schema)
+	}
 	var raw any
 	if err := yaml.Unmarshal(AsyncAPI, &raw); err != nil {
 		t.Fatal(err)
@@ -227,5 +234,6 @@ func schemaOf(t *testing.T, name string) *jsonschema.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
+	schemas.Store(name, s)
 	return s
 }

@@ -25,7 +25,7 @@ var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 
 // A service is the handlers over a store in memory, as the gateway calls them.
 type service struct {
-	t       *testing.T
+	t       testing.TB
 	desk    *chat.Desk
 	logged  *strings.Builder
 	strikes strikes
@@ -37,7 +37,7 @@ type service struct {
 	pushed map[chat.ConnectionID][]map[string]any
 }
 
-func newService(t *testing.T) *service {
+func newService(t testing.TB) *service {
 	t.Helper()
 	store, err := embedded.Memory()
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *service) Post(_ context.Context, to chat.ConnectionID, frame []byte) er
 }
 
 // gatewayEvent returns a captured gateway event with somebody's connection in it.
-func gatewayEvent(t *testing.T, file string, who chat.Identity, id chat.ConnectionID, epoch int64) events.APIGatewayWebsocketProxyRequest {
+func gatewayEvent(t testing.TB, file string, who chat.Identity, id chat.ConnectionID, epoch int64) events.APIGatewayWebsocketProxyRequest {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + file)
 	if err != nil {
@@ -387,8 +387,14 @@ func FuzzFrame(f *testing.F) {
 	} {
 		f.Add(frame)
 	}
+	s := newService(f)
+	c, a := s.connect(giuliana), s.connect(advisor("a", "Marta"))
+	a.raw(`{"action":"presence","state":"available","capacity":1}`)
+	c.raw(`{"action":"join","topic":"worker_case"}`)
+	a.raw(`{"action":"accept","conversation":"worker_case.0.1"}`)
 	f.Fuzz(func(t *testing.T, frame string) {
-		s := newService(t)
-		s.connect(giuliana).raw(frame)
+		s.t = t // the answer must be as documented, whatever the frame
+		c.raw(frame)
+		a.raw(frame)
 	})
 }
