@@ -23,10 +23,11 @@ import (
 
 // commands are what can be asked for.
 type commands struct {
-	Export  exportCommand  `cmd:"" help:"Print all that is stored about a person, as JSON. The codice fiscale is read from standard input."`
-	Erase   eraseCommand   `cmd:"" help:"Erase all that is stored about a person, and print what was erased and what was kept and why. The codice fiscale is read from standard input."`
-	Retain  retainCommand  `cmd:"" help:"Delete the conversations that ended longer ago than they are kept, and print how many."`
-	Redrive redriveCommand `cmd:"" help:"Send the dead letters of the queue to Linea INPS on again."`
+	Export   exportCommand   `cmd:"" help:"Print all that is stored about a person, as JSON. The codice fiscale is read from standard input."`
+	Erase    eraseCommand    `cmd:"" help:"Erase all that is stored about a person, and print what was erased and what was kept and why. The codice fiscale is read from standard input."`
+	Retain   retainCommand   `cmd:"" help:"Delete the conversations that ended longer ago than they are kept, and print how many."`
+	Accesses accessesCommand `cmd:"" help:"Print who of the staff has read a conversation. That you asked is noted too."`
+	Redrive  redriveCommand  `cmd:"" help:"Send the dead letters of the queue to Linea INPS on again."`
 }
 
 // A terminal is where a command reads and writes.

@@ -32,7 +32,7 @@ const (
 func fill(t *testing.T, s chat.Store, code string, ended time.Time) chat.ConversationID {
 	t.Helper()
 	ctx := t.Context()
-	ticket, err := s.Take(ctx, chat.WorkerCase)
+	ticket, _, err := s.Take(ctx, chat.WorkerCase)
 	must(t, err)
 	person := portal.Pseudonym{Key: []byte(env.LocalPseudonymKey)}.Of(code)
 	sealer, err := fiscal.NewSealer(bytes.Repeat([]byte{1}, fiscal.KeySize))
@@ -106,6 +106,11 @@ func TestAPersonsRights(t *testing.T) {
 			must(t, err)
 			if len(v["conversations"].([]any)) != 1 || v["fiscal_code"] != code || !strings.Contains(text, "parole di "+code) || strings.Contains(text, other) {
 				t.Errorf("exported: %s", text)
+			}
+			_, text, err = ops(t, "", append([]string{"accesses", "worker_case.0.1"}, args...)...)
+			must(t, err)
+			if !strings.Contains(text, `"who": "a"`) || !strings.Contains(text, `"who": "ops:`) {
+				t.Errorf("accesses: %s", text)
 			}
 			v, _, err = ops(t, "", append([]string{"retain", "--days", "730"}, args...)...)
 			must(t, err)

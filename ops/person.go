@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/user"
 	"strings"
 	"time"
 
@@ -75,6 +76,28 @@ func (c retainCommand) Run(ctx context.Context, t terminal) error {
 	}
 	erased, err := desk.Retain(ctx, time.Now().AddDate(0, 0, -c.Days))
 	return errors.Join(t.print(erased), again(err), done())
+}
+
+type accessesCommand struct {
+	place
+	Conversation string `arg:"" help:"Its name, such as worker_case.0.17."`
+}
+
+// Run prints the access log of a conversation.
+func (c accessesCommand) Run(ctx context.Context, t terminal) error {
+	desk, done, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	who := "unknown"
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	all, err := desk.Accesses(ctx, chat.Identity{ID: "ops:" + who}, chat.ConversationID(c.Conversation))
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	return errors.Join(t.print(all), done())
 }
 
 // again says what to do about an erasure that stopped.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,7 +32,7 @@ type place struct {
 
 // open returns the desk over the data, and how to close them.
 func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
-	desk := &chat.Desk{Now: time.Now, Times: chat.DefaultTimes, Log: slog.New(slog.DiscardHandler)}
+	desk := &chat.Desk{Now: time.Now, NewID: rand.Text, Times: chat.DefaultTimes, Log: slog.New(slog.DiscardHandler)}
 	if p.Table != "" {
 		cfg, err := awsConfig(ctx, p.Endpoint)
 		if err != nil {

@@ -100,7 +100,7 @@ func (Connect) decide(tail Entry, by Actor, next *Entry) Verdict {
 // citizen has a newer one: a late notice about an old connection is harmless.
 type Away struct {
 	Connection ConnectionID
-	Reason     Reason // Disconnected or LeaseExpired
+	Reason     Reason // Disconnected, LeaseExpired or Unreachable
 }
 
 func (a Away) decide(_ Entry, _ Actor, next *Entry) Verdict {

@@ -140,13 +140,14 @@ func (d *Desk) announce(ctx context.Context, a applied) {
 }
 
 // pushCitizen pushes to the citizen of e's conversation, and notes a connection
-// that is gone: its $disconnect may never come.
+// that is gone: its $disconnect may never come. Should it be there after all, its
+// next frame shows it.
 func (d *Desk) pushCitizen(ctx context.Context, e Entry, ev Event) {
 	p := e.State.Citizen
 	if err := d.push(ctx, SideCitizen, p, ev); !errors.Is(err, NotFound) {
 		return
 	}
-	if _, err := d.applyAt(ctx, e, system, Away{Connection: p.Connection, Reason: Disconnected}); err != nil {
+	if _, err := d.applyAt(ctx, e, system, Away{Connection: p.Connection, Reason: Unreachable}); err != nil {
 		d.Log.WarnContext(ctx, "cannot note a connection that is gone", "conversation", e.Conversation, "err", err)
 	}
 }

@@ -14,7 +14,8 @@
 //	citizen_away  → assigned       anything that the citizen sends
 //	citizen_away  → closed         closed
 //
-// Erasure (closed → erased) deletes the log and is no entry of it.
+// News of an escalation (progressed) come in any status, also closed, and change
+// none. Erasure (closed → erased) deletes the log and is no entry of it.
 //
 // Decide is the heart: a pure function from the last entry and a command to
 // the next entry. What else must change with an entry follows from the two

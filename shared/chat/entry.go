@@ -54,6 +54,7 @@ const (
 	NobodyFree    Reason = "nobody_free"    // the ticket was called, but the free advisor was taken
 	Disconnected  Reason = "disconnected"   // the socket was closed
 	LeaseExpired  Reason = "lease_expired"  // no sign of life
+	Unreachable   Reason = "unreachable"    // the gateway knew no such socket when something was pushed
 	LeftByCitizen Reason = "left"           // the citizen ended it
 	ByAdvisor     Reason = "by_advisor"     // the advisor ended it
 	IdleTooLong   Reason = "idle"           // the citizen did not answer the advisor

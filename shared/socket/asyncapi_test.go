@@ -166,7 +166,7 @@ func TestCodesAreDocumented(t *testing.T) {
 		"Side":     []chat.Side{chat.SideCitizen, chat.SideAdvisor, chat.SideSystem},
 		"Presence": []chat.Presence{chat.Available, chat.Paused},
 		"Reason": []chat.Reason{
-			chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.Disconnected, chat.LeaseExpired, chat.LeftByCitizen,
+			chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.Disconnected, chat.LeaseExpired, chat.Unreachable, chat.LeftByCitizen,
 			chat.ByAdvisor, chat.IdleTooLong, chat.AwayTooLong, chat.DeskClosed, chat.TicketSkipped,
 			chat.OfficeLate, chat.OfficeRefused,
 		},
