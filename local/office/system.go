@@ -57,7 +57,7 @@ func (s *Service) deliver(w http.ResponseWriter, r *http.Request) {
 	case again:
 		write(w, http.StatusOK, answer)
 	default:
-		s.announce(answer.ID, 1)
+		s.announce(answer.ID, 1) //nolint:contextcheck // events outlive the request
 		write(w, http.StatusCreated, answer)
 	}
 }

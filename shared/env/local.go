@@ -5,6 +5,6 @@ package env
 const (
 	LocalPseudonymKey = "pseudonyms of invented people only"
 	LocalFiscalKey    = "6b6579206f66206f6e65206d616368696e652c2033322062797465732e2e2e2e"
-	LocalLineaToken   = "token-of-one-machine" //nolint:gosec // opens nothing
+	LocalLineaToken   = "token-of-one-machine"
 	LocalLineaSecret  = "signs the events of invented offices"
 )

@@ -37,7 +37,7 @@ func ask(t *testing.T, method string, status int, body string) (chat.OfficeAnswe
 		_, _ = io.WriteString(w, body)
 	}))
 	defer s.Close()
-	c := &Client{URL: s.URL + "/", Token: "secret", Open: func(p chat.Profile) (string, error) { return "FRRGLN84C52Z999T", nil }}
+	c := &Client{URL: s.URL + "/", Token: "secret", Open: func(chat.Profile) (string, error) { return "FRRGLN84C52Z999T", nil }}
 	var answer chat.OfficeAnswer
 	var err error
 	if method == http.MethodGet {
@@ -109,22 +109,23 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 	} {
 		_, _, _, err := ask(t, test.method, test.status, test.body)
 		var refusal *chat.Refusal
-		switch want := test.want.(type) {
-		case nil:
-			if err == nil || errors.Is(err, chat.NotFound) || errors.As(err, &refusal) {
+		if wanted, ok := errors.AsType[*chat.Refusal](test.want); ok {
+			if !errors.As(err, &refusal) || *refusal != *wanted {
 				t.Errorf("%s: got %v", name, err)
 			}
-			if err != nil && strings.Contains(err.Error(), "serve l'accordo") {
-				t.Errorf("%s: what the office wrote is in the error: %v", name, err)
-			}
-		case *chat.Refusal:
-			if !errors.As(err, &refusal) || *refusal != *want {
+			continue
+		}
+		if test.want != nil {
+			if !errors.Is(err, test.want) {
 				t.Errorf("%s: got %v", name, err)
 			}
-		default:
-			if !errors.Is(err, want) {
-				t.Errorf("%s: got %v", name, err)
-			}
+			continue
+		}
+		if err == nil || errors.Is(err, chat.NotFound) || errors.As(err, &refusal) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "serve l'accordo") {
+			t.Errorf("%s: what the office wrote is in the error: %v", name, err)
 		}
 	}
 	c := &Client{URL: "http://127.0.0.1:1", Open: func(chat.Profile) (string, error) { return "", errors.New("sealed by another key") }}
