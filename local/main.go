@@ -40,6 +40,9 @@ func start(ctx context.Context, args []string, out, errs io.Writer) error {
 	if o.verbose {
 		level = slog.LevelInfo
 	}
+	if o.functions == bootstrap {
+		fmt.Fprintln(out, "Building the functions (the first time takes a minute or two) …")
+	}
 	s, err := newServer(ctx, o, slog.New(redact.Handler(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: level}))))
 	if err != nil {
 		return err
