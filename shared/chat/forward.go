@@ -182,8 +182,14 @@ func (d *Desk) chase(ctx context.Context) (Chased, error) {
 	err := d.eachEscalation(ctx, func(e Escalation) {
 		met = errors.Join(met, d.chaseOne(ctx, e, &c))
 	})
+	if c.OldestS > int(waitsTooLong.Seconds()) {
+		d.Log.WarnContext(ctx, "escalations wait for Linea INPS", "count", c.Undelivered, "age_s", c.OldestS)
+	}
 	return c, errors.Join(met, err)
 }
+
+// waitsTooLong is after what time an escalation should have been delivered.
+const waitsTooLong = 2 * time.Minute
 
 func (d *Desk) chaseOne(ctx context.Context, e Escalation, c *Chased) error {
 	now := d.now()
