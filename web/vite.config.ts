@@ -11,7 +11,7 @@ export default defineConfig({
     // The content security policy allows neither data: addresses nor inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { checks: { pluginTimings: false }, input: ['index', 'myinps', 'cassetto', 'advisor'].map(page) },
+    rolldownOptions: { checks: { pluginTimings: false }, input: ['index', 'myinps', 'cassetto', 'advisor', 'officer'].map(page) },
   },
   css: {
     preprocessorOptions: {

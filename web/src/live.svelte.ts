@@ -21,15 +21,15 @@ export class Live<T> {
 
 /** What a conversation is at a moment: a new object after each change, so that Svelte sees it. */
 export function pictureOf(c: Conversation) {
-  const { id, status, topic, accepted, offerUntil, outcome, cases, ahead, wait, seenByPeer, peerTyping } = c
+  const { id, status, topic, accepted, offerUntil, outcome, cases, ahead, wait, seenByPeer, peerTyping, hidden, escalation } = c
   const items = c.log.items
   return {
     conversation: c,
-    ...{ id, status, topic, accepted, offerUntil, outcome, cases, ahead, wait, seenByPeer, peerTyping, items },
+    ...{ id, status, topic, accepted, offerUntil, outcome, cases, ahead, wait, seenByPeer, peerTyping, hidden, escalation, items },
     ended: c.ended,
+    over: c.over,
     waiting: c.outbox.waiting,
     citizen: items[0]?.citizen,
-    escalation: items.find((i) => i.escalation)?.escalation,
     /** Who wrote last, once somebody has. */
     lastMessage: items.findLast((i) => i.kind === 'message'),
   }

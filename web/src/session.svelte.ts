@@ -14,6 +14,8 @@ export class Session {
   constructor(
     private readonly issuer: IssuerName,
     private readonly page: string,
+    /** Tells the service that somebody goes. */
+    private readonly leave: (api: Api) => Promise<void> = async () => {},
   ) {}
 
   /** Finishes a login that led to this page. */
@@ -35,6 +37,7 @@ export class Session {
   }
 
   signOut(): void {
+    this.leave(this.api).catch(() => {}) // nobody is kept here
     this.end('out')
   }
 

@@ -42,14 +42,26 @@ async function logIn(page, path, person) {
   await page.waitForURL((url) => url.pathname === path && !url.search)
 }
 
-/** Keeps hold of the page's sockets, so that they can be cut. */
+/** Keeps hold of the page's sockets, so that they can be cut, and knows the conversation and its last entry. */
 async function holdSockets(page) {
   const sockets = (page.sockets = [])
+  page.seq = 0
   await page.routeWebSocket(/\/socket/, (socket) => {
-    socket.connectToServer()
+    socket.connectToServer().onMessage((data) => {
+      page.conversation = /"conversation":"([^"]+)"/.exec(String(data))?.[1] ?? page.conversation
+      for (const [, seq] of String(data).matchAll(/"seq":(\d+)/g)) page.seq = Math.max(page.seq, Number(seq))
+      socket.send(data)
+    })
     sockets.push(socket)
   })
 }
+
+/** The page is told something that the service did not say. */
+const tell = (page, frame) => page.sockets.at(-1).send(JSON.stringify(frame))
+
+/** How Linea INPS misbehaves from now on. */
+const faulty = (kinds) =>
+  fetch(`${base}/dev/linea/faults`, { method: 'PUT', body: JSON.stringify({ down: false, slow_ms: 0, silent: false, twice: false, ...kinds }) })
 
 const cut = (page) => Promise.all(page.sockets.map((socket) => socket.close({ code: 1001 })))
 
@@ -125,6 +137,10 @@ async function badLogins() {
   await denied.getByRole('alert').waitFor()
   await scan(denied, 'desk-denied')
   await denied.context().close()
+  const noOfficer = await enter('/officer', 'Ilaria Benincasi')
+  await noOfficer.getByRole('alert').waitFor()
+  await scan(noOfficer, 'officer-denied')
+  await noOfficer.context().close()
 }
 
 async function toInfoCig(page, section) {
@@ -133,7 +149,7 @@ async function toInfoCig(page, section) {
 }
 
 async function withoutScript() {
-  for (const path of ['/', '/myinps', '/cassetto', '/advisor']) {
+  for (const path of ['/', '/myinps', '/cassetto', '/advisor', '/officer']) {
     const page = await open(path, { javaScriptEnabled: false })
     if (shots) await page.screenshot({ path: `${shots}/noscript${path.replace('/', '-')}.png` })
     await page.context().close()
@@ -141,7 +157,7 @@ async function withoutScript() {
 }
 
 async function doors() {
-  for (const [path, name] of [['/', 'start'], ['/myinps', 'login'], ['/cassetto', 'login-cassetto'], ['/advisor', 'login-advisor']]) {
+  for (const [path, name] of [['/', 'start'], ['/myinps', 'login'], ['/cassetto', 'login-cassetto'], ['/advisor', 'login-advisor'], ['/officer', 'login-officer']]) {
     const page = await open(path)
     await scan(page, name)
     if (name === 'login') {
@@ -199,9 +215,11 @@ async function chat() {
   await advisor.keyboard.type('Buongiorno, guardo subito la tua pratica.\nUn momento.')
   await advisor.keyboard.press('Enter')
   await worker.getByText('guardo subito').waitFor()
-  await worker.getByLabel('Il tuo messaggio').fill('Grazie! https://example.org\nseconda riga')
+  await worker.getByLabel('Il tuo messaggio').fill('Grazie! https://example.org\nseconda riga IT60X0542811101000000123456')
   await worker.keyboard.press('Enter')
   await advisor.getByText('seconda riga').waitFor()
+  await worker.getByText('Abbiamo nascosto un dato personale').waitFor()
+  await scan(worker, 'chat-hidden')
   await advisor.getByLabel('Nuova nota privata').fill('Ha già chiamato ieri.')
   await advisor.getByRole('button', { name: 'Salva la nota' }).click()
   await advisor.getByText('Ha già chiamato ieri.').waitFor()
@@ -237,12 +255,27 @@ async function chat() {
     await advisor.keyboard.press('Escape')
     await advisor.getByRole('dialog').waitFor({ state: 'detached' })
   }
+  await advisor.keyboard.press('Alt+s')
+  await advisor.getByText('Non hai segnalazioni').waitFor()
+  await scan(advisor, 'own-empty')
+  await advisor.keyboard.press('Alt+1')
+  await faulty({ slow_ms: 2500 })
   await advisor.keyboard.press('Alt+e')
   await advisor.getByRole('dialog').getByRole('textbox').fill('Mancano i dati di pagamento di settembre.')
   await advisor.getByRole('button', { name: 'Controlla e invia' }).click()
   await scan(advisor, 'desk-escalate-sure')
   await advisor.getByRole('button', { name: 'Conferma e invia' }).click()
-  await worker.getByText('ha inoltrato la segnalazione').waitFor()
+  await worker.locator('.handed[data-status=pending]').waitFor()
+  await scan(worker, 'escalation-pending')
+  await advisor.keyboard.press('Alt+s')
+  await advisor.locator('.own-row').waitFor()
+  await scan(advisor, 'own-items')
+  await advisor.keyboard.press('Alt+1')
+  await faulty({})
+  await worker.locator('.handed[data-status=delivered]').waitFor()
+  await scan(worker, 'escalation-delivered')
+  await advisor.getByText('ha registrato la segnalazione').waitFor()
+  await scan(advisor, 'desk-escalated')
   await worker.getByRole('button', { name: 'Chiudi la conversazione' }).click()
   await scan(worker, 'chat-leave')
   await worker.getByRole('button', { name: 'No, resta' }).click()
@@ -252,6 +285,8 @@ async function chat() {
   await worker.getByRole('heading', { name: 'La conversazione è finita' }).waitFor()
   await scan(worker, 'ended')
   await scan(advisor, 'desk-ended')
+  await office(worker)
+  await ownStates(advisor)
 
   const second = await enter('/advisor', 'Marta Sorgenti')
   await advisor.getByRole('button', { name: 'Usa qui' }).waitFor()
@@ -261,6 +296,80 @@ async function chat() {
   await second.context().close()
   await advisor.context().close()
   await worker.context().close()
+}
+
+/** The office has the worker's escalation. */
+async function office(worker) {
+  const empty = await enter('/officer', 'Fulvio Brianzoni')
+  await empty.getByText('Nessuna segnalazione').waitFor()
+  await scan(empty, 'officer-empty')
+  await empty.route('**/linea/desk/**', (route) => route.abort())
+  await empty.getByRole('alert').waitFor()
+  await scan(empty, 'officer-error')
+  await empty.context().close()
+
+  const officer = await enter('/officer', 'Ornella Tagliacarne')
+  await officer.getByRole('button', { name: 'Mostra' }).waitFor()
+  await scan(officer, 'officer-list')
+  await officer.getByRole('button', { name: 'Mostra' }).click()
+  await scan(officer, 'officer-code')
+  const slower = await enter('/officer', 'Ornella Tagliacarne')
+  await slower.getByRole('button', { name: 'Prendi in carico' }).waitFor()
+  await officer.getByRole('button', { name: 'Prendi in carico' }).click()
+  await officer.getByRole('button', { name: 'Chiedi un documento' }).waitFor()
+  await slower.getByRole('button', { name: 'Prendi in carico' }).click()
+  await slower.getByText('è stato più veloce').waitFor()
+  await scan(slower, 'officer-quicker')
+  await slower.context().close()
+  for (const [act, name] of [['Risolvi', 'settle'], ['Non accogliere', 'reject'], ['Chiedi un documento', 'needs']]) {
+    await officer.getByRole('button', { name: act }).click()
+    await officer.getByRole('dialog').waitFor()
+    await scan(officer, `officer-${name}`)
+    await officer.keyboard.press('Escape')
+    await officer.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+  await officer.getByRole('button', { name: 'Chiedi un documento' }).click()
+  await officer.getByRole('dialog').getByRole('textbox').fill("Serve l'accordo firmato.\nAnche in copia.")
+  await officer.getByRole('button', { name: 'Invia la richiesta' }).click()
+  await worker.locator('.handed[data-status=needs_document]').waitFor()
+  await scan(worker, 'escalation-needs-document')
+  await officer.route('**/steps', (route) => route.abort())
+  await officer.getByRole('button', { name: 'Risolvi' }).click()
+  await officer.getByRole('dialog').getByRole('textbox').fill('Il pagamento parte lunedì.')
+  await officer.getByRole('button', { name: 'Conferma: risolta' }).click()
+  await officer.getByRole('alert').waitFor()
+  await scan(officer, 'officer-step-failed')
+  await officer.unroute('**/steps')
+  await officer.getByRole('button', { name: 'Conferma: risolta' }).click()
+  await worker.locator('.handed[data-status=settled]').waitFor()
+  await scan(worker, 'escalation-settled')
+  await scan(officer, 'officer-settled')
+  await officer.context().close()
+}
+
+/** What the list of the own escalations may show besides. */
+async function ownStates(advisor) {
+  const path = '**/v1/advisor/escalations'
+  const e = { conversation: 'x', case: 'INPS.CIGO.2026.0417.001', office: 'RM-EUR', office_name: 'Roma EUR', sent_at: '2098-06-11T13:00:00Z' }
+  const known = { ...e, protocol: 'INPS.7000.11/06/2098.0000007', due_at: '2098-07-11T13:00:00Z' }
+  const escalations = [
+    { ...e, id: '1', status: 'failed' },
+    { ...known, id: '2', status: 'taken_in_charge', overdue: true },
+    { ...known, id: '3', status: 'needs_document' },
+    { ...known, id: '4', status: 'rejected' },
+  ]
+  await advisor.route(path, (route) => route.fulfill({ json: { escalations } }))
+  await advisor.keyboard.press('Alt+s')
+  await advisor.getByText('Segnalazioni da guardare: 2.').first().waitFor()
+  await scan(advisor, 'own-failed')
+  await advisor.unroute(path)
+  await advisor.route(path, (route) => route.abort())
+  await advisor.keyboard.press('Alt+s')
+  await advisor.getByRole('alert').waitFor()
+  await scan(advisor, 'own-error')
+  await advisor.unroute(path)
+  await advisor.getByRole('button', { name: 'Riprova' }).click()
+  await advisor.getByRole('alert').waitFor({ state: 'detached' })
 }
 
 /** What is said of time: the clock of the page runs ahead. */
@@ -284,12 +393,33 @@ async function limits() {
   await worker.clock.fastForward('02:40:00')
   await worker.getByText('La chat chiude tra').first().waitFor()
   await scan(worker, 'chat-closing')
+  tell(worker, { event: 'bye', reason: 'too_fast', reconnect: false })
+  await worker.getByRole('button', { name: 'Ricollegati' }).waitFor()
+  await scan(worker, 'too-fast')
+  await worker.getByRole('button', { name: 'Ricollegati' }).click()
+  await worker.getByText('Connessione ristabilita.').waitFor()
   await worker.getByRole('button', { name: 'Chiudi la conversazione' }).click()
   await worker.getByRole('button', { name: 'Sì, chiudi' }).click()
   await worker.getByText('Hai chiuso la conversazione.').first().waitFor()
   await scan(worker, 'ended-left')
+  await badEscalations(worker)
   await advisor.context().close()
   await worker.context().close()
+}
+
+/** Escalations that go wrong, as a citizen sees them after the end. */
+async function badEscalations(worker) {
+  const { conversation } = worker
+  const escalation = {
+    ...{ id: 'e', case: 'k', office: 'PZ', sent_at: '2098-06-11T13:00:00Z', overdue: true },
+    ...{ protocol: 'INPS.7000.11/06/2098.0000009', due_at: '2098-07-11T13:00:00Z' },
+  }
+  for (const [status, reason] of [['taken_in_charge', 'office_late'], ['failed', 'office_refused']]) {
+    const item = { seq: ++worker.seq, kind: 'progressed', at: '2098-07-12T13:00:00Z', by: 'system', reason, escalation: { ...escalation, status } }
+    tell(worker, { event: 'escalation', conversation, status: 'closed', item })
+    await worker.locator(`.handed[data-status=${status}]`).waitFor()
+    await scan(worker, `escalation-${reason}`)
+  }
 }
 
 await doors()

@@ -13,16 +13,18 @@ export function say(key: keyof typeof sentences, args: Record<string, string | n
   return sentences[key].replace(/\{\s*(\w+)[^}]*\}/g, (_, name: string) => String(args[name] ?? ''))
 }
 
-/** The service on a port of its own, as `make run` starts it. */
+/** The service on a port of its own, as `make run` starts it, with these flags besides. */
 export class Service {
   base = ''
   private process: ChildProcess | undefined
   private readonly data = mkdtempSync(join(tmpdir(), 'infocig-story-'))
 
+  constructor(private readonly flags: readonly string[] = []) {}
+
   /** Starts at an opening that is always ahead; started again it goes on from where it was. */
   async start(): Promise<void> {
     const again = this.base !== ''
-    const args = ['-data', this.data, '-addr', again ? this.base.slice('http://'.length) : '127.0.0.1:0']
+    const args = [...this.flags, '-data', this.data, '-addr', again ? this.base.slice('http://'.length) : '127.0.0.1:0']
     if (!again) args.push('-clock', '2098-06-11T15:00:00+02:00')
     const p = (this.process = spawn(join(root, 'build/local'), args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }))
     this.base = await new Promise((resolve, reject) => {
@@ -128,5 +130,23 @@ export class Person {
 
   async reads(text: string | RegExp, timeout = 20_000): Promise<void> {
     await this.page.getByText(text).first().waitFor({ timeout })
+  }
+
+  /** From now on notes whether the page ever shows the text, and whether it is loaded again. */
+  async watch(text: string): Promise<void> {
+    await this.page.evaluate((text) => {
+      const seen = { text: false }
+      Object.assign(globalThis, { watched: seen })
+      new MutationObserver(() => (seen.text ||= document.body.innerText.includes(text))).observe(document.body, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      })
+    }, text)
+  }
+
+  /** What watch has noted; undefined if the page was loaded again. */
+  watched(): Promise<{ text: boolean } | undefined> {
+    return this.page.evaluate(() => (globalThis as { watched?: { text: boolean } }).watched)
   }
 }

@@ -1,7 +1,7 @@
 import { SignedOut, type Ticket } from './connection'
-import type { Answer, Cases, Colleagues, Me, Notes, Problem, Rules } from './wire/http'
+import type { Answer, Cases, Colleagues, Escalations, Me, Notes, Problem, Rules } from './wire/http'
 
-export type { Answer, Case, Channel, Colleague, Company, Me, Note, Problem, Rules } from './wire/http'
+export type { Answer, Case, Channel, Colleague, Company, Escalation as OwnEscalation, Me, Note, Problem, Rules } from './wire/http'
 
 /** A request that was refused; `problem` is what the service said. */
 export class ApiError extends Error {
@@ -18,51 +18,66 @@ export class Api {
   ) {}
 
   availability(query: Record<string, string>): Promise<Answer> {
-    return this.json('GET', `/v1/availability?${new URLSearchParams(query)}`)
+    return this.request('GET', `/v1/availability?${new URLSearchParams(query)}`)
   }
 
   me(): Promise<Me> {
-    return this.json('GET', '/v1/me')
+    return this.request('GET', '/v1/me')
   }
 
   async cases(company?: string): Promise<Cases['cases']> {
     const query = company ? `?${new URLSearchParams({ company })}` : ''
-    return (await this.json<Cases>('GET', `/v1/cases${query}`)).cases
+    return (await this.request<Cases>('GET', `/v1/cases${query}`)).cases
   }
 
   ticket(company?: string): Promise<Ticket> {
-    return this.json('POST', '/v1/tickets', company ? { company } : {})
+    return this.request('POST', '/v1/tickets', company ? { company } : {})
   }
 
   async transcript(conversation: string): Promise<Blob> {
     return (await this.send('GET', `/v1/conversations/${encodeURIComponent(conversation)}/transcript`)).blob()
   }
 
+  /** Closes every socket of the person. */
+  async logout(): Promise<void> {
+    await this.send('POST', '/v1/logout')
+  }
+
+  /** Closes every socket of the advisor. */
+  async advisorLogout(): Promise<void> {
+    await this.send('POST', '/v1/advisor/logout')
+  }
+
   advisorTicket(): Promise<Ticket> {
-    return this.json('POST', '/v1/advisor/tickets')
+    return this.request('POST', '/v1/advisor/tickets')
   }
 
   async colleagues(): Promise<Colleagues['colleagues']> {
-    return (await this.json<Colleagues>('GET', '/v1/advisor/colleagues')).colleagues
+    return (await this.request<Colleagues>('GET', '/v1/advisor/colleagues')).colleagues
   }
 
   async conversationCases(conversation: string): Promise<Cases['cases']> {
-    return (await this.json<Cases>('GET', `/v1/advisor/conversations/${encodeURIComponent(conversation)}/cases`)).cases
+    return (await this.request<Cases>('GET', `/v1/advisor/conversations/${encodeURIComponent(conversation)}/cases`)).cases
   }
 
   async notes(conversation: string): Promise<Notes['notes']> {
-    return (await this.json<Notes>('GET', `/v1/advisor/conversations/${encodeURIComponent(conversation)}/notes`)).notes
+    return (await this.request<Notes>('GET', `/v1/advisor/conversations/${encodeURIComponent(conversation)}/notes`)).notes
+  }
+
+  async escalations(): Promise<Escalations['escalations']> {
+    return (await this.request<Escalations>('GET', '/v1/advisor/escalations')).escalations
   }
 
   rules(): Promise<Rules> {
-    return this.json('GET', '/v1/operator/rules')
+    return this.request('GET', '/v1/operator/rules')
   }
 
   setRules(rules: Rules): Promise<Rules> {
-    return this.json('PUT', '/v1/operator/rules', rules)
+    return this.request('PUT', '/v1/operator/rules', rules)
   }
 
-  private async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+  /** Any other request that answers JSON, such as those of the institute's own systems. */
+  async request<T>(method: string, path: string, body?: unknown): Promise<T> {
     return (await (await this.send(method, path, body)).json()) as T
   }
 

@@ -2,7 +2,10 @@ import { Connection, type ConnectionOptions } from './connection'
 import { Conversation } from './conversation'
 import type { Decision, Event, Limits, Topic } from './frames'
 
-/** A citizen's chat: at most one conversation, kept over reconnections. */
+/**
+ * A citizen's chat: at most one conversation, kept over reconnections, and after
+ * its end for as long as an office may still have news of its escalation.
+ */
 export class CitizenChat {
   readonly connection: Connection
   conversation: Conversation | undefined
@@ -17,13 +20,13 @@ export class CitizenChat {
   ) {
     const c = (this.connection = new Connection(options))
     c.hello = () => {
-      const { conversation } = this
-      return conversation && !conversation.ended
-        ? { action: 'hello', conversation: conversation.id, since: conversation.log.seq }
-        : { action: 'hello' }
+      const followed = this.followed()
+      return followed ? { action: 'hello', conversation: followed.id, since: followed.log.seq } : { action: 'hello' }
     }
-    c.ping = () =>
-      this.conversation && !this.conversation.ended ? { action: 'ping', conversation: this.conversation.id } : { action: 'ping' }
+    c.ping = () => {
+      const followed = this.followed()
+      return followed ? { action: 'ping', conversation: followed.id } : { action: 'ping' }
+    }
     c.onState = () => changed()
     c.onWelcome = (w) => this.welcome(w)
     c.onPong = (p) => this.conversation?.pong(p)
@@ -42,7 +45,10 @@ export class CitizenChat {
       ...(cases.length ? { cases } : {}),
     })
     if (answer.event === 'refused') this.refused = answer.decision
-    else if (answer.event === 'queued' && answer.snapshot) this.adopt(answer.snapshot)
+    else if (answer.event === 'queued' && answer.snapshot) {
+      this.adopt(answer.snapshot)
+      this.conversation?.hide(1, answer.hidden)
+    }
     this.changed()
   }
 
@@ -52,6 +58,11 @@ export class CitizenChat {
     if (!conversation) return
     const ack = await this.connection.ask({ action: 'leave', conversation: conversation.id })
     conversation.stored(ack as Event<'ack'>)
+  }
+
+  /** The conversation, while there may be anything new of it. */
+  private followed(): Conversation | undefined {
+    return this.conversation?.over ? undefined : this.conversation
   }
 
   private welcome(w: Event<'welcome'>): void {

@@ -4,10 +4,11 @@ import { Line, type Socket } from './line'
 
 /**
  * What a connection is doing: `connecting` for the first time or after a cut,
- * `up`, `superseded` by a newer one of the same person, `signed_out` because
- * the login is no longer good, `closed` by us.
+ * `up`, `superseded` by a newer one of the same person, `too_fast` because the
+ * service has had enough of what we sent, `signed_out` because the login is no
+ * longer good, `closed` by us.
  */
-export type ConnectionState = 'connecting' | 'up' | 'superseded' | 'signed_out' | 'closed'
+export type ConnectionState = 'connecting' | 'up' | 'superseded' | 'too_fast' | 'signed_out' | 'closed'
 
 export interface Ticket {
   url: string
@@ -181,7 +182,9 @@ export class Connection {
 
   private receive(line: Line, event: Down): void {
     if (event.event !== 'bye') return this.onEvent(event)
-    if (!event.reconnect) this.takenOver(line)
+    if (event.reconnect) return
+    if (event.reason === 'superseded') return this.takenOver(line)
+    this.stop(event.reason === 'too_fast' ? 'too_fast' : 'signed_out')
   }
 
   private lost(line: Line): void {

@@ -1,5 +1,5 @@
 import type { Connection } from './connection'
-import type { Down, Event, Item, Snapshot, Status, Wait } from './frames'
+import type { Down, Escalation, Event, HiddenKind, Item, Snapshot, Status, Wait } from './frames'
 import { Log } from './log'
 import { Outbox } from './outbox'
 
@@ -7,6 +7,9 @@ import { Outbox } from './outbox'
 const typingShown = 6_000
 /** How often one's own writing is told. */
 const typingTold = 3_000
+
+/** What nothing follows at the office. */
+const final: readonly Escalation['status'][] = ['settled', 'rejected', 'failed']
 
 /** A conversation as one side has it: the log, the outgoing messages, and what the other side does. */
 export class Conversation {
@@ -23,6 +26,8 @@ export class Conversation {
   /** The last entry that the other side has seen. */
   seenByPeer = 0
   peerTyping = false
+  /** What was hidden, before it was stored, in what this side wrote: by number of the entry. */
+  hidden: Readonly<Record<number, readonly HiddenKind[]>> = {}
 
   private typingTimer: ReturnType<typeof setTimeout> | undefined
   private toldTyping = 0
@@ -49,6 +54,17 @@ export class Conversation {
 
   get ended(): boolean {
     return this.status === 'closed'
+  }
+
+  /** The conversation's escalation as it was at its last news. */
+  get escalation(): Escalation | undefined {
+    return this.log.items.findLast((i) => i.escalation)?.escalation
+  }
+
+  /** Whether there is no more to come: it has ended, and no office has anything of it to answer. */
+  get over(): boolean {
+    const { escalation } = this
+    return this.ended && (!escalation || final.includes(escalation.status))
   }
 
   send(text: string): void {
@@ -113,9 +129,15 @@ export class Conversation {
 
   /** Takes over the ack of something that this side did. */
   stored(ack: Event<'ack'>): void {
+    if (ack.seq !== undefined) this.hide(ack.seq, ack.hidden)
     if (ack.item) this.take(ack.item, ack.status)
     else if (ack.seq !== undefined && this.log.lacks(ack.seq)) void this.fetch()
     this.changed()
+  }
+
+  /** Notes what was hidden in the entry with that number. */
+  hide(seq: number, kinds: readonly HiddenKind[] | undefined): void {
+    if (kinds?.length) this.hidden = { ...this.hidden, [seq]: kinds }
   }
 
   /** Asks for the entries that are missing, page by page. */

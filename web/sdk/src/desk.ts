@@ -1,6 +1,6 @@
 import { Connection, type ConnectionOptions } from './connection'
 import { Conversation } from './conversation'
-import { Unanswered, type Down, type Duty, type Event, type Request, type Topic } from './frames'
+import { Unanswered, type Down, type Duty, type Event, type HiddenKind, type Request, type Topic } from './frames'
 
 /** An advisor's desk: the conversations that the advisor has, kept over reconnections. */
 export class AdvisorDesk {
@@ -9,6 +9,8 @@ export class AdvisorDesk {
   duty: Duty | undefined
   /** Of the advisor, as the others see it. */
   name = ''
+  /** Goes up whenever there may be news of what was sent to the offices: ask for the list. */
+  news = 0
 
   private notes = new Map<string, number>()
 
@@ -18,7 +20,7 @@ export class AdvisorDesk {
   ) {
     const c = (this.connection = new Connection(options))
     c.onState = () => changed()
-    c.onWelcome = (w) => this.welcome(w)
+    c.onWelcome = (w) => this.arrive(w)
     c.onPong = () => void this.catchUp()
     c.onEvent = (e) => this.receive(e)
   }
@@ -29,8 +31,8 @@ export class AdvisorDesk {
     this.changed()
   }
 
-  accept(c: Conversation): Promise<void> {
-    return this.act(c, { action: 'accept', conversation: c.id })
+  async accept(c: Conversation): Promise<void> {
+    await this.act(c, { action: 'accept', conversation: c.id })
   }
 
   /** Hands the conversation to a colleague or a topic; with neither to whoever else is free. */
@@ -39,19 +41,20 @@ export class AdvisorDesk {
     this.forget(c.id)
   }
 
-  escalate(c: Conversation, about: string, text: string): Promise<void> {
-    return this.insist(c, { action: 'escalate', conversation: c.id, number: c.outbox.take(), case: about, text })
+  async escalate(c: Conversation, about: string, text: string): Promise<void> {
+    await this.insist(c, { action: 'escalate', conversation: c.id, number: await c.outbox.take(), case: about, text })
+    this.tell()
   }
 
-  end(c: Conversation, outcome: 'settled' | 'escalated' | 'no_answer'): Promise<void> {
-    return this.act(c, { action: 'close', conversation: c.id, outcome })
+  async end(c: Conversation, outcome: 'settled' | 'escalated' | 'no_answer'): Promise<void> {
+    await this.act(c, { action: 'close', conversation: c.id, outcome })
   }
 
-  /** Keeps a private note. Numbers of notes only have to differ: the clock gives them. */
-  note(c: Conversation, text: string): Promise<void> {
+  /** Keeps a private note, and returns what was hidden in it. Numbers of notes only have to differ: the clock gives them. */
+  async note(c: Conversation, text: string): Promise<readonly HiddenKind[]> {
     const number = Math.max((this.notes.get(c.id) ?? 0) + 1, Math.floor(Date.now() / 1000))
     this.notes.set(c.id, number)
-    return this.insist(c, { action: 'note', conversation: c.id, number, text })
+    return (await this.insist(c, { action: 'note', conversation: c.id, number, text })).hidden ?? []
   }
 
   /** Takes a closed or lost conversation off the desk. */
@@ -60,12 +63,14 @@ export class AdvisorDesk {
     this.changed()
   }
 
-  private async act(c: Conversation, frame: Request): Promise<void> {
-    c.stored((await this.connection.ask(frame)) as Event<'ack'>)
+  private async act(c: Conversation, frame: Request): Promise<Event<'ack'>> {
+    const ack = (await this.connection.ask(frame)) as Event<'ack'>
+    c.stored(ack)
+    return ack
   }
 
   /** Asks again when the answer was lost: numbered, so it is done once. */
-  private async insist(c: Conversation, frame: Request): Promise<void> {
+  private async insist(c: Conversation, frame: Request): Promise<Event<'ack'>> {
     const tries = 3
     for (let left = tries; ; left--) {
       try {
@@ -75,6 +80,18 @@ export class AdvisorDesk {
         await new Promise((again) => setTimeout(again, 2_000))
       }
     }
+  }
+
+  /** A new socket: what the offices did meanwhile was pushed to nobody, and ended conversations are in no snapshot. */
+  private arrive(w: Event<'welcome'>): void {
+    this.welcome(w)
+    for (const c of this.conversations) if (c.ended && !c.over) void c.fetch()
+    this.tell()
+  }
+
+  private tell(): void {
+    this.news++
+    this.changed()
   }
 
   private welcome(w: Event<'welcome'>): void {
@@ -102,6 +119,7 @@ export class AdvisorDesk {
 
   private receive(e: Down): void {
     if (!('conversation' in e) || !e.conversation) return
+    if (e.event === 'escalation') this.tell()
     const known = this.find(e.conversation)
     if (e.event === 'offered') {
       if (known) known.receive(e)

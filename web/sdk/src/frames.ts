@@ -1,7 +1,7 @@
 import type { Down, Up } from './wire/socket'
 
 export type { Down, Up }
-export type { Cases, Citizen, Decision, Duty, Escalation, Item, Limits, Snapshot, Status, Topic, Wait } from './wire/socket'
+export type { Cases, Citizen, Decision, Duty, Escalation, HiddenKind, Item, Limits, Snapshot, Status, Topic, Wait } from './wire/socket'
 
 /** A frame down with this event. */
 export type Event<E extends Down['event']> = Extract<Down, { event: E }>
@@ -15,6 +15,8 @@ export class Refusal extends Error {
     readonly code: Event<'error'>['code'],
     message: string,
     readonly retry: boolean,
+    /** With throttled: after how many milliseconds it may be tried again. */
+    readonly after?: number,
   ) {
     super(message)
   }

@@ -82,7 +82,7 @@ export class Line {
 }
 
 function refusal(e: Event<'error'>): Refusal {
-  return new Refusal(e.code, e.text, e.retry)
+  return new Refusal(e.code, e.text, e.retry, e.after_ms)
 }
 
 function read(data: unknown): Down | undefined {

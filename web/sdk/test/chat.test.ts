@@ -147,6 +147,116 @@ test('what may succeed later is tried later', async () => {
   expect(shown()).toEqual(['joined', 'piano'])
 })
 
+test('who writes too fast waits: in order, nothing failed, hardly ever refused', async () => {
+  await talking()
+  service.pace = { burst: 5, every: 3_000 }
+  const texts = Array.from({ length: 20 }, (_, i) => `m${i}`)
+  for (const text of texts) {
+    chat.conversation!.send(text)
+    await pass(300)
+  }
+  const failed = () => chat.conversation!.outbox.waiting.filter((m) => m.failed)
+  expect(chat.conversation!.outbox.waiting.length).toBeGreaterThan(10)
+  for (let s = 0; s < 50; s++) {
+    await pass(1_000)
+    expect(failed()).toEqual([])
+  }
+  expect(shown()).toEqual(['joined', ...texts])
+  expect(service.throttled).toBeLessThan(4)
+})
+
+test('who answers again and again a little too fast is not refused again and again', async () => {
+  await talking()
+  service.pace = { burst: 5, every: 3_000 }
+  for (let i = 0; i < 20; i++) {
+    chat.conversation!.send(`m${i}`)
+    while (chat.conversation!.outbox.waiting.length) await pass(100)
+    await pass(500)
+  }
+  expect(shown()).toHaveLength(21)
+  expect(service.throttled).toBeLessThan(4)
+})
+
+test('neither a sign of life nor a new connection makes a message go too early', async () => {
+  await talking()
+  service.pace = { burst: 1, every: 60_000 }
+  for (const text of ['a', 'b']) chat.conversation!.send(text)
+  await pass(10)
+  service.last.close(1006)
+  await pass(40_000)
+  expect(sends()).toHaveLength(2)
+  await pass(25_000)
+  expect(shown()).toEqual(['joined', 'a', 'b'])
+  expect(service.throttled).toBe(1)
+})
+
+test('nor does a reload: what is refused waits as long as the service says', async () => {
+  await talking()
+  service.pace = { burst: 1, every: 60_000 }
+  chat.conversation!.send('a')
+  await pass(10)
+  chat.connection.close()
+  chat = new CitizenChat({ ticket: service.ticket, open: service.open, random: () => 0.5 }, () => {})
+  chat.connection.connect()
+  await pass(10)
+  chat.conversation!.send('b')
+  await pass(26_000) // over a sign of life
+  chat.conversation!.send('c')
+  await pass(26_000)
+  expect(service.throttled).toBe(1)
+  await pass(70_000)
+  expect(shown()).toEqual(['joined', 'a', 'b', 'c'])
+})
+
+test('what was hidden is told, and the text as stored is shown', async () => {
+  chat.connection.connect()
+  await pass(10)
+  service.refuse = (f) => {
+    if (f.action === 'join') {
+      service.log = [{ seq: 1, kind: 'joined', at: '', by: 'citizen', text: '[carta]' }]
+      return { event: 'queued', conversation: 'c', status: 'queued', snapshot: service.snapshot(0), hidden: ['card'] }
+    }
+    if (f.action !== 'send') return undefined
+    const item = service.write('citizen', '[iban]', 1)
+    return { event: 'ack', conversation: 'c', status: 'queued', seq: item.seq, number: 1, item, hidden: ['iban'] }
+  }
+  await Promise.all([chat.join('worker_case', '4111 1111 1111 1111', []), pass(10)])
+  chat.conversation!.send('IT60 X054 2811 1010 0000 0123 456')
+  await pass(10)
+  expect(shown()).toEqual(['[carta]', '[iban]'])
+  expect(chat.conversation!.hidden).toEqual({ 1: ['card'], 2: ['iban'] })
+})
+
+test('after the end signs of life go on until the office has answered', async () => {
+  await talking()
+  service.progress('pending', true, 'escalated')
+  service.end()
+  expect(chat.conversation!.ended).toBe(true)
+  expect(chat.conversation!.over).toBe(false)
+  service.progress('delivered')
+  expect(chat.conversation!.escalation?.status).toBe('delivered')
+  service.progress('taken_in_charge', false) // the push is lost
+  await pass(26_000)
+  expect(service.frames.findLast((f) => f.action === 'ping')?.['conversation']).toBe('c')
+  expect(chat.conversation!.escalation?.status).toBe('taken_in_charge')
+  service.progress('settled')
+  expect(chat.conversation!.over).toBe(true)
+  await pass(26_000)
+  expect(service.frames.findLast((f) => f.action === 'ping')?.['conversation']).toBeUndefined()
+})
+
+test('news that came while cut off after the end are caught up', async () => {
+  await talking()
+  service.progress('pending', true, 'escalated')
+  service.end()
+  service.last.close(1006)
+  service.progress('delivered')
+  service.progress('rejected')
+  await pass(2_000)
+  expect(service.frames.findLast((f) => f.action === 'hello')).toMatchObject({ conversation: 'c', since: 3 })
+  expect(chat.conversation!.escalation?.status).toBe('rejected')
+})
+
 test('after a reload numbers go on where the service is', async () => {
   await talking()
   chat.conversation!.send('a')

@@ -167,6 +167,18 @@ test('another tab takes over: no fight for the conversation', async () => {
   expect(connection.state).toBe('up')
 })
 
+test.each([['logged_out', 'signed_out'], ['too_fast', 'too_fast']])('%s: it stops, and does not come back by itself', async (reason, state) => {
+  connection.connect()
+  await pass(10)
+  service.last.push({ event: 'bye', reason, reconnect: false })
+  expect(connection.state).toBe(state)
+  await pass(10 * minute)
+  expect(service.sockets).toHaveLength(1)
+  connection.connect()
+  await pass(10)
+  expect(connection.state).toBe('up')
+})
+
 test('a login that is no longer good stops it', async () => {
   connection.connect()
   await pass(10)

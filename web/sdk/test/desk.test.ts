@@ -19,7 +19,7 @@ class FakeDesk extends FakeService {
           return {
             ...base,
             duty: { presence: 'available', capacity: 3, topics: ['worker_case'] },
-            snapshots: Object.values(this.openAt).map((s) => ({ ...s, entries: undefined })),
+            snapshots: Object.values(this.openAt).filter((s) => s.status !== 'closed').map((s) => ({ ...s, entries: undefined })),
           }
         }
         case 'note':
@@ -113,6 +113,62 @@ test('what was given to somebody else meanwhile is gone after a cut', async () =
   service.last.close(1006)
   await pass(2_000)
   expect(desk.conversations).toEqual([])
+})
+
+test('news of what was sent to an office are told, and read in a conversation that has ended', async () => {
+  service.give('c', ['uno'])
+  desk.connection.connect()
+  await pass(20)
+  const before = desk.news
+  const escalation = { id: 'e', case: 'k', office: 'RM-EUR', status: 'delivered', sent_at: '' }
+  const push = (seq: number, kind: string, rest: object) =>
+    service.last.push({ event: kind === 'closed' ? 'ended' : 'escalation', conversation: 'c', status: 'closed', item: { seq, kind, at: '', by: 'system', ...rest } })
+  push(2, 'closed', { outcome: 'escalated' })
+  push(3, 'progressed', { escalation })
+  expect(desk.news).toBe(before + 1)
+  expect(at('c').escalation?.status).toBe('delivered')
+  expect(at('c').over).toBe(false)
+
+  // What was pushed to nobody is asked for over the next socket.
+  service.openAt['c']!.entries!.push(
+    { seq: 2, kind: 'closed', at: '', by: 'advisor' },
+    { seq: 3, kind: 'progressed', at: '', by: 'system' },
+    { seq: 4, kind: 'progressed', at: '', by: 'system', escalation: { ...escalation, status: 'settled' } as never },
+  )
+  service.openAt['c'] = { ...service.openAt['c']!, status: 'closed', seq: 4 }
+  service.last.close(1006)
+  await pass(2_000)
+  expect(desk.news).toBe(before + 2)
+  expect(at('c').escalation?.status).toBe('settled')
+})
+
+test('an escalation does not overtake messages that wait: numbers only go up', async () => {
+  service.give('c', ['uno'])
+  service.pace = { burst: 1, every: 3_000 }
+  desk.connection.connect()
+  await pass(20)
+  for (const text of ['a', 'b']) at('c').send(text)
+  const done = desk.escalate(at('c'), 'k', 'manca un dato')
+  await pass(10_000)
+  await done
+  const numbered = service.frames.filter((f) => 'number' in f).map((f) => [f.action, f['number']])
+  expect(numbered).toEqual([['send', 1], ['send', 2], ['send', 2], ['escalate', 3]])
+
+  service.last.close(1006)
+  at('c').send('c')
+  const again = expect(desk.escalate(at('c'), 'k', 'di nuovo')).rejects.toThrow()
+  await pass(100)
+  await again
+})
+
+test('what was hidden in a note is told', async () => {
+  service.give('c', ['uno'])
+  desk.connection.connect()
+  await pass(20)
+  const answer = service.refuse
+  service.refuse = (f) => (f.action === 'note' ? { event: 'ack', conversation: 'c', number: f['number'], hidden: ['iban'] } : answer(f))
+  const [hidden] = await Promise.all([desk.note(at('c'), 'IBAN'), pass(20)])
+  expect(hidden).toEqual(['iban'])
 })
 
 test('a note whose ack is lost is asked again and kept once', async () => {

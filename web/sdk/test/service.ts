@@ -49,6 +49,10 @@ export class FakeService {
   lose: (frame: Frame) => boolean = () => false
   refuse: (frame: Frame) => Record<string, unknown> | undefined = () => undefined
   reachable = true
+  /** Messages taken at once, and the milliseconds between more of them; none: no limit. */
+  pace: { burst: number; every: number } | undefined
+  throttled = 0
+  private busy = 0
   ticketFails: Error | undefined
 
   ticket = async (): Promise<{ url: string }> => {
@@ -91,6 +95,27 @@ export class FakeService {
     if (push) for (const s of this.live) s.push({ event: 'message', conversation: 'c', status: this.status, item })
   }
 
+  /** An office does something; the push arrives unless it gets lost. */
+  progress(status: NonNullable<Item['escalation']>['status'], push = true, kind: 'escalated' | 'progressed' = 'progressed'): void {
+    const item: Item = {
+      seq: this.log.length + 1,
+      kind,
+      at: new Date(Date.now()).toISOString(),
+      by: 'system',
+      escalation: { id: 'e', case: 'k', office: 'RM-EUR', status, sent_at: new Date(Date.now()).toISOString() },
+    }
+    this.log.push(item)
+    if (push) for (const s of this.live) s.push({ event: 'escalation', conversation: 'c', status: this.status, item })
+  }
+
+  /** The advisor ends the conversation. */
+  end(): void {
+    this.status = 'closed'
+    const item: Item = { seq: this.log.length + 1, kind: 'closed', at: new Date(Date.now()).toISOString(), by: 'advisor', outcome: 'escalated' }
+    this.log.push(item)
+    for (const s of this.live) s.push({ event: 'ended', conversation: 'c', status: this.status, item })
+  }
+
   snapshot(since: number): Record<string, unknown> {
     const page = this.log.slice(since, since + 50)
     return {
@@ -113,6 +138,18 @@ export class FakeService {
     setTimeout(() => socket.push({ ...answer, re: frame.id }), 1)
   }
 
+  /** Takes one message from the pace, as shared/chat/pace.go does; returns how long to wait. */
+  private spend(): number {
+    if (!this.pace) return 0
+    const { burst, every } = this.pace
+    const now = Date.now()
+    const next = Math.max(this.busy, now) + every
+    const early = next - now - burst * every
+    if (early <= 0) this.busy = next
+    else this.throttled++
+    return Math.max(0, early)
+  }
+
   private answer(f: Frame): Record<string, unknown> {
     switch (f.action) {
       case 'hello':
@@ -130,6 +167,8 @@ export class FakeService {
       case 'send': {
         const number = f['number'] as number
         const known = this.log.find((i) => i.number === number)
+        const after = known ? 0 : this.spend()
+        if (after) return { event: 'error', code: 'throttled', text: 'Troppi.', retry: true, after_ms: after }
         if (!known) this.number = number
         const item = known ?? this.write('citizen', f['text'] as string, number)
         return { event: 'ack', conversation: 'c', status: this.status, seq: item.seq, number, item }

@@ -8,6 +8,7 @@ export const keys = {
   escalate: 'E',
   close: 'C',
   remove: 'X',
+  own: 'S',
 } as const
 
 export type Act = keyof typeof keys

@@ -1,7 +1,7 @@
 import type { Item } from '#sdk'
 import { expect, test } from 'vitest'
 import type { Picture } from '../live.svelte'
-import { linesOf, type Side } from './lines'
+import { linesOf, type Line, type Side } from './lines'
 
 const at = '2023-02-13T14:00:00Z'
 const entry = (seq: number, rest: Partial<Item>): Item => ({ seq, at, kind: 'message', by: 'system', ...rest })
@@ -18,8 +18,11 @@ const talk = [
 ]
 
 function picture(items: Item[]): Picture {
-  return { items, citizen: items[0]?.citizen, seenByPeer: 1 } as unknown as Picture
+  return { items, citizen: items[0]?.citizen, seenByPeer: 1, hidden: {} } as unknown as Picture
 }
+
+const officeOf = () => 'Roma EUR'
+const textOf = (l: Line) => (l.who ? `${l.who}: ${l.text}` : l.text)
 
 test.each<[Side, string[]]>([
   [
@@ -48,16 +51,70 @@ test.each<[Side, string[]]>([
     ],
   ],
 ])('a conversation as the %s reads it', (side, expected) => {
-  expect(linesOf(picture(talk), side, 'Davide').map((l) => (l.who ? `${l.who}: ${l.text}` : l.text))).toEqual(expected)
+  expect(linesOf(picture(talk), side, officeOf, 'Davide').map(textOf)).toEqual(expected)
 })
 
 test('an offer that nobody answered is not the citizen’s concern', () => {
   const missed = [talk[0]!, talk[1]!, entry(3, { kind: 'requeued', reason: 'offer_missed' })]
-  expect(linesOf(picture(missed), 'citizen').map((l) => l.seq)).toEqual([1, 1])
+  expect(linesOf(picture(missed), 'citizen', officeOf).map((l) => l.seq)).toEqual([1, 1])
 })
 
 test('days are told apart where there are several', () => {
   const next = entry(2, { by: 'citizen', text: 'Ci sono', at: '2023-02-14T14:00:00Z' })
-  expect(linesOf(picture([talk[0]!, next]), 'citizen').map((l) => !!l.newDay)).toEqual([true, false, true])
-  expect(linesOf(picture(talk), 'citizen').some((l) => l.newDay)).toBe(false)
+  expect(linesOf(picture([talk[0]!, next]), 'citizen', officeOf).map((l) => !!l.newDay)).toEqual([true, false, true])
+  expect(linesOf(picture(talk), 'citizen', officeOf).some((l) => l.newDay)).toBe(false)
+})
+
+const escalation = { id: 'e', case: 'k', office: 'RM-EUR', sent_at: at }
+const protocol = 'INPS.7000.13/02/2023.0000001'
+const known = { ...escalation, protocol, due_at: '2023-03-15T14:00:00Z' }
+const handed = [
+  entry(1, { kind: 'escalated', by: 'advisor', name: 'Marta', escalation: { ...escalation, status: 'pending', text: 'Manca un dato.' } }),
+  entry(2, { kind: 'progressed', escalation: { ...known, status: 'delivered' } }),
+  entry(3, { kind: 'progressed', escalation: { ...known, status: 'taken_in_charge' } }),
+  entry(4, { kind: 'progressed', escalation: { ...known, status: 'needs_document' }, text: 'Serve l’accordo.' }),
+  entry(5, { kind: 'progressed', reason: 'office_late', escalation: { ...known, status: 'needs_document', overdue: true } }),
+  entry(6, { kind: 'progressed', escalation: { ...known, status: 'settled', overdue: true } }),
+]
+const news = [
+  'La sede INPS ha preso in carico la segnalazione.',
+  'La sede INPS chiede un documento.',
+  'Sede INPS Roma EUR: Serve l’accordo.',
+  "La sede INPS è in ritardo: l'abbiamo segnalato.",
+  'La sede INPS ha risolto la segnalazione.',
+]
+
+test('an escalation as the citizen reads it', () => {
+  const mine = handed.map((i) => (i.seq === 1 ? { ...i, escalation: { ...escalation, status: 'pending' as const } } : i))
+  expect(linesOf(picture(mine), 'citizen', officeOf).map(textOf)).toEqual([
+    "L'operatore ha inoltrato la segnalazione alla sede INPS competente.",
+    `Marta ha inviato la tua segnalazione alla sede INPS competente (Roma EUR). Numero di protocollo: ${protocol}, del 13 febbraio 2023. Conservalo: ti servirà per seguire la pratica.`,
+    ...news,
+  ])
+})
+
+test('an escalation as the advisor reads it', () => {
+  expect(linesOf(picture(handed), 'advisor', officeOf).map(textOf)).toEqual([
+    'Segnalazione inoltrata alla sede Roma EUR per la pratica k.',
+    'Alla sede Roma EUR (la persona non lo legge): Manca un dato.',
+    `La sede Roma EUR ha registrato la segnalazione. Numero di protocollo: ${protocol}. Risponde entro mercoledì 15 marzo 2023.`,
+    ...news,
+  ])
+})
+
+test('an escalation that the office refuses: each side is told what to do', () => {
+  const failed = [handed[0]!, entry(2, { kind: 'progressed', reason: 'office_refused', escalation: { ...escalation, status: 'failed' } })]
+  for (const side of ['citizen', 'advisor'] as const) {
+    const said = linesOf(picture(failed), side, officeOf).at(-1)!.text
+    expect(said).toContain('La sede INPS non ha potuto ricevere la segnalazione.')
+    expect(said).toContain(side === 'citizen' ? 'gli altri canali di contatto' : 'Controlla pratica e sede')
+  }
+})
+
+test('what was hidden is told after what was written', () => {
+  const p = { ...picture([entry(1, { by: 'citizen', text: 'il mio: [IBAN]' })]), hidden: { 1: ['iban', 'card'] } } as Picture
+  expect(linesOf(p, 'citizen', officeOf).map(textOf)).toEqual([
+    'Tu: il mio: [IBAN]',
+    'Abbiamo nascosto un dato personale nel tuo messaggio: IBAN, numero di carta.',
+  ])
 })
