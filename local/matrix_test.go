@@ -80,6 +80,7 @@ var routes = map[string]row[int]{
 	"GET /v1/cases":                            {want: but(ofCitizens, ok, citizens...)},
 	"POST /v1/tickets":                         {body: map[string]any{}, want: but(ofCitizens, created, citizens...)},
 	"POST /v1/logout":                          {want: but(ofCitizens, noContent, citizens...)},
+	"GET /v1/escalations":                      {want: but(ofCitizens, ok, citizens...)},
 	"GET /v1/conversations/{id}/transcript":    {want: but(but(ofCitizens, notFound, stranger), ok, owner)},
 	"POST /v1/advisor/tickets":                 {want: but(forAdvisors, created, advisors...)},
 	"POST /v1/advisor/logout":                  {want: but(forAdvisors, noContent, advisors...)},

@@ -51,6 +51,7 @@ var HTTP = map[string]Function{
 	"GET /v1/cases":                            Citizen,
 	"POST /v1/tickets":                         Citizen,
 	"POST /v1/logout":                          Citizen,
+	"GET /v1/escalations":                      Citizen,
 	"GET /v1/conversations/{id}/transcript":    Citizen,
 	"POST /v1/advisor/tickets":                 Advisor,
 	"POST /v1/advisor/logout":                  Advisor,

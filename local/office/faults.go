@@ -15,6 +15,7 @@ type Faults struct {
 	SlowMS int  `json:"slow_ms"` // everything takes that long, in milliseconds
 	Silent bool `json:"silent"`  // what is asked is done, and then the connection breaks
 	Twice  bool `json:"twice"`   // every event is posted twice
+	Refuse bool `json:"refuse"`  // every escalation is refused for good: not the office's case
 }
 
 func (s *Service) fault() Faults {
@@ -61,6 +62,8 @@ func (s *Service) misbehave(do http.HandlerFunc, w http.ResponseWriter, r *http.
 	switch {
 	case f.Down:
 		problem(w, http.StatusServiceUnavailable, "unavailable")
+	case f.Refuse && r.Method == http.MethodPost:
+		problem(w, http.StatusUnprocessableEntity, "not_competent")
 	case f.Silent:
 		do(httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler)

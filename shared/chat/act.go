@@ -255,7 +255,7 @@ func (a Escalate) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s.Escalation = a.ID
 	next.Kind, next.Number, next.Text = KindEscalated, a.Number, a.Text
 	next.Escalation = &Escalation{
-		ID: a.ID, Conversation: next.Conversation, Seq: next.Seq, Case: a.Case, Office: office, Advisor: AdvisorID(by.ID),
+		ID: a.ID, Conversation: next.Conversation, Seq: next.Seq, Case: a.Case, Office: office, Advisor: AdvisorID(by.ID), Person: PersonID(s.Citizen.ID),
 		At: next.At, Status: EscalationPending, Next: next.At.Add(escalationPause(0)),
 	}
 	return commit

@@ -42,6 +42,7 @@ type Escalation struct {
 	Case         CaseID           `json:"case"`
 	Office       OfficeID         `json:"office"`
 	Advisor      AdvisorID        `json:"advisor"` // who sent it
+	Person       PersonID         `json:"person"`  // whom it is about
 	At           time.Time        `json:"at"`
 	Status       EscalationStatus `json:"status"`
 	Step         int              `json:"step,omitempty"`     // the last of the office's steps that is known

@@ -255,8 +255,14 @@ func TestWhatLineaINPSRefusesIsNotSilent(t *testing.T) {
 	own, err := x.Escalations(t.Context(), x.a.who)
 	x.must(err)
 	same(t, "what the advisor sees", own[0].Status, chat.EscalationFailed)
-	_, err = x.Escalations(t.Context(), x.c.who)
-	fails(t, "a citizen asks for the list", err, chat.Forbidden)
+	own, err = x.Escalations(t.Context(), x.c.who)
+	x.must(err)
+	same(t, "what the citizen finds after a reload", own[0].ID, id)
+	for _, other := range []chat.Identity{worker("q"), advisor("b")} {
+		own, err = x.Escalations(t.Context(), other)
+		x.must(err)
+		same(t, "somebody else's", len(own), 0)
+	}
 }
 
 // TestAnHourOfTrouble: whatever Linea INPS, the queue and the processes do for

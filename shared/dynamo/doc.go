@@ -25,7 +25,7 @@
 // text, r reason, p profile, e escalation, and s the state after it, of which s is
 // the status, q the topic, c and a the parties, k the cases, e the escalation and o
 // the outcome. An escalation has v conversation, n number of its entry, c case, o
-// office, a advisor, t instant, s status, k step, p protocol, d due, l late, x when
+// office, a advisor, b person, t instant, s status, k step, p protocol, d due, l late, x when
 // to look again. "=" stands for what the item has elsewhere.
 //
 // A live mark or an escalation is in the partition that the hash of its name
@@ -42,8 +42,8 @@
 //	Live, Advisor, …       GetItem
 //	AllLive, Escalations   Query of one partition after the other, 100 items a page
 //	Advisors               Query advisor
-//	Take                   UpdateItem: taken + 1
-//	Call                   UpdateItem: called + 1 if called < taken
+//	Take                   UpdateItem: taken + 1, which returns both
+//	Call                   UpdateItem: called + 1 if called < taken, which returns both
 //	Line                   Query queue# from the gone tickets above the last called one seen
 //	CountPass, Enter       UpdateItem: n + 1; open + the socket, which returns all
 //	Leave                  UpdateItem: open - the sockets

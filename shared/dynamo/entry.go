@@ -36,7 +36,7 @@ func entryFields(f *fields, e *chat.Entry) {
 	text(f, "r", &e.Reason)
 	optional(f, "p", &e.Profile, nested(func(f *fields, p *chat.Profile) { profileFields(f, p, e.State.Citizen.ID) }))
 	optional(f, "e", &e.Escalation, nested(func(f *fields, x *chat.Escalation) {
-		escalationFields(f, x, e.State.Escalation, e.Conversation)
+		escalationFields(f, x, e)
 	}))
 }
 
@@ -88,9 +88,12 @@ func profileFields(f *fields, p *chat.Profile, citizen string) {
 	binary(f, "f", &p.Sealed)
 }
 
-func escalationFields(f *fields, e *chat.Escalation, id chat.EscalationID, conversation chat.ConversationID) {
-	like(f, "i", &e.ID, string(id))
-	like(f, "v", &e.Conversation, string(conversation))
+// escalationFields are those of an escalation in entry, or in the outbox, where
+// entry is empty.
+func escalationFields(f *fields, e *chat.Escalation, entry *chat.Entry) {
+	like(f, "i", &e.ID, string(entry.State.Escalation))
+	like(f, "v", &e.Conversation, string(entry.Conversation))
+	like(f, "b", &e.Person, entry.State.Citizen.ID)
 	number(f, "n", &e.Seq)
 	text(f, "c", &e.Case)
 	text(f, "o", &e.Office)

@@ -58,7 +58,7 @@ func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
 			e.State.Ticket.Topic = e.State.Topic
 			e.Author = chat.AdvisorID(e.State.Advisor.ID)
 			e.Profile = &chat.Profile{Person: chat.PersonID(e.State.Citizen.ID)}
-			e.Escalation = &chat.Escalation{ID: e.State.Escalation, Conversation: e.Conversation}
+			e.Escalation = &chat.Escalation{ID: e.State.Escalation, Conversation: e.Conversation, Person: chat.PersonID(e.State.Citizen.ID)}
 		},
 		"nobody has it":        func(e *chat.Entry) { e.State.Advisor, e.Author = chat.Party{}, "" },
 		"nothing but a number": func(e *chat.Entry) { *e = chat.Entry{Conversation: "c", Seq: 1} },
@@ -167,7 +167,7 @@ func TestAnEntryCostsOneWriteUnit(t *testing.T) {
 			e.Kind, e.State.Escalation = chat.KindEscalated, "QWERTYUIOPASDFGHJKLZXCVBNM"
 			e.Escalation = &chat.Escalation{
 				ID: e.State.Escalation, Conversation: e.Conversation, Case: "CIGO-2026-0012345", Office: "RM-EUR",
-				Seq: e.Seq, Advisor: chat.AdvisorID(e.State.Advisor.ID), Status: chat.EscalationPending, At: e.At, Next: e.At,
+				Person: chat.PersonID(e.State.Citizen.ID), Seq: e.Seq, Advisor: chat.AdvisorID(e.State.Advisor.ID), Status: chat.EscalationPending, At: e.At, Next: e.At,
 			}
 			e.Text = text[:450]
 		},

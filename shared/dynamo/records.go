@@ -56,7 +56,7 @@ func (s *Store) Redeem(ctx context.Context, id string, now time.Time) (p chat.Pa
 }
 
 func escalationOf(it item) (e chat.Escalation, err error) {
-	return e, unpack(it, func(f *fields) { escalationFields(f, &e, "", "") })
+	return e, unpack(it, func(f *fields) { escalationFields(f, &e, &chat.Entry{}) })
 }
 
 // Escalation implements chat.Outbox.
@@ -91,7 +91,7 @@ func (s *Store) setEscalation(c chat.SetEscalation) (write, error) {
 }
 
 func (s *Store) escalation(e chat.Escalation, condition string) (write, error) {
-	return s.put(outboxKey(e.ID), condition, nil, func(f *fields) { escalationFields(f, &e, "", "") })
+	return s.put(outboxKey(e.ID), condition, nil, func(f *fields) { escalationFields(f, &e, &chat.Entry{}) })
 }
 
 func (s *Store) sent(c chat.Sent) write {

@@ -114,6 +114,10 @@ func (a *API) escalations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return a.listEscalations(w, r, who)
+}
+
+func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
 	own, err := a.Desk.Escalations(r.Context(), who)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ func (a *API) Citizen() Routes {
 		"GET /v1/cases":                         a.cases,
 		"POST /v1/tickets":                      a.ticket,
 		"POST /v1/logout":                       a.logout,
+		"GET /v1/escalations":                   a.ownEscalations,
 		"GET /v1/conversations/{id}/transcript": a.transcript,
 	}
 }
@@ -196,6 +197,20 @@ func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) er
 	return write(w, http.StatusCreated, ticketAnswer{
 		Ticket: p.ID, URL: a.Socket + "?ticket=" + url.QueryEscape(p.ID), ExpiresAt: p.Expires,
 	})
+}
+
+// ownEscalations lists what offices were told about the person and what became
+// of it: whoever comes back after days finds it here.
+func (a *API) ownEscalations(w http.ResponseWriter, r *http.Request) error {
+	c, err := a.claims(r)
+	if err != nil {
+		return err
+	}
+	who, err := c.Person(a.Pseudonym)
+	if err != nil {
+		return err
+	}
+	return a.listEscalations(w, r, who)
 }
 
 // logout closes every socket of the person.

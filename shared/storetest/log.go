@@ -25,7 +25,7 @@ func roundTrip(t *testing.T, s chat.Store) {
 		Author: "a", Name: "Anna Bianchi", Number: 3, Text: "perché «sì»\n😀 \\ \" ' <b>", Reason: chat.ByAdvisor,
 		Profile: &chat.Profile{Person: "p", Name: "Ugo D'Amico", Role: "worker", Province: "AQ", Company: "f", CompanyName: "Ditta", Sealed: []byte{1, 0xff}},
 		Escalation: &chat.Escalation{
-			ID: "e", Conversation: "c", Seq: 4, Case: "k", Office: "o", Advisor: "a", At: noon, Status: chat.EscalationTaken, Step: 2,
+			ID: "e", Conversation: "c", Seq: 4, Case: "k", Office: "o", Advisor: "a", Person: "p", At: noon, Status: chat.EscalationTaken, Step: 2,
 			Protocol: "INPS.7000.23/11/2026.0000001", Due: noon.Add(time.Hour), Overdue: true, Next: noon.Add(time.Minute),
 		},
 		State: chat.State{
