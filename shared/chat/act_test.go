@@ -144,3 +144,58 @@ func digest(t *testing.T, text chat.Text) uint64 {
 	next, _ := chat.Decide(first, chat.Command{By: by, Act: chat.Send{Number: 1, Text: text}})
 	return next.State.Citizen.Digest
 }
+
+// TestProgress: news come once, in order, and nothing comes after the end.
+func TestProgress(t *testing.T) {
+	tail := func(status chat.Status, p chat.EscalationProgress) chat.Entry {
+		return chat.Entry{Conversation: "c", Seq: 9, State: chat.State{Status: status, Escalation: "e", Progress: p}}
+	}
+	talking := tail(chat.Assigned, chat.EscalationProgress{Step: 2})
+	ended := tail(chat.StatusEnded, chat.EscalationProgress{Step: 2})
+	late := tail(chat.StatusEnded, chat.EscalationProgress{Step: 2, Late: true})
+	final := tail(chat.StatusEnded, chat.EscalationProgress{Step: 3, Final: true})
+	unsent := tail(chat.Assigned, chat.EscalationProgress{})
+	is := func(step int, status chat.EscalationStatus) chat.Escalation {
+		return chat.Escalation{ID: "e", Step: step, Status: status}
+	}
+	other := is(3, chat.EscalationTaken)
+	other.ID = "f"
+	overdue := func(step int) chat.Escalation {
+		e := is(step, chat.EscalationTaken)
+		e.Overdue = true
+		return e
+	}
+	for name, test := range map[string]struct {
+		tail   chat.Entry
+		act    chat.Progress
+		stored bool
+	}{
+		"the next step":                        {talking, chat.Progress{Escalation: is(3, chat.EscalationSettled)}, true},
+		"the next step after the end":          {ended, chat.Progress{Escalation: is(3, chat.EscalationTaken)}, true},
+		"the same step again":                  {ended, chat.Progress{Escalation: is(2, chat.EscalationTaken)}, false},
+		"an older step":                        {ended, chat.Progress{Escalation: is(1, chat.EscalationDelivered)}, false},
+		"a step after the last":                {final, chat.Progress{Escalation: is(4, chat.EscalationTaken)}, false},
+		"a step of another escalation":         {ended, chat.Progress{Escalation: other}, false},
+		"late":                                 {ended, chat.Progress{Escalation: overdue(2), Reason: chat.OfficeLate}, true},
+		"late again":                           {late, chat.Progress{Escalation: overdue(2), Reason: chat.OfficeLate}, false},
+		"late, by who does not know the step":  {ended, chat.Progress{Escalation: overdue(1), Reason: chat.OfficeLate}, false},
+		"late after the end":                   {final, chat.Progress{Escalation: overdue(3), Reason: chat.OfficeLate}, false},
+		"refused":                              {unsent, chat.Progress{Escalation: is(0, chat.EscalationFailed), Reason: chat.OfficeRefused}, true},
+		"refused, although it was delivered":   {ended, chat.Progress{Escalation: is(0, chat.EscalationFailed), Reason: chat.OfficeRefused}, false},
+		"a step by who does not know the late": {late, chat.Progress{Escalation: is(3, chat.EscalationTaken)}, true},
+	} {
+		next, v := chat.Decide(test.tail, chat.Command{By: chat.Actor{Side: chat.SideSystem}, Act: test.act})
+		if v.Err != "" || v.Append != test.stored {
+			t.Errorf("%s: %+v", name, v)
+			continue
+		}
+		if !test.stored {
+			continue
+		}
+		same(t, name+": status of the conversation", next.State.Status, test.tail.State.Status)
+		same(t, name+": step", next.State.Progress.Step, test.act.Escalation.Step)
+		wasLate := test.tail.State.Progress.Late || test.act.Escalation.Overdue
+		same(t, name+": late", [2]bool{next.State.Progress.Late, next.Escalation.Overdue}, [2]bool{wasLate, wasLate})
+		same(t, name+": final", next.State.Progress.Final, test.act.Escalation.Status.Final())
+	}
+}

@@ -42,7 +42,7 @@ func (s Sealer) Seal(code, person string) []byte {
 	}
 	head := make([]byte, 1+s.aead.NonceSize(), 1+s.aead.NonceSize()+len(code)+s.aead.Overhead())
 	head[0] = version
-	_, _ = rand.Read(head[1:]) // never fails
+	_, _ = rand.Read(head[1:])                                       // never fails
 	return s.aead.Seal(head, head[1:], []byte(code), []byte(person)) //nolint:gosec // the nonce is random, two lines above
 }
 

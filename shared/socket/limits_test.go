@@ -46,7 +46,8 @@ func TestFiveThrottledFramesCloseTheConnection(t *testing.T) {
 			}
 		}
 	}
-	for range 3 {
+	for i := range 3 {
+		same(t, fmt.Sprint("closed, ", i), len(s.closed), 0)
 		say()
 		n--
 	}

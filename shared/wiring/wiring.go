@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -42,7 +43,7 @@ type Wire func(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, e
 
 // Start runs the function, or says all that its environment lacks and ends it.
 func Start(wire Wire) {
-	log := slog.New(redact.Handler(slog.NewJSONHandler(os.Stdout, nil)))
+	log := Logger(os.Stdout)
 	handle, err := wire(context.Background(), log, os.LookupEnv)
 	if err != nil {
 		log.Error("cannot start", "err", err)
@@ -50,6 +51,10 @@ func Start(wire Wire) {
 	}
 	lambda.Start(handle)
 }
+
+// Logger returns the log of a function: JSON lines on w, without what is
+// personal.
+func Logger(w io.Writer) *slog.Logger { return slog.New(redact.Handler(slog.NewJSONHandler(w, nil))) }
 
 // answerTime is how long a request to AWS may take, before the SDK tries again.
 const answerTime = 3 * time.Second

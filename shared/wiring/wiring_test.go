@@ -1,6 +1,7 @@
 package wiring_test
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -52,6 +53,16 @@ func TestADeskHasOnlyWhatItsFunctionNeeds(t *testing.T) {
 		}
 		if (d.Push != nil) != (v[env.Connections] != "") || (d.Cases != nil) != (v[env.PseudonymKey] != "") {
 			t.Errorf("%s: push %v, cases %v", name, d.Push, d.Cases)
+		}
+	}
+}
+
+func TestTheLogHasNothingPersonal(t *testing.T) {
+	var out strings.Builder
+	wiring.Logger(&out).Error("failed", "err", errors.New("for FRRGLN84C52Z999T"), "question", "Quando mi pagano?")
+	for _, secret := range []string{"FRRGLN84C52Z999T", "Quando"} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("the log has %s: %s", secret, out.String())
 		}
 	}
 }
