@@ -30,6 +30,9 @@ test-story: web ## the stories of a chat, in Chromium
 	go build -o build/local ./local
 	npm --prefix web run --silent story
 
+counts: ## what each event costs: DynamoDB units, invocations, frames, SQS; and a whole chat's price
+	@if out=$$(go test -count=1 -run '^TestCounts$$' -v ./local 2>&1); then sed -n 's/^        //p' <<<"$$out"; else echo "$$out"; exit 1; fi
+
 functions: ## the Lambda functions as they are deployed, into build/functions
 	@for f in functions/*/; do \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc -trimpath -ldflags '-s -w' -o "build/$$f/bootstrap" "./$$f"; \
@@ -73,4 +76,4 @@ $(LINT):
 	@GOBIN=$(CACHE)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv $(CACHE)/build/golangci-lint $@
 
-.PHONY: help run test test-go test-web test-story functions lint web fuzz tools clean
+.PHONY: help run test test-go test-web test-story counts functions lint web fuzz tools clean

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"path/filepath"
 	"time"
 
@@ -58,6 +59,9 @@ func openBackend(ctx context.Context, o *options) (b backend, err error) {
 	if err != nil {
 		return b, errors.Join(err, b.shut())
 	}
+	if o.relay != nil {
+		b.relay = o.relay(b.relay)
+	}
 	return b, nil
 }
 
@@ -86,7 +90,7 @@ func (b *backend) startServers(ctx context.Context, o *options) error {
 func openStore(ctx context.Context, o options) (chat.Store, io.Closer, error) {
 	switch {
 	case o.dynamodb != "":
-		store, err := openDynamo(ctx, o.dynamodb)
+		store, err := openDynamo(ctx, o)
 		if err != nil {
 			return nil, nil, fmt.Errorf("-dynamodb %s: %w", o.dynamodb, cause(err))
 		}
@@ -107,8 +111,13 @@ const answerTime = 10 * time.Second
 
 // openDynamo returns the store in the table of a server, which it makes if it is
 // not there.
-func openDynamo(ctx context.Context, endpoint string) (*dynamo.Store, error) {
-	client := dynamodb.NewFromConfig(awsConfig(), func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint })
+func openDynamo(ctx context.Context, o options) (*dynamo.Store, error) {
+	client := dynamodb.NewFromConfig(awsConfig(), func(c *dynamodb.Options) {
+		c.BaseEndpoint = &o.dynamodb
+		if o.transport != nil {
+			c.HTTPClient = &http.Client{Transport: o.transport}
+		}
+	})
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	_, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table)})

@@ -14,6 +14,7 @@ import (
 	"infocig/shared/httpapi"
 	"infocig/shared/socket"
 	"infocig/shared/sqs"
+	"infocig/shared/wiring"
 )
 
 // inprocess runs the handlers of the functions in this process, as the Lambda
@@ -43,16 +44,16 @@ func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) 
 // handlers wires every function to the desk.
 func handlers(desk *chat.Desk, api *httpapi.API, origins []string, log *slog.Logger) inprocess {
 	return inprocess{
-		topology.Authorize:  lambda.NewHandler(socket.Authorize{Desk: desk, Origins: origins, Log: log}.Handle),
-		topology.Connect:    lambda.NewHandler(socket.Connect{Desk: desk, Log: log}.Handle),
-		topology.Disconnect: lambda.NewHandler(socket.Disconnect{Desk: desk}.Handle),
-		topology.Message:    lambda.NewHandler(socket.NewMessage(desk, log).Handle),
-		topology.Citizen:    lambda.NewHandler(api.Handler(api.Citizen())),
-		topology.Advisor:    lambda.NewHandler(api.Handler(api.Advisor())),
-		topology.Operator:   lambda.NewHandler(api.Handler(api.Operator())),
-		topology.Sweep:      lambda.NewHandler(desk.Sweep),
-		topology.Escalate:   lambda.NewHandler(sqs.Consumer{Forward: desk.Forward, Log: log}.Handle),
-		topology.Webhook:    lambda.NewHandler(api.Handler(api.Webhook())),
+		topology.Authorize:  wiring.Handler(socket.Authorize{Desk: desk, Origins: origins, Log: log}.Handle),
+		topology.Connect:    wiring.Handler(socket.Connect{Desk: desk, Log: log}.Handle),
+		topology.Disconnect: wiring.Handler(socket.Disconnect{Desk: desk}.Handle),
+		topology.Message:    wiring.Handler(socket.NewMessage(desk, log).Handle),
+		topology.Citizen:    wiring.Handler(api.Handler(api.Citizen())),
+		topology.Advisor:    wiring.Handler(api.Handler(api.Advisor())),
+		topology.Operator:   wiring.Handler(api.Handler(api.Operator())),
+		topology.Sweep:      wiring.Handler(desk.Sweep),
+		topology.Escalate:   wiring.Handler(sqs.Consumer{Forward: desk.Forward, Log: log}.Handle),
+		topology.Webhook:    wiring.Handler(api.Handler(api.Webhook())),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -120,6 +121,9 @@ type peer struct {
 	socket *websocket.Conn
 	id     int
 	events []map[string]any // pushed, in the order of their arrival
+
+	seen    func(frame string)  // if set, is told of every frame, as "> send" or "< ack"
+	arrived chan map[string]any // what watch has read
 }
 
 // dial gets a ticket by path and opens a socket with it.
@@ -142,15 +146,42 @@ func (p *peer) next() map[string]any {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), 10*time.Second)
 	defer cancel()
-	_, raw, err := p.socket.Read(ctx)
+	if p.arrived != nil {
+		select {
+		case v := <-p.arrived:
+			return v
+		case <-ctx.Done():
+			p.t.Fatal("read: nothing came")
+		}
+	}
+	v, err := p.read(ctx)
 	if err != nil {
 		p.t.Fatalf("read: %v", err)
 	}
-	var v map[string]any
-	if err := json.Unmarshal(raw, &v); err != nil {
-		p.t.Fatal(err)
-	}
 	return v
+}
+
+func (p *peer) read(ctx context.Context) (v map[string]any, err error) {
+	_, raw, err := p.socket.Read(ctx)
+	if err == nil {
+		err = json.Unmarshal(raw, &v)
+	}
+	return v, err
+}
+
+// watch reads what comes as it comes from now on, and tells of every frame.
+func (p *peer) watch(seen func(frame string)) {
+	p.seen, p.arrived = seen, make(chan map[string]any, 1000)
+	go func() {
+		for {
+			v, err := p.read(context.Background())
+			if err != nil { // closed
+				return
+			}
+			seen(fmt.Sprint("< ", v["event"]))
+			p.arrived <- v
+		}
+	}()
 }
 
 // ask sends a frame and waits for its answer.
@@ -164,6 +195,9 @@ func (p *peer) ask(action string, fields map[string]any) map[string]any {
 	raw, err := json.Marshal(frame)
 	if err != nil {
 		p.t.Fatal(err)
+	}
+	if p.seen != nil {
+		p.seen("> " + action)
 	}
 	if err := p.socket.Write(p.t.Context(), websocket.MessageText, raw); err != nil {
 		p.t.Fatal(err)

@@ -5,8 +5,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
+
+	"infocig/local/gateway"
+	"infocig/shared/chat"
 )
 
 // options are what the flags say.
@@ -18,7 +22,11 @@ type options struct {
 	web               string
 	verbose           bool
 
-	unhurried bool // tests: people may write as fast as they like
+	// For tests.
+	unhurried bool                                  // people may write as fast as they like
+	transport http.RoundTripper                     // of requests to DynamoDB, nil for the usual one
+	invoker   func(gateway.Invoker) gateway.Invoker // stands before the functions, if it is given
+	relay     func(chat.Relay) chat.Relay           // stands before the queue, if it is given
 }
 
 // Where functions run.

@@ -48,7 +48,7 @@ func newServer(ctx context.Context, o options, log *slog.Logger) (_ *server, err
 	s := &server{options: o, log: log}
 	defer func() {
 		if err != nil {
-			s.release()
+			s.release(ctx)
 		}
 	}()
 	if s.listen, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr); err != nil {
@@ -137,6 +137,9 @@ func (s *server) wire(ctx context.Context, keys string) error {
 		return err
 	}
 	s.invoker = faulty{s.invoker, s.options.faults}
+	if s.options.invoker != nil {
+		s.invoker = s.options.invoker(s.invoker)
+	}
 	if s.sockets, err = gateway.NewWebSocket(socketConfig(s), s.invoker); err != nil {
 		return err
 	}
@@ -204,7 +207,7 @@ func httpRoutes() []gateway.HTTPRoute {
 // run serves until ctx ends, then closes every socket, waits for what is under
 // way and releases the data.
 func (s *server) run(ctx context.Context) error {
-	defer s.release()
+	defer s.release(ctx)
 	serving := make(chan error, 1)
 	go func() { serving <- s.http.Serve(s.listen) }()
 	background, stop := context.WithCancel(ctx)
@@ -272,12 +275,12 @@ func (s *server) sweep(ctx context.Context) {
 	}
 }
 
-func (s *server) release() {
+func (s *server) release(ctx context.Context) {
 	if s.listen != nil {
 		_ = s.listen.Close() // the http server may have done it
 	}
 	if s.stopFunctions != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if err := s.stopFunctions(ctx); err != nil {
 			s.log.Warn("functions did not stop", "err", err)

@@ -287,7 +287,7 @@ func TestWhoStillWaitsAtClosingTimeIsTold(t *testing.T) {
 func TestASkippedTicketIsFoundBySweep(t *testing.T) {
 	w := newWorld(t)
 	id := w.join(w.citizen("p"))
-	_, err := w.store.Call(t.Context(), chat.WorkerCase) // by a dispatcher that died then
+	_, _, err := w.store.Call(t.Context(), chat.WorkerCase) // by a dispatcher that died then
 	w.must(err)
 	w.onDuty("a", 1)
 	same(t, "before the sweep", w.tail(id).State.Status, chat.Queued)

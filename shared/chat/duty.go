@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // signIn registers an advisor's connection and moves the open conversations to
@@ -64,6 +65,7 @@ func (d *Desk) Duty(ctx context.Context, who Identity, c Connection) (OnDuty, er
 			duty.Open = append(duty.Open, tail)
 		}
 	}
+	d.dispatchTo(ctx, me) // available since before, and connected again
 	return duty, nil
 }
 
@@ -91,30 +93,52 @@ func (d *Desk) SetPresence(ctx context.Context, who Identity, c Connection, p Pr
 	if p != Available && p != Paused || capacity < 1 || capacity > MaxCapacity {
 		return Advisor{}, Invalid
 	}
-	me, err := d.me(ctx, who, c)
-	if err != nil {
-		return Advisor{}, err
+	if who.Side != SideAdvisor {
+		return Advisor{}, Forbidden
 	}
-	err = d.Store.Commit(ctx, Step{Changes: []Change{SetPresence{Advisor: me.ID, Epoch: c.Epoch, Presence: p, Capacity: capacity}}})
+	set := Step{Changes: []Change{SetPresence{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Presence: p, Capacity: capacity}}}
+	err := d.Store.Commit(ctx, set)
+	if errors.Is(err, Conflict) { // newer than the record: sign in; older: superseded
+		if _, err = d.me(ctx, who, c); err == nil {
+			err = d.Store.Commit(ctx, set)
+		}
+	}
 	if errors.Is(err, Conflict) {
 		return Advisor{}, Superseded
 	}
 	if err != nil {
 		return Advisor{}, err
 	}
-	me.Presence, me.Capacity = p, capacity
-	d.dispatchFor(ctx, me.ID)
+	me, err := d.Store.Advisor(ctx, AdvisorID(who.ID))
+	if err != nil {
+		return Advisor{}, err
+	}
+	d.dispatchTo(ctx, me)
 	return me, nil
 }
 
-// RenewAdvisor extends the lease of the advisor's connection.
+// RenewAdvisor extends the lease of the advisor's connection. Who is heard of
+// again after it had run out may be free again, and gets who waits.
 func (d *Desk) RenewAdvisor(ctx context.Context, who Identity, c Connection) error {
 	if who.Side != SideAdvisor {
 		return Forbidden
 	}
-	err := d.Store.Commit(ctx, Step{Changes: []Change{Renew{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Lease: d.now().Add(d.Times.AdvisorLease)}}})
+	now := d.now()
+	renew := Renew{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Lease: now.Add(d.Times.AdvisorLease), Unexpired: now}
+	err := d.Store.Commit(ctx, Step{Changes: []Change{renew}})
+	if !errors.Is(err, Conflict) {
+		return err
+	}
+	if _, err := d.me(ctx, who, c); err != nil { // newer than the record: sign in; older: superseded
+		return err
+	}
+	renew.Unexpired = time.Time{}
+	err = d.Store.Commit(ctx, Step{Changes: []Change{renew}})
 	if errors.Is(err, Conflict) {
-		_, err = d.me(ctx, who, c) // newer than the record: sign in; older: superseded
+		return Superseded
+	}
+	if err == nil {
+		d.dispatchFor(ctx, renew.Advisor)
 	}
 	return err
 }

@@ -196,12 +196,14 @@ type counting struct {
 	mu                     sync.Mutex
 	tails, reads, lines    int
 	entries, changes, took int
+	calls                  int
 
 	// With n > 0, the n-th commit from now on fails, and all after it.
 	failAfter int
 
 	// What happens in the moment before a call, once.
-	beforeSlot, beforeAllLive func()
+	beforeSlot, beforeAllLive, beforeTake func()
+	beforeEntry                           map[chat.Kind]func()
 }
 
 // once runs *f if there is one, and forgets it.
@@ -227,6 +229,7 @@ func (c *counting) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tails, c.reads, c.lines, c.entries, c.changes, c.took = 0, 0, 0, 0, 0, 0
+	c.calls = 0
 }
 
 func (c *counting) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
@@ -259,9 +262,15 @@ func (c *counting) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 	return c.Store.Advisors(ctx)
 }
 
-func (c *counting) Take(ctx context.Context, t chat.Topic) (chat.Ticket, error) {
+func (c *counting) Take(ctx context.Context, t chat.Topic) (chat.Ticket, int, error) {
 	c.add(&c.took, 1)
+	once(&c.beforeTake)
 	return c.Store.Take(ctx, t)
+}
+
+func (c *counting) Call(ctx context.Context, t chat.Topic) (chat.Ticket, int, error) {
+	c.add(&c.calls, 1)
+	return c.Store.Call(ctx, t)
 }
 
 func (c *counting) Commit(ctx context.Context, s chat.Step) error {
@@ -273,6 +282,10 @@ func (c *counting) Commit(ctx context.Context, s chat.Step) error {
 	}
 	if s.Entry != nil {
 		c.add(&c.entries, 1)
+		if before := c.beforeEntry[s.Entry.Kind]; before != nil {
+			delete(c.beforeEntry, s.Entry.Kind)
+			before()
+		}
 	}
 	c.add(&c.changes, len(s.Changes))
 	for _, change := range s.Changes {

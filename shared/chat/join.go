@@ -47,7 +47,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	if !decision.Admitted() {
 		return d.rejoin(ctx, who, c, decision)
 	}
-	ticket, err := d.Store.Take(ctx, req.Topic)
+	ticket, called, err := d.Store.Take(ctx, req.Topic)
 	if err != nil {
 		return Joined{}, err
 	}
@@ -56,24 +56,29 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
 	}
 	first := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
+	line.Taken, line.Called = ticket.N, called
+	position := d.positionIn(line, first)
+	line.Returned = nil // those may have been served since
+	dispatch := func(fresh Entry) {
+		if line.Ahead(ticket, false) == 0 {
+			d.dispatch(ctx, req.Topic, fresh)
+		}
+	}
 	err = d.Store.Commit(ctx, StepFor(Entry{}, first))
 	var unmet *Unmet
 	if errors.As(err, &unmet) { // has a live one: the ticket is nobody's
 		if err := d.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: ticket}}}); err != nil {
 			return Joined{}, err
 		}
+		dispatch(Entry{}) // those behind have left it to this ticket
 		return d.rejoin(ctx, who, c, decision)
 	}
 	var lost *Lost
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
 		return Joined{}, err
 	}
-	line.Taken = ticket.N
-	v := View{Last: first, Entries: []Entry{first}, Position: d.positionIn(line, first)}
-	if v.Ahead == 0 {
-		d.dispatch(ctx, req.Topic)
-	}
-	return Joined{Decision: decision, View: v}, nil
+	dispatch(first)
+	return Joined{Decision: decision, View: View{Last: first, Entries: []Entry{first}, Position: position}}, nil
 }
 
 // rejoin answers a join by the live conversation, if there is one: it stays

@@ -67,11 +67,13 @@ type (
 	}
 
 	// Renew extends or shortens the lease of the advisor's connection.
-	// Condition: it is the advisor's, by its epoch.
+	// Condition: it is the advisor's, by its epoch, and the lease so far is after
+	// Unexpired, if that is given.
 	Renew struct {
-		Advisor AdvisorID
-		Epoch   int64
-		Lease   time.Time
+		Advisor   AdvisorID
+		Epoch     int64
+		Lease     time.Time
+		Unexpired time.Time
 	}
 
 	// SetPresence changes presence and capacity. Condition: as for Renew.
@@ -126,12 +128,13 @@ type (
 	// id.
 	AddAccess struct{ Access Access }
 
-	// DropEntry deletes an entry, and DropNote a note: erasure. They have no
-	// condition.
+	// DropEntry deletes an entry, in an erasure. It has no condition.
 	DropEntry struct {
 		Conversation ConversationID
 		Seq          int
 	}
+
+	// DropNote deletes a note, in an erasure. It has no condition.
 	DropNote struct {
 		Conversation ConversationID
 		ID           string

@@ -33,7 +33,8 @@ type Log interface {
 	// Tail returns the last entry. It returns NotFound if there is none.
 	Tail(ctx context.Context, id ConversationID) (Entry, error)
 
-	// Read returns at most limit entries after seq, in order.
+	// Read returns at most limit entries after seq, in order; fewer only if the
+	// last of them is the tail.
 	Read(ctx context.Context, id ConversationID, seq, limit int) ([]Entry, error)
 }
 
@@ -94,13 +95,18 @@ type Advisors interface {
 
 // A Queue numbers those who wait for a topic, and calls the numbers in order.
 type Queue interface {
-	// Take returns a new ticket of topic. No two are the same, and one that is
-	// taken after another was returned has a larger number on its shard.
-	Take(ctx context.Context, topic Topic) (Ticket, error)
+	// Take returns a new ticket of topic, and how many were called by then. No
+	// two tickets are the same, and one that is taken after another was returned
+	// has a larger number on its shard.
+	Take(ctx context.Context, topic Topic) (t Ticket, called int, err error)
 
-	// Call returns the oldest ticket of topic that was taken and not called.
-	// No ticket is called twice. It returns NotFound if there is none.
-	Call(ctx context.Context, topic Topic) (Ticket, error)
+	// Call returns the oldest ticket of topic that was taken and not called, and
+	// how many of those are left. No ticket is called twice. It returns NotFound
+	// if there is none.
+	//
+	// Take and Call of a topic are linearizable: a ticket is either among those
+	// that a Call leaves, or its Take counts what that Call called.
+	Call(ctx context.Context, topic Topic) (t Ticket, left int, err error)
 
 	// Line returns what is known about who waits for topic.
 	Line(ctx context.Context, topic Topic) (Line, error)

@@ -46,7 +46,7 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	}
 	for _, topic := range Topics {
 		if s.open {
-			d.dispatch(ctx, topic)
+			d.dispatch(ctx, topic, Entry{})
 		}
 		met = errors.Join(met, d.Store.Commit(ctx, Step{Changes: []Change{s.figures(topic)}}))
 	}

@@ -46,12 +46,22 @@ func (d *Desk) Open(ctx context.Context, who Identity, c Connection, id Conversa
 // view returns the entries after since of a conversation to one of its parties,
 // whose connection is c from now on.
 func (d *Desk) view(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
-	a, err := d.apply(ctx, id, who.Actor(c), Connect{})
+	page, err := d.Store.Read(ctx, id, since, Page)
+	if err != nil {
+		return View{}, err
+	}
+	var tail Entry
+	if n := len(page); 0 < n && n < Page { // it ends with the tail
+		tail = page[n-1]
+	} else if tail, err = d.Store.Tail(ctx, id); err != nil {
+		return View{}, err
+	}
+	a, err := d.applyAt(ctx, tail, who.Actor(c), Connect{})
 	if err != nil && !errors.Is(err, Closed) {
 		return View{}, err
 	}
 	v := View{Last: a.last()}
-	if v.Entries, err = d.Store.Read(ctx, id, since, Page); err != nil {
+	if v.Entries, err = d.goOn(ctx, page, since, v.Last); err != nil {
 		return View{}, err
 	}
 	if n := len(v.Entries); n > 0 && v.Entries[n-1].Seq > v.Last.Seq {
@@ -63,6 +73,20 @@ func (d *Desk) view(ctx context.Context, who Identity, c Connection, id Conversa
 		v.Position, err = d.position(ctx, v.Last)
 	}
 	return v, err
+}
+
+// goOn returns the page after since with what was stored after it was read, up
+// to last.
+func (d *Desk) goOn(ctx context.Context, page []Entry, since int, last Entry) ([]Entry, error) {
+	end := since + len(page)
+	switch {
+	case len(page) == Page || last.Seq <= end:
+		return page, nil
+	case last.Seq == end+1:
+		return append(page, last), nil
+	}
+	rest, err := d.Store.Read(ctx, last.Conversation, end, Page-len(page))
+	return append(page, rest...), err
 }
 
 // position returns where the queued conversation with last entry e stands.

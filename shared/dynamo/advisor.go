@@ -83,8 +83,11 @@ func (s *Store) signIn(c chat.SignIn) (write, error) {
 }
 
 func (s *Store) renew(c chat.Renew) write {
-	return s.update(advisorKey(c.Advisor), "SET #lease = :lease", "#epoch = :epoch",
-		item{":lease": instantOf(c.Lease), ":epoch": numberOf(c.Epoch)})
+	condition, values := "#epoch = :epoch", item{":lease": instantOf(c.Lease), ":epoch": numberOf(c.Epoch)}
+	if !c.Unexpired.IsZero() {
+		condition, values[":unexpired"] = condition+" AND #lease > :unexpired", instantOf(c.Unexpired)
+	}
+	return s.update(advisorKey(c.Advisor), "SET #lease = :lease", condition, values)
 }
 
 func (s *Store) setPresence(c chat.SetPresence) write {

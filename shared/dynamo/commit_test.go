@@ -342,9 +342,12 @@ func TestThrottledUntilTimeIsUp(t *testing.T) {
 	for name, do := range map[string]func(context.Context, *dynamo.Store) error{
 		"entry":       func(ctx context.Context, s *dynamo.Store) error { return s.Commit(ctx, alone) },
 		"transaction": func(ctx context.Context, s *dynamo.Store) error { return s.Commit(ctx, joined) },
-		"take":        func(ctx context.Context, s *dynamo.Store) error { _, err := s.Take(ctx, chat.WorkerCase); return err },
-		"pass":        func(ctx context.Context, s *dynamo.Store) error { return s.PutPass(ctx, chat.Pass{ID: "x"}) },
-		"redeem":      func(ctx context.Context, s *dynamo.Store) error { _, err := s.Redeem(ctx, "x", noon); return err },
+		"take": func(ctx context.Context, s *dynamo.Store) error {
+			_, _, err := s.Take(ctx, chat.WorkerCase)
+			return err
+		},
+		"pass":   func(ctx context.Context, s *dynamo.Store) error { return s.PutPass(ctx, chat.Pass{ID: "x"}) },
+		"redeem": func(ctx context.Context, s *dynamo.Store) error { _, err := s.Redeem(ctx, "x", noon); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -389,12 +392,12 @@ func TestLostAnswersOfCounters(t *testing.T) {
 	t.Parallel()
 	n := &network{replies: []reply{lose, nil}}
 	s := open(t, n)
-	got, err := s.Take(t.Context(), chat.WorkerCase)
+	got, _, err := s.Take(t.Context(), chat.WorkerCase)
 	if err != nil || got != ticket(2) {
 		t.Errorf("Take: %v, %v", got, err)
 	}
 	n.replies, n.wrote = []reply{lose, nil}, 0
-	if got, err = s.Call(t.Context(), chat.WorkerCase); err != nil || got != ticket(2) {
+	if got, _, err = s.Call(t.Context(), chat.WorkerCase); err != nil || got != ticket(2) {
 		t.Errorf("Call: %v, %v", got, err)
 	}
 	n.replies, n.wrote = []reply{lose, nil}, 0
@@ -485,12 +488,12 @@ func TestALineReadsOnlyWhatStillMatters(t *testing.T) {
 	n := &network{}
 	s := open(t, n)
 	for range 5 {
-		if _, err := s.Take(t.Context(), chat.WorkerCase); err != nil {
+		if _, _, err := s.Take(t.Context(), chat.WorkerCase); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 3 {
-		if _, err := s.Call(t.Context(), chat.WorkerCase); err != nil {
+		if _, _, err := s.Call(t.Context(), chat.WorkerCase); err != nil {
 			t.Fatal(err)
 		}
 	}

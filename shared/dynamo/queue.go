@@ -45,20 +45,20 @@ func (s *Store) count(ctx context.Context, topic chat.Topic, change, condition s
 }
 
 // Take implements chat.Queue.
-func (s *Store) Take(ctx context.Context, topic chat.Topic) (chat.Ticket, error) {
+func (s *Store) Take(ctx context.Context, topic chat.Topic) (chat.Ticket, int, error) {
 	c, err := s.count(ctx, topic, "ADD #taken :one", "", item{":one": numberOf(1)})
-	return chat.Ticket{Topic: topic, N: c.taken}, err
+	return chat.Ticket{Topic: topic, N: c.taken}, c.called, err
 }
 
 // Call implements chat.Queue.
-func (s *Store) Call(ctx context.Context, topic chat.Topic) (chat.Ticket, error) {
+func (s *Store) Call(ctx context.Context, topic chat.Topic) (chat.Ticket, int, error) {
 	c, err := s.count(ctx, topic, "SET #called = if_not_exists(#called, :none) + :one",
 		"attribute_exists(#taken) AND (attribute_not_exists(#called) OR #called < #taken)",
 		item{":none": numberOf(0), ":one": numberOf(1)})
 	if err != nil {
-		return chat.Ticket{}, err
+		return chat.Ticket{}, 0, err
 	}
-	return chat.Ticket{Topic: topic, N: c.called}, nil
+	return chat.Ticket{Topic: topic, N: c.called}, c.taken - c.called, nil
 }
 
 // Line implements chat.Queue. Sort keys are such that one query, from the gone

@@ -164,7 +164,7 @@ func changeAdvisor(tx *bolt.Tx, change chat.Change) error {
 		}
 	case chat.Renew:
 		id, set = c.Advisor, func(a *chat.Advisor) {
-			met = a.Epoch == c.Epoch
+			met = a.Epoch == c.Epoch && (c.Unexpired.IsZero() || a.Lease.After(c.Unexpired))
 			a.Lease = c.Lease
 		}
 	case chat.SetPresence:

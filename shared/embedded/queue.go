@@ -28,26 +28,26 @@ func (s *Store) count(topic chat.Topic, next func(*counter) error) error {
 }
 
 // Take implements chat.Queue.
-func (s *Store) Take(_ context.Context, topic chat.Topic) (t chat.Ticket, err error) {
+func (s *Store) Take(_ context.Context, topic chat.Topic) (t chat.Ticket, called int, err error) {
 	err = s.count(topic, func(c *counter) error {
 		c.Taken++
-		t = chat.Ticket{Topic: topic, N: c.Taken}
+		t, called = chat.Ticket{Topic: topic, N: c.Taken}, c.Called
 		return nil
 	})
-	return t, err
+	return t, called, err
 }
 
 // Call implements chat.Queue.
-func (s *Store) Call(_ context.Context, topic chat.Topic) (t chat.Ticket, err error) {
+func (s *Store) Call(_ context.Context, topic chat.Topic) (t chat.Ticket, left int, err error) {
 	err = s.count(topic, func(c *counter) error {
 		if c.Called == c.Taken {
 			return chat.NotFound
 		}
 		c.Called++
-		t = chat.Ticket{Topic: topic, N: c.Called}
+		t, left = chat.Ticket{Topic: topic, N: c.Called}, c.Taken-c.Called
 		return nil
 	})
-	return t, err
+	return t, left, err
 }
 
 // Line implements chat.Queue.

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
@@ -50,15 +49,7 @@ func (a *API) Handler(routes Routes) func(context.Context, events.APIGatewayV2HT
 			}
 		})
 	}
-	adapter := httpadapter.NewV2(mux)
-	return func(ctx context.Context, req events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		if t, ok := ctx.Deadline(); ok {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithDeadline(ctx, t.Add(-time.Second))
-			defer cancel()
-		}
-		return adapter.ProxyWithContext(ctx, req)
-	}
+	return httpadapter.NewV2(mux).ProxyWithContext
 }
 
 // claims returns what the request's bearer token says.

@@ -28,8 +28,6 @@ var errUnauthorized = errors.New("Unauthorized")
 // Handle allows the connection, or answers 401 for a ticket that is not good
 // and 403 for an origin that is not on the list.
 func (a Authorize) Handle(ctx context.Context, req events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
-	ctx, cancel := Deadline(ctx)
-	defer cancel()
 	pass, err := a.Desk.Redeem(ctx, req.QueryStringParameters["ticket"])
 	if errors.Is(err, chat.NotFound) {
 		return events.APIGatewayCustomAuthorizerResponse{}, errUnauthorized
@@ -76,8 +74,6 @@ type Connect struct {
 // Handle accepts the connection. What it cannot write the client's hello makes
 // good: a store that is down for a moment refuses nobody.
 func (c Connect) Handle(ctx context.Context, req events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
-	ctx, cancel := Deadline(ctx)
-	defer cancel()
 	s, err := sessionOf(req.RequestContext)
 	if err != nil {
 		return events.APIGatewayProxyResponse{}, err
@@ -93,8 +89,6 @@ type Disconnect struct{ Desk *chat.Desk }
 
 // Handle notes that the connection is gone.
 func (d Disconnect) Handle(ctx context.Context, req events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
-	ctx, cancel := Deadline(ctx)
-	defer cancel()
 	s, err := sessionOf(req.RequestContext)
 	if err != nil {
 		return events.APIGatewayProxyResponse{}, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/go-json-experiment/json"
@@ -36,8 +35,6 @@ func NewMessage(desk *chat.Desk, log *slog.Logger) Message {
 // Handle answers one frame. It fails for nothing that a client can do: bad
 // input gets a typed error, and the connection stays.
 func (m Message) Handle(ctx context.Context, req events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
-	ctx, cancel := Deadline(ctx)
-	defer cancel()
 	s, err := sessionOf(req.RequestContext)
 	if err != nil {
 		return events.APIGatewayProxyResponse{}, err
@@ -112,17 +109,4 @@ func written(raw string) (chat.Text, []redact.Kind, error) {
 	clean, hidden := redact.Text(norm.NFC.String(raw))
 	text, err := chat.NewText(clean)
 	return text, hidden, err
-}
-
-// reserve is left of a function's time when its context ends, so that it can
-// still answer.
-const reserve = time.Second
-
-// Deadline returns ctx with its deadline a second earlier. AWS Lambda gives no
-// notice of a timeout: what runs into it answers nothing.
-func Deadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if t, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(ctx, t.Add(-reserve))
-	}
-	return ctx, func() {}
 }

@@ -105,5 +105,7 @@ func renew(t *testing.T, s chat.Store) {
 	a, err := s.Advisor(ctx(t), "a")
 	must(t, err)
 	same(t, "lease", a.Lease, later)
+	must(t, change(s, t, chat.Renew{Advisor: "a", Epoch: 2, Lease: later, Unexpired: later.Add(-time.Millisecond)}))
+	unmet(t, change(s, t, chat.Renew{Advisor: "a", Epoch: 2, Lease: later.Add(time.Hour), Unexpired: later}), chat.Renew{})
 	same(t, "presence", a.Presence, chat.Available)
 }

@@ -14,7 +14,7 @@ func take(t *testing.T, s chat.Store) {
 	last := make([]int, Writers)
 	for range 5 {
 		errs := race(func(i int) error {
-			tk, err := s.Take(ctx(t), chat.WorkerCase)
+			tk, _, err := s.Take(ctx(t), chat.WorkerCase)
 			mu.Lock()
 			defer mu.Unlock()
 			if taken[tk] {
@@ -29,23 +29,24 @@ func take(t *testing.T, s chat.Store) {
 		})
 		same(t, "takers", winners(t, errs, nil), Writers)
 	}
-	other, err := s.Take(ctx(t), chat.EmployerCase)
+	other, called, err := s.Take(ctx(t), chat.EmployerCase)
 	must(t, err)
 	same(t, "another topic's ticket", other, chat.Ticket{Topic: chat.EmployerCase, N: 1})
+	same(t, "called of another topic", called, 0)
 }
 
 func call(t *testing.T, s chat.Store) {
-	if _, err := s.Call(ctx(t), chat.WorkerCase); !errors.Is(err, chat.NotFound) {
+	if _, _, err := s.Call(ctx(t), chat.WorkerCase); !errors.Is(err, chat.NotFound) {
 		t.Errorf("Call of an empty queue: %v, want NotFound", err)
 	}
 	for range Writers - 5 {
-		_, err := s.Take(ctx(t), chat.WorkerCase)
+		_, _, err := s.Take(ctx(t), chat.WorkerCase)
 		must(t, err)
 	}
 	var mu sync.Mutex
 	called := map[int]bool{}
 	errs := race(func(int) error {
-		tk, err := s.Call(ctx(t), chat.WorkerCase)
+		tk, _, err := s.Call(ctx(t), chat.WorkerCase)
 		if err != nil {
 			return err
 		}
@@ -63,11 +64,52 @@ func call(t *testing.T, s chat.Store) {
 			t.Errorf("ticket %d was passed over", n)
 		}
 	}
-	next, err := s.Take(ctx(t), chat.WorkerCase)
+	next, before, err := s.Take(ctx(t), chat.WorkerCase)
 	must(t, err)
-	got, err := s.Call(ctx(t), chat.WorkerCase)
+	same(t, "called before", before, Writers-5)
+	_, _, err = s.Take(ctx(t), chat.WorkerCase)
+	must(t, err)
+	got, left, err := s.Call(ctx(t), chat.WorkerCase)
 	must(t, err)
 	same(t, "called", got, next)
+	same(t, "left", left, 1)
+}
+
+// takeOrLeave has takers and callers race: who takes a ticket that a call does
+// not leave knows that it was called before.
+func takeOrLeave(t *testing.T, s chat.Store) {
+	const head = 50
+	for range head {
+		_, _, err := s.Take(ctx(t), chat.WorkerCase)
+		must(t, err)
+	}
+	var mu sync.Mutex
+	lefts := map[int]int{}  // ticket called: how many were left
+	called := map[int]int{} // ticket taken: how many had been called
+	errs := race(func(i int) error {
+		mine, n, err := s.Take(ctx(t), chat.WorkerCase)
+		if i%2 == 0 {
+			var c chat.Ticket
+			if c, n, err = s.Call(ctx(t), chat.WorkerCase); err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				lefts[c.N] = n
+			}
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		called[mine.N] = n
+		return err
+	})
+	same(t, "callers and takers", winners(t, errs, nil), Writers)
+	for c, left := range lefts {
+		for mine, n := range called {
+			if among, counted := mine <= c+left, n >= c; among == counted {
+				t.Errorf("call of %d left %d, ticket %d was taken when %d had been called", c, left, mine, n)
+			}
+		}
+	}
 }
 
 func line(t *testing.T, s chat.Store) {
@@ -76,11 +118,11 @@ func line(t *testing.T, s chat.Store) {
 	must(t, err)
 	same(t, "empty line", got, chat.Line{})
 	for range 300 {
-		_, err := s.Take(ctx(t), chat.WorkerCase)
+		_, _, err := s.Take(ctx(t), chat.WorkerCase)
 		must(t, err)
 	}
 	for range 4 {
-		_, err := s.Call(ctx(t), chat.WorkerCase)
+		_, _, err := s.Call(ctx(t), chat.WorkerCase)
 		must(t, err)
 	}
 	moved := chat.Ticket{Topic: chat.EmployerCase, N: 2}

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Store) {
 		"only the present connection renews and sets presence":     renew,
 		"no ticket is taken twice, later ones are larger":          take,
 		"no ticket is called twice, oldest first":                  call,
+		"a ticket is left by a call or knows of it":                takeOrLeave,
 		"the line tells who waits":                                 line,
 		"a pass is redeemed once":                                  redeemOnce,
 		"a pass is worthless after its expiry":                     redeemLate,

@@ -49,7 +49,7 @@ func Start(wire Wire) {
 		log.Error("cannot start", "err", err)
 		os.Exit(1)
 	}
-	lambda.Start(handle)
+	lambda.Start(Handler(handle))
 }
 
 // Logger returns the log of a function: JSON lines on w, without what is

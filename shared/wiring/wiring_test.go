@@ -1,10 +1,12 @@
 package wiring_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -71,5 +73,30 @@ func TestOrigins(t *testing.T) {
 	got := wiring.Origins(env.Values{env.Origins: "https://a.it, https://b.it"})
 	if d := cmp.Diff([]string{"https://a.it", "https://b.it"}, got); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestAFunctionEndsBeforeItIsKilled(t *testing.T) {
+	end := time.Now().Add(time.Minute)
+	ctx, cancel := context.WithDeadline(t.Context(), end)
+	defer cancel()
+	_, err := wiring.Handler(func(ctx context.Context) error {
+		got, ok := ctx.Deadline()
+		if !ok || !got.Equal(end.Add(-time.Second)) {
+			t.Errorf("its context ends at %v, it at %v", got, end)
+		}
+		return nil
+	}).Invoke(ctx, []byte("{}"))
+	if err != nil {
+		t.Error(err)
+	}
+	_, err = wiring.Handler(func(ctx context.Context) error {
+		if _, ok := ctx.Deadline(); ok {
+			t.Error("without an end it got one")
+		}
+		return nil
+	}).Invoke(t.Context(), []byte("{}"))
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -1,0 +1,207 @@
+package chat_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+func TestWhoTakesATicketKnowsOfACallSinceTheLineWasRead(t *testing.T) {
+	w := newWorld(t)
+	first := w.join(w.citizen("p1"))
+	w.store.beforeTake = func() { w.onDuty("a", 2) } // and gets the first, finding nobody else
+	second := w.join(w.citizen("p2"))
+	same(t, "the first", w.tail(first).State.Advisor.ID, "a")
+	same(t, "the second", w.tail(second).State.Advisor.ID, "a")
+}
+
+func TestWhoJoinsBehindTheFrontKnowsWhenItIsServed(t *testing.T) {
+	w := newWorld(t)
+	w.onDuty("a", 1)
+	first := w.join(w.citizen("p1"))
+	w.pass(21 * time.Second)
+	w.sweep() // the offer was missed
+	same(t, "at the front", w.tail(first).State.Returned, true)
+	w.store.beforeTake = func() { w.onDuty("b", 2) }
+	second := w.join(w.citizen("p2"))
+	same(t, "the first", w.tail(first).State.Advisor.ID, "b")
+	same(t, "the second", w.tail(second).State.Advisor.ID, "b")
+}
+
+func TestWhoJoinsTwiceKeepsNobodyWaiting(t *testing.T) {
+	w := newWorld(t)
+	w.onDuty("a", 2)
+	c := w.citizen("p1")
+	w.join(c)
+	var second chat.ConversationID
+	w.store.beforeEntry = map[chat.Kind]func(){chat.KindJoined: func() { second = w.join(w.citizen("p2")) }} // behind a ticket that is nobody's
+	w.join(c)
+	same(t, "the second", w.tail(second).State.Advisor.ID, "a")
+}
+
+func TestWhoJoinsDoesNotOvertakeTheFront(t *testing.T) {
+	w := newWorld(t)
+	w.onDuty("a", 1)
+	first := w.join(w.citizen("p1"))
+	w.store.beforeTake = func() {
+		// The first comes back to the front while the second joins, and who put it
+		// there has died before looking for an advisor.
+		tail := w.tail(first)
+		lost := chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a"}
+		next, v := chat.Decide(tail, chat.Command{At: w.clock(), By: chat.Actor{Side: chat.SideSystem}, Act: lost})
+		same(t, "requeued", v.Append, true)
+		w.must(w.store.Store.Commit(t.Context(), chat.StepFor(tail, next)))
+	}
+	second := w.join(w.citizen("p2"))
+	same(t, "the first", w.tail(first).State.Status, chat.Assigned)
+	same(t, "the second", w.tail(second).State.Status, chat.Queued)
+}
+
+func TestTheWholeFrontIsServed(t *testing.T) {
+	w := newWorld(t)
+	a := w.onDuty("a", 2)
+	first, second := w.join(w.citizen("p1")), w.join(w.citizen("p2"))
+	w.pass(21 * time.Second)
+	w.sweep() // both offers were missed
+	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 2)
+	w.must(err)
+	for _, id := range []chat.ConversationID{first, second} {
+		same(t, "advisor", w.tail(id).State.Advisor.ID, "a")
+	}
+}
+
+func TestACalledConversationGoesToWhoeverIsFreeThen(t *testing.T) {
+	w := newWorld(t)
+	id := w.join(w.citizen("p"))
+	a := client{advisor("a"), w.connection()}
+	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+	w.store.beforeSlot = func() { // just before a gets it, a is paused; b comes, and nobody waits
+		w.must(w.store.Store.Commit(t.Context(), chat.Step{Changes: []chat.Change{
+			chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Paused, Capacity: 1},
+		}}))
+		w.onDuty("b", 1)
+	}
+	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+	w.must(err)
+	same(t, "advisor", w.tail(id).State.Advisor.ID, "b")
+}
+
+func TestAConversationPutBackGoesToWhoeverCameMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	id := w.join(w.citizen("p"))
+	a := client{advisor("a"), w.connection()}
+	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+	w.store.beforeSlot = func() {
+		w.must(w.store.Store.Commit(t.Context(), chat.Step{Changes: []chat.Change{
+			chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Paused, Capacity: 1},
+		}}))
+	}
+	// Nobody else is free; b comes just before the conversation is at the front.
+	w.store.beforeEntry = map[chat.Kind]func(){chat.KindRequeued: func() { w.onDuty("b", 1) }}
+	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+	w.must(err)
+	same(t, "was put back", w.store.beforeEntry, map[chat.Kind]func(){})
+	same(t, "advisor", w.tail(id).State.Advisor.ID, "b")
+}
+
+func TestAnAdvisorWhoIsHeardOfAgainGetsWhoWaits(t *testing.T) {
+	for name, comes := range map[string]func(w *world, a client) error{
+		"by a ping": func(w *world, a client) error { return w.RenewAdvisor(w.t.Context(), a.who, a.conn) },
+		"over a new socket": func(w *world, a client) error {
+			a.conn = w.connection()
+			w.must(w.Connected(w.t.Context(), a.who, a.conn, ""))
+			_, err := w.Duty(w.t.Context(), a.who, a.conn)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			a := w.onDuty("a", 1)
+			w.pass(w.Times.AdvisorLease)
+			id := w.join(w.citizen("p"))
+			same(t, "nobody is there", w.tail(id).State.Status, chat.Queued)
+			w.must(comes(w, a))
+			same(t, "advisor", w.tail(id).State.Advisor.ID, "a")
+		})
+	}
+}
+
+func TestAnEmptyLineIsNotCalled(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 2), w.citizen("p")
+	id := w.talking(c, a)
+	w.store.reset()
+	_, err := w.Close(t.Context(), a.who, a.conn, id, chat.Settled)
+	w.must(err)
+	same(t, "calls", w.store.calls, 0)
+	same(t, "lines looked at", w.store.lines, len(chat.Topics))
+	same(t, "advisors looked at", w.store.reads, 1)
+}
+
+// TestNobodyWaitsWhileSomebodyIsFree has people join and leave, and advisors
+// close and come and go, all at once and without a sweep. Afterwards nobody
+// waits while somebody is free.
+func TestNobodyWaitsWhileSomebodyIsFree(t *testing.T) {
+	for round := range 10 {
+		w := newWorld(t)
+		var wg sync.WaitGroup
+		var advisors []client
+		for n := range 3 {
+			a := client{advisor(fmt.Sprint("a", n)), w.connection()}
+			w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+			advisors = append(advisors, a)
+		}
+		for n, a := range advisors {
+			wg.Go(func() {
+				for i := range 4 { // the last time available
+					presence := []chat.Presence{chat.Paused, chat.Available}[i%2]
+					if _, err := w.SetPresence(t.Context(), a.who, a.conn, presence, 1+(n+i)%3); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		var mu sync.Mutex
+		var ids []chat.ConversationID
+		for n := range 12 {
+			c := w.citizen(fmt.Sprint("p", n))
+			wg.Go(func() {
+				j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				id := j.View.Last.Conversation
+				mu.Lock()
+				ids = append(ids, id)
+				mu.Unlock()
+				if n%3 != 0 {
+					return
+				}
+				if _, err := w.Leave(t.Context(), c.who, c.conn, id); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		free := 0
+		all, err := w.store.Advisors(t.Context())
+		w.must(err)
+		for _, a := range all {
+			free += a.Free(chat.WorkerCase, w.clock())
+		}
+		var waiting []chat.ConversationID
+		for _, id := range ids {
+			if w.tail(id).State.Status == chat.Queued {
+				waiting = append(waiting, id)
+			}
+		}
+		if free > 0 && len(waiting) > 0 {
+			t.Fatalf("round %d: %d slots are free, and %v wait", round, free, waiting)
+		}
+	}
+}
