@@ -70,7 +70,8 @@ func talking(t *testing.T, s *server) (c, a *peer, id, about string, worker, adv
 	id = queued["conversation"].(string)
 	a = dial(t, s, "/v1/advisor/tickets", advisor, nil)
 	a.must("presence", map[string]any{"state": "available", "capacity": 2})
-	a.until("offered")
+	offer := a.until("offered")["snapshot"].(map[string]any)["entries"].([]any)[0].(map[string]any)
+	same(t, "the offer brings the question along", offer["text"], any("A che punto è?"))
 	a.must("accept", map[string]any{"conversation": id})
 	c.until("assigned")
 	return c, a, id, about, worker, advisor

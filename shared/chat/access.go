@@ -29,6 +29,7 @@ const (
 // Why staff reads.
 const (
 	WhyAdvising = "advising" // it is the advisor's conversation
+	WhyOffered  = "offered"  // it was offered to the advisor
 	WhySent     = "sent"     // the advisor has sent it
 	WhyAudit    = "audit"
 )

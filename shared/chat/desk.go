@@ -132,11 +132,26 @@ func (d *Desk) announce(ctx context.Context, a applied) {
 		advisor = was.Advisor // it was just taken from him
 	}
 	if e.By != SideAdvisor {
-		_ = d.push(ctx, SideAdvisor, advisor, Happened{Entry: e})
+		_ = d.push(ctx, SideAdvisor, advisor, d.offer(ctx, a))
 	}
 	if old := was.Citizen; old.Connection != "" && is.Citizen.Connection != "" && old.Connection != is.Citizen.Connection {
 		_ = d.push(ctx, SideCitizen, old, TakenOver{})
 	}
+}
+
+// offer is what the advisor is told of a new entry: with what was asked, where it
+// is at hand and the access log has a line for it.
+func (d *Desk) offer(ctx context.Context, a applied) Happened {
+	h := Happened{Entry: a.entry}
+	if a.entry.Kind == KindAssigned && a.before.Seq == 1 {
+		err := d.record(ctx, Identity{ID: a.entry.State.Advisor.ID}, a.entry.Conversation, ReadConversation, WhyOffered)
+		if err == nil {
+			h.First = &a.before
+		} else {
+			d.Log.WarnContext(ctx, "cannot note an access", "conversation", a.entry.Conversation, "err", err)
+		}
+	}
+	return h
 }
 
 // pushCitizen pushes to the citizen of e's conversation, and notes a connection

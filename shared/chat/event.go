@@ -10,8 +10,13 @@ import (
 type Event interface{ event() }
 
 type (
-	// Happened: the conversation has a new entry.
-	Happened struct{ Entry Entry }
+	// Happened: the conversation has a new entry. First is set where it is offered
+	// to an advisor before anybody has seen it: its first entry, so that nobody
+	// needs to ask for it.
+	Happened struct {
+		Entry Entry
+		First *Entry
+	}
 
 	// Typing: the other side is writing.
 	Typing struct{ Conversation ConversationID }

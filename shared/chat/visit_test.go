@@ -83,11 +83,14 @@ func TestStaffReadsAreRecorded(t *testing.T) {
 	w.must(err)
 	what := map[string]string{}
 	for _, x := range all {
-		what[x.What] = x.Who
+		what[x.What+", "+x.Why] = x.Who
 	}
-	same(t, "reads", what, map[string]string{chat.ReadConversation: "a", chat.ReadNotes: "a", chat.ReadCases: "a"})
+	same(t, "reads", what, map[string]string{
+		chat.ReadConversation + ", " + chat.WhyOffered: "a", chat.ReadConversation + ", " + chat.WhyAdvising: "a",
+		chat.ReadNotes + ", " + chat.WhyAdvising: "a", chat.ReadCases + ", " + chat.WhyAdvising: "a",
+	})
 	auditor := chat.Identity{Side: chat.SideAdvisor, ID: "auditor"}
 	seen, err := w.Accesses(t.Context(), auditor, id)
 	w.must(err)
-	same(t, "what the auditor sees, the own look included", len(seen), 4)
+	same(t, "what the auditor sees, the own look included", len(seen), 5)
 }

@@ -39,10 +39,15 @@ func pushed(ev chat.Event, side chat.Side) event {
 	switch e := ev.(type) {
 	case chat.Happened:
 		it := itemFor(e.Entry, side)
-		return event{
+		ev := event{
 			Event: eventNames[e.Entry.Kind], Conversation: e.Entry.Conversation,
 			Status: e.Entry.State.Status, Item: &it,
 		}
+		if e.First != nil {
+			snap := snapshotFor(chat.View{Last: e.Entry, Entries: []chat.Entry{*e.First, e.Entry}}, side)
+			ev.Snapshot = &snap
+		}
+		return ev
 	case chat.Typing:
 		return event{Event: "typing", Conversation: e.Conversation}
 	case chat.ReadMark:

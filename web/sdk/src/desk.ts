@@ -1,6 +1,6 @@
 import { Connection, type ConnectionOptions } from './connection'
 import { Conversation } from './conversation'
-import { Unanswered, type Down, type Duty, type Event, type HiddenKind, type Request, type Topic } from './frames'
+import { Unanswered, type Down, type Duty, type Event, type HiddenKind, type Request, type Snapshot, type Topic } from './frames'
 
 /** An advisor's desk: the conversations that the advisor has, kept over reconnections. */
 export class AdvisorDesk {
@@ -101,7 +101,7 @@ export class AdvisorDesk {
     for (const s of open) {
       const known = this.find(s.conversation)
       if (known) known.apply(s)
-      else this.conversations = [...this.conversations, new Conversation(s.conversation, this.connection, this.changed, s)]
+      else this.add(s)
     }
     // What is not open any more was closed, or given to somebody else, meanwhile.
     this.conversations = this.conversations.filter((c) => c.ended || open.some((s) => s.conversation === c.id))
@@ -123,6 +123,7 @@ export class AdvisorDesk {
     const known = this.find(e.conversation)
     if (e.event === 'offered') {
       if (known) known.receive(e)
+      else if (e.snapshot) this.add(e.snapshot)
       else void this.offered(e.conversation)
       return
     }
@@ -136,12 +137,15 @@ export class AdvisorDesk {
   private async offered(id: string): Promise<void> {
     try {
       const w = (await this.connection.ask({ action: 'hello', conversation: id })) as Event<'welcome'>
-      if (!w.snapshot || this.find(id)) return
-      this.conversations = [...this.conversations, new Conversation(id, this.connection, this.changed, w.snapshot)]
-      this.changed()
+      if (w.snapshot && !this.find(id)) this.add(w.snapshot)
     } catch {
       // The next sign of life finds it, or it was taken back.
     }
+  }
+
+  private add(s: Snapshot): void {
+    this.conversations = [...this.conversations, new Conversation(s.conversation, this.connection, this.changed, s)]
+    this.changed()
   }
 
   private find(id: string): Conversation | undefined {
