@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"infocig/infra/topology"
 	"infocig/local/gateway"
 	"infocig/shared/chat"
@@ -18,14 +16,14 @@ import (
 )
 
 // inprocess runs the handlers of the functions in this process, as the Lambda
-// runtime calls them: bytes in, bytes out.
-type inprocess map[topology.Function]lambda.Handler
+// runtime calls them: bytes in, bytes out. Its values are what lambda.Start takes.
+type inprocess map[topology.Function]any
 
 var _ gateway.Invoker = inprocess{}
 
 // Invoke implements gateway.Invoker. A panic is a function error, as in Lambda.
 func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) (result []byte, err error) {
-	h, ok := f[topology.Function(function)]
+	handle, ok := f[topology.Function(function)]
 	if !ok {
 		return nil, fmt.Errorf("there is no function %s", function)
 	}
@@ -34,7 +32,9 @@ func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) 
 			err = &gateway.FunctionError{Type: "panic", Message: fmt.Sprint(r)}
 		}
 	}()
-	result, err = h.Invoke(ctx, payload)
+	// A handler of its own: one answers into a buffer that its next invocation
+	// uses again, since in Lambda there is one at a time.
+	result, err = wiring.Handler(handle).Invoke(ctx, payload)
 	if err != nil {
 		return nil, &gateway.FunctionError{Type: "errorString", Message: err.Error()}
 	}
@@ -44,16 +44,16 @@ func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) 
 // handlers wires every function to the desk.
 func handlers(desk *chat.Desk, api *httpapi.API, origins []string, log *slog.Logger) inprocess {
 	return inprocess{
-		topology.Authorize:  wiring.Handler(socket.Authorize{Desk: desk, Origins: origins, Log: log}.Handle),
-		topology.Connect:    wiring.Handler(socket.Connect{Desk: desk, Log: log}.Handle),
-		topology.Disconnect: wiring.Handler(socket.Disconnect{Desk: desk}.Handle),
-		topology.Message:    wiring.Handler(socket.NewMessage(desk, log).Handle),
-		topology.Citizen:    wiring.Handler(api.Handler(api.Citizen())),
-		topology.Advisor:    wiring.Handler(api.Handler(api.Advisor())),
-		topology.Operator:   wiring.Handler(api.Handler(api.Operator())),
-		topology.Sweep:      wiring.Handler(desk.Sweep),
-		topology.Escalate:   wiring.Handler(sqs.Consumer{Forward: desk.Forward, Log: log}.Handle),
-		topology.Webhook:    wiring.Handler(api.Handler(api.Webhook())),
+		topology.Authorize:  socket.Authorize{Desk: desk, Origins: origins, Log: log}.Handle,
+		topology.Connect:    socket.Connect{Desk: desk, Log: log}.Handle,
+		topology.Disconnect: socket.Disconnect{Desk: desk}.Handle,
+		topology.Message:    socket.NewMessage(desk, log).Handle,
+		topology.Citizen:    api.Handler(api.Citizen()),
+		topology.Advisor:    api.Handler(api.Advisor()),
+		topology.Operator:   api.Handler(api.Operator()),
+		topology.Sweep:      desk.Sweep,
+		topology.Escalate:   sqs.Consumer{Forward: desk.Forward, Log: log}.Handle,
+		topology.Webhook:    api.Handler(api.Webhook()),
 	}
 }
 

@@ -312,7 +312,7 @@ func delivered(t *testing.T, base string, cycles []*cycle, hurry func()) {
 		want[x.words] = 1
 	}
 	var got map[string]int
-	for end := time.Now().Add(4 * time.Minute); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		var err error
 		if got, err = arrived(t, base); err == nil && len(got) == len(want) {
 			break
@@ -323,6 +323,13 @@ func delivered(t *testing.T, base string, cycles []*cycle, hurry func()) {
 }
 
 const kills = 50
+
+// Chats begin in the far future, so that a restart goes on from there and not at
+// the next real opening. An hour later everything that is due is sent again.
+const (
+	first = "2098-06-11T15:00:00+02:00"
+	later = "2098-06-11T16:00:00+02:00"
+)
 
 // A process is the service as a process of its own, to be killed.
 type process struct {
@@ -357,26 +364,21 @@ func TestTheServiceIsKilled(t *testing.T) {
 	for name, args := range map[string]func(t *testing.T) []string{
 		"on the embedded file": func(*testing.T) []string { return nil },
 		"on DynamoDB and SQS": func(t *testing.T) []string {
-			db, err := servers.Dynoxide(t.Context(), "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			queue, err := servers.Moto(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(db.Stop)
-			t.Cleanup(queue.Stop)
-			return []string{"-dynamodb", db.URL, "-sqs", queue.URL}
+			db, queue := ownServers(t)
+			return []string{"-dynamodb", db, "-sqs", queue}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			addr := freeAddr(t)
-			p := &process{t: t, binary: binary, args: append([]string{"-addr", addr, "-data", t.TempDir(), "-clock", opening}, args(t)...)}
+			p := &process{t: t, binary: binary, args: append([]string{"-addr", addr, "-data", t.TempDir(), "-clock", first}, args(t)...)}
 			p.start()
 			defer func() { p.kill() }()
 			p.args = without(p.args, "-clock") // it goes on from where it was
 			base := "http://" + addr
+			eventually(t, "started", func() bool { // and its clock is kept
+				_, err := arrived(t, base)
+				return err == nil
+			})
 			var cycles []*cycle
 			for n := range kills {
 				x := &cycle{t: t, base: base, n: n, hurry: func() {}}
@@ -391,9 +393,29 @@ func TestTheServiceIsKilled(t *testing.T) {
 				x.run()
 				<-killed
 			}
+			// Some minutes later the sweep has gone round.
+			p.kill()
+			p.args = append(p.args, "-clock", later)
+			p.start()
 			delivered(t, base, cycles, func() {})
 		})
 	}
+}
+
+// ownServers starts servers that outlive the service.
+func ownServers(t *testing.T) (dynamodb, sqs string) {
+	t.Helper()
+	db, err := servers.Dynoxide(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Stop)
+	queue, err := servers.Moto(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(queue.Stop)
+	return db.URL, queue.URL
 }
 
 // without takes a flag and its value out.
@@ -415,7 +437,9 @@ func freeAddr(t *testing.T) string {
 // TestFunctionsAreKilled kills the processes of each function at random points.
 func TestFunctionsAreKilled(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t, options{clock: opening, functions: bootstrap, dynamodb: dynoxide, sqs: moto})
+	db, queue := ownServers(t)
+	o := options{data: t.TempDir(), clock: first, functions: bootstrap, dynamodb: db, sqs: queue}
+	s, done := serve(t, o)
 	victims := slices.DeleteFunc(slices.Clone(topology.Functions), func(f topology.Function) bool { return f == topology.Operator })
 	dead := map[topology.Function]int{}
 	stop, stopped := make(chan struct{}), make(chan struct{})
@@ -454,5 +478,8 @@ func TestFunctionsAreKilled(t *testing.T) {
 			t.Errorf("%s was killed %d times only", f, dead[f])
 		}
 	}
+	done()
+	o.clock = later
+	s, _ = serve(t, o)
 	delivered(t, s.base, cycles, func() { s.sweep(t.Context()) })
 }
