@@ -120,6 +120,47 @@ async function entryStates() {
   await page.context().close()
 }
 
+/** What the start page says of escalations, each list in place of the service's own. */
+async function handedStates() {
+  const e = { conversation: 'x', case: 'INPS.CIGO.2026.0417.001', office: 'RM-EUR', office_name: 'Roma EUR', sent_at: '2098-06-11T13:00:00Z' }
+  const known = { ...e, protocol: 'INPS.7000.11/06/2098.0000007', due_at: '2098-07-11T13:00:00Z' }
+  let escalations = []
+  const page = await enter('/myinps', 'Giuliana Ferrantini')
+  await page.route('**/v1/escalations', (route) => route.fulfill({ json: { escalations } }))
+  const rows = (n) => page.waitForFunction((n) => document.querySelectorAll('main .handed').length === n, n)
+  const come = async (...list) => {
+    escalations = list
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))) // as if it was seen again
+    await rows(list.length)
+  }
+  const asked = page.waitForResponse('**/v1/escalations')
+  await toInfoCig(page, "Comunica con l'INPS")
+  await asked
+  await page.getByRole('article').first().waitFor()
+  await rows(0)
+  await scan(page, 'handed-none')
+  await come({ ...e, id: '1', status: 'pending' })
+  await scan(page, 'handed-pending')
+  await come(
+    { ...known, id: '2', status: 'delivered' },
+    { ...known, id: '3', status: 'taken_in_charge', overdue: true },
+    { ...known, id: '4', status: 'needs_document', case: 'INPS.CIGS.2026.0008.001' },
+    { ...known, id: '5', status: 'settled', overdue: true },
+    { ...known, id: '6', status: 'rejected' },
+    { ...e, id: '7', status: 'failed' },
+  )
+  await scan(page, 'handed-all')
+  await page.getByRole('button', { name: 'Scarica la conversazione' }).first().click()
+  await page.getByRole('alert').waitFor()
+  await scan(page, 'handed-download-failed')
+  await page.unroute('**/v1/escalations')
+  await page.route('**/v1/escalations', (route) => route.abort())
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await page.waitForTimeout(300)
+  await rows(6) // what is known stays
+  await page.context().close()
+}
+
 /** Logins that come to no good end, or to their end. */
 async function badLogins() {
   const failed = await open('/myinps?code=x&state=y')
@@ -253,7 +294,7 @@ async function chat() {
     await advisor.getByRole('dialog').waitFor()
     await scan(advisor, `desk-${name}`)
     await advisor.keyboard.press('Escape')
-    await advisor.getByRole('dialog').waitFor({ state: 'detached' })
+    await advisor.locator('dialog').waitFor({ state: 'detached' })
   }
   await advisor.keyboard.press('Alt+s')
   await advisor.getByText('Non hai segnalazioni').waitFor()
@@ -326,7 +367,7 @@ async function office(worker) {
     await officer.getByRole('dialog').waitFor()
     await scan(officer, `officer-${name}`)
     await officer.keyboard.press('Escape')
-    await officer.getByRole('dialog').waitFor({ state: 'detached' })
+    await officer.locator('dialog').waitFor({ state: 'detached' })
   }
   await officer.getByRole('button', { name: 'Chiedi un documento' }).click()
   await officer.getByRole('dialog').getByRole('textbox').fill("Serve l'accordo firmato.\nAnche in copia.")
@@ -426,6 +467,7 @@ await doors()
 await withoutScript()
 await badLogins()
 await employer()
+await handedStates()
 await chat()
 await limits()
 await entryStates()

@@ -87,12 +87,25 @@ class Three {
     return of!
   }
 
+  /** The worker's page is loaded again: after the login it has what the office was told, and no conversation. */
+  async comesBack(status: Status, protocol: string): Promise<void> {
+    const w = this.worker
+    await w.page.reload()
+    await w.button(say('login.in')).click()
+    await w.button(name).click()
+    const found = w.page.getByRole('region', { name: say('escalation.yours') }).locator(`.handed[data-status=${status}]`)
+    await found.getByText(protocol).waitFor()
+    await found.getByText(say(`escalation.news.${status}`)).waitFor()
+    await w.button('Parla con un operatore').waitFor()
+  }
+
   async notReloaded(): Promise<void> {
     for (const p of [this.worker, this.advisor, this.officer]) expect(await p.watched()).toEqual({ text: false })
   }
 }
 
-describe('functions, table and queue as they are deployed', () => {
+// The second story mostly waits for the queue: meanwhile the first goes on.
+describe.concurrent('functions, table and queue as they are deployed', () => {
   const place = stage(['-functions', 'bootstrap', '-dynamodb', 'dynoxide', '-sqs', 'moto'])
 
   test('an escalation goes to the office and back, and both sides see every state', async () => {
@@ -126,10 +139,11 @@ describe('functions, table and queue as they are deployed', () => {
     expect(await officer.button(say('officer.act.settled')).count()).toBe(0)
     expect(await worker.page.getByText(words).count()).toBe(0) // what the office is told is not the worker's
     await three.notReloaded()
+    await three.comesBack('settled', protocol)
   })
 })
 
-describe('Linea INPS is down', () => {
+describe.concurrent('Linea INPS is down', () => {
   const place = stage()
 
   test('the escalation waits, both sides say so, and it arrives once when Linea INPS is back', async () => {
@@ -147,9 +161,11 @@ describe('Linea INPS is down', () => {
     await three.close() // which does not have to wait for the office
     await down.uncheck()
     await three.both('delivered', 110_000)
-    await three.read(await three.protocol())
+    const protocol = await three.protocol()
+    await three.read(protocol)
     await officer.page.locator('.own-row').waitFor()
     expect(await officer.page.locator('.own-row').count()).toBe(1)
     await three.notReloaded()
+    await three.comesBack('delivered', protocol)
   })
 })

@@ -34,6 +34,11 @@ export class Api {
     return this.request('POST', '/v1/tickets', company ? { company } : {})
   }
 
+  /** What offices were told about the person. */
+  async ownEscalations(): Promise<Escalations['escalations']> {
+    return (await this.request<Escalations>('GET', '/v1/escalations')).escalations
+  }
+
   async transcript(conversation: string): Promise<Blob> {
     return (await this.send('GET', `/v1/conversations/${encodeURIComponent(conversation)}/transcript`)).blob()
   }
@@ -64,6 +69,7 @@ export class Api {
     return (await this.request<Notes>('GET', `/v1/advisor/conversations/${encodeURIComponent(conversation)}/notes`)).notes
   }
 
+  /** What the advisor has told offices. */
   async escalations(): Promise<Escalations['escalations']> {
     return (await this.request<Escalations>('GET', '/v1/advisor/escalations')).escalations
   }
