@@ -110,7 +110,7 @@ func (s *Service) step(w http.ResponseWriter, r *http.Request, o officer) {
 	it, code := s.advance(r.PathValue("id"), o, req.After, lineainps.Step{Status: req.Status, Text: string(words)})
 	switch code {
 	case "":
-		s.announce(it.ID, len(it.Steps)) //nolint:contextcheck // events outlive the request
+		s.announce(it.ID, len(it.Steps))
 		write(w, http.StatusOK, it)
 	case "not_found":
 		problem(w, http.StatusNotFound, code)
