@@ -39,11 +39,15 @@ func (o officer) does(e map[string]any, after int, status, text string) int {
 	return code
 }
 
-// news waits for the next state of the escalation, as a client is told.
+// news waits for the next state of the escalation, as a client is told. What it
+// has it drops: two that recorded the same step in the same millisecond both push
+// it.
 func (p *peer) news() map[string]any {
 	p.t.Helper()
 	for {
-		if it := p.until("escalation")["item"].(map[string]any); it["kind"] == "progressed" {
+		it := p.until("escalation")["item"].(map[string]any)
+		if seq := it["seq"].(float64); it["kind"] == "progressed" && seq > p.seen {
+			p.seen = seq
 			return it
 		}
 	}
