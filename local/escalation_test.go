@@ -46,8 +46,8 @@ func (p *peer) news() map[string]any {
 	p.t.Helper()
 	for {
 		it := p.until("escalation")["item"].(map[string]any)
-		if seq := it["seq"].(float64); it["kind"] == "progressed" && seq > p.seen {
-			p.seen = seq
+		if seq := it["seq"].(float64); it["kind"] == "progressed" && seq > p.told {
+			p.told = seq
 			return it
 		}
 	}

@@ -121,7 +121,7 @@ type peer struct {
 	socket *websocket.Conn
 	id     int
 	events []map[string]any // pushed, in the order of their arrival
-	seen   float64          // number of the last news of an escalation
+	told   float64          // number of the last news of an escalation
 
 	seen    func(frame string)  // if set, is told of every frame, as "> send" or "< ack"
 	arrived chan map[string]any // what watch has read
