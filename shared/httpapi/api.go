@@ -66,6 +66,15 @@ func (a *API) citizen(r *http.Request, company string) (chat.Identity, error) {
 	return a.identity(r, c, company)
 }
 
+// person returns which citizen asks, whatever company they act for.
+func (a *API) person(r *http.Request) (chat.Identity, error) {
+	c, err := a.claims(r)
+	if err != nil {
+		return chat.Identity{}, err
+	}
+	return c.Person(a.Pseudonym)
+}
+
 // identity returns who the claims are of, acting for the company.
 func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
 	who, err := c.Citizen(a.Pseudonym, company)

@@ -202,11 +202,7 @@ func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) er
 // ownEscalations lists what offices were told about the person and what became
 // of it: whoever comes back after days finds it here.
 func (a *API) ownEscalations(w http.ResponseWriter, r *http.Request) error {
-	c, err := a.claims(r)
-	if err != nil {
-		return err
-	}
-	who, err := c.Person(a.Pseudonym)
+	who, err := a.person(r)
 	if err != nil {
 		return err
 	}
@@ -215,11 +211,7 @@ func (a *API) ownEscalations(w http.ResponseWriter, r *http.Request) error {
 
 // logout closes every socket of the person.
 func (a *API) logout(w http.ResponseWriter, r *http.Request) error {
-	c, err := a.claims(r)
-	if err != nil {
-		return err
-	}
-	who, err := c.Person(a.Pseudonym)
+	who, err := a.person(r)
 	if err != nil {
 		return err
 	}
@@ -236,11 +228,7 @@ func (a *API) out(w http.ResponseWriter, r *http.Request, who chat.Identity) err
 
 // transcript is the person's own conversation as a text to keep.
 func (a *API) transcript(w http.ResponseWriter, r *http.Request) error {
-	c, err := a.claims(r)
-	if err != nil {
-		return err
-	}
-	who, err := c.Person(a.Pseudonym)
+	who, err := a.person(r)
 	if err != nil {
 		return err
 	}
