@@ -6,6 +6,8 @@ SHELL := bash
 LINT_VERSION := v2.15.0
 CACHE        := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/infocig
 LINT         := $(CACHE)/bin/golangci-lint-$(LINT_VERSION)
+STAGE        := dev
+CDK          := JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 tools/node_modules/.bin/cdk
 GO_DIRS      := ./functions/... ./infra/... ./local/... ./ops/... ./shared/...
 
 help: ## print this
@@ -16,10 +18,13 @@ run: web ## the whole service on this machine; ARGS="-addr …" for flags, ARGS=
 	@go build -o build/local ./local
 	@exec build/local $(ARGS)
 
-test: tools web lint test-go test-web test-story ## everything passes
+test: tools web lint test-go test-infra test-web test-story ## everything passes
 
 test-go: ## unit, property and conformance tests, with the race detector
-	go test -race $(GO_DIRS)
+	go test -race $$(go list $(GO_DIRS) | grep -v infra/stacks)
+
+test-infra: synth deploy-check ## the stacks: templates, rules, a deployment (the CDK's own runtime has a data race)
+	go test ./infra/stacks
 
 test-web: web ## the SDK's tests, the pages' types, the wire documents
 	npm --prefix web run --silent check
@@ -34,9 +39,33 @@ counts: ## what each event costs: DynamoDB units, invocations, frames, SQS; and 
 	@if out=$$(go test -count=1 -run '^TestCounts$$' -v ./local 2>&1); then sed -n 's/^        //p' <<<"$$out"; else echo "$$out"; exit 1; fi
 
 functions: ## the Lambda functions as they are deployed, into build/functions
-	@for f in functions/*/; do \
-	  CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc -trimpath -ldflags '-s -w' -o "build/$$f/bootstrap" "./$$f"; \
-	done
+	@go run ./local/cold -build build/functions
+
+synth: functions tools/node_modules/.package-lock.json ## the CloudFormation templates of STAGE, into cdk.out, looked through by cfn-lint and cdk-nag
+	@rm -rf cdk.out
+	@$(CDK) synth --quiet -c stage=$(STAGE) $(CONTEXT)
+	@tools/cfn-lint.sh cdk.out
+	@node tools/nag.js cdk.out
+
+deploy: ## build, synthesize, deploy STAGE, upload its pages, look whether it answers; ARGS="…" for cdk deploy
+	@$(MAKE) --no-print-directory synth CONTEXT="-c deploy=yes"
+	@$(MAKE) --no-print-directory web/node_modules/.package-lock.json
+	@tools/deploy.sh $(STAGE) $(ARGS)
+
+rollback: ## take every function of STAGE back to the version before
+	@go run ./ops rollback --stage $(STAGE)
+
+retain: ## delete the conversations of STAGE that ended longer ago than its owner keeps them
+	@go run ./ops retain --table infocig-$(STAGE)-table --days $$(node -p 'JSON.parse(require("fs").readFileSync("infra/owner/$(STAGE).json")).conversation_days')
+
+redrive: ## send the dead letters of STAGE on again
+	@go run ./ops redrive --queue infocig-$(STAGE)-escalations --dead infocig-$(STAGE)-escalations-dead
+
+deploy-check: functions tools/node_modules/.package-lock.json ## cdk deploy to a CloudFormation server that is not AWS's: all stacks, again, a change, destroy
+	@tools/deploy-check.sh
+
+bench-cold: ## size of each function, and what its start costs beside that of an empty one
+	@go run ./local/cold
 
 lint: $(LINT) ## gofmt, vet and golangci-lint
 	@test -z "$$(gofmt -l functions infra local ops shared)" || { gofmt -l functions infra local ops shared; echo "run gofmt"; exit 1; }
@@ -55,11 +84,16 @@ tools: $(LINT) ## what the tests need, installed
 	@web/story/chromium.sh >/dev/null
 
 clean: ## remove what was built; data and tools stay
-	rm -rf build web/dist web/node_modules web/sdk/src/wire
+	rm -rf build cdk.out tools/node_modules web/dist web/node_modules web/sdk/src/wire
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@echo "Installing what the pages are built with …"
 	@npm ci --prefix web --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+tools/node_modules/.package-lock.json: tools/package-lock.json
+	@echo "Installing the CDK …"
+	@npm ci --prefix tools --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -name wire -prune -o -type f -print 2>/dev/null)
@@ -76,4 +110,4 @@ $(LINT):
 	@GOBIN=$(CACHE)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv $(CACHE)/build/golangci-lint $@
 
-.PHONY: help run test test-go test-web test-story counts functions lint web fuzz tools clean
+.PHONY: help run test test-go test-infra test-web test-story counts functions synth deploy rollback retain redrive deploy-check bench-cold lint web fuzz tools clean

@@ -44,6 +44,8 @@ type backend struct {
 	sqsURL string // of the queue, for functions elsewhere
 	sqsARN string
 
+	secretsURL string // of the server with the secrets, "" if there is none
+
 	servers []*servers.Server // that were started for it
 }
 
@@ -66,6 +68,7 @@ func openBackend(ctx context.Context, o *options) (b backend, err error) {
 }
 
 func (b *backend) startServers(ctx context.Context, o *options) error {
+	b.secretsURL = o.secrets
 	if o.dynamodb == dynoxide {
 		file := ""
 		if o.data != "memory" {
@@ -82,7 +85,7 @@ func (b *backend) startServers(ctx context.Context, o *options) error {
 		if err != nil {
 			return err
 		}
-		b.servers, o.sqs = append(b.servers, s), s.URL
+		b.servers, o.sqs, b.secretsURL = append(b.servers, s), s.URL, s.URL // moto is both
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 		Store: s.store, Cases: book, Policy: chat.CachedPolicy(s.store, s.clock.Now), Times: chat.DefaultTimes,
 		Push: socket.Pusher{Poster: connections{s}}, Relay: s.relay,
 		Linea: &lineainps.Client{
-			URL: s.base + "/linea", Token: env.LocalLineaToken,
+			URL: s.base + "/linea", Token: func(context.Context) string { return env.LocalLineaToken },
 			Open: func(p chat.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
 		},
 		Now: s.clock.Now, NewID: rand.Text, Log: s.log,
@@ -67,8 +67,11 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 		desk.Times.CitizenPace, desk.Times.AdvisorPace = chat.Pace{}, chat.Pace{}
 	}
 	api := &httpapi.API{
-		Desk: desk, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Secrets: []lineainps.Secret{lineainps.Secret(env.LocalLineaSecret)},
-		Log: s.log, Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now), Socket: s.socketURL(),
+		Desk: desk, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Log: s.log,
+		Secrets: func(context.Context) []lineainps.Secret {
+			return []lineainps.Secret{lineainps.Secret(env.LocalLineaSecret)}
+		},
+		Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now), Socket: s.socketURL(),
 	}
 	return handlers(desk, api, []string{s.base}, s.log), nil
 }
@@ -78,7 +81,7 @@ func (s *server) socketURL() string { return "ws" + strings.TrimPrefix(s.base, "
 // processes builds the real binaries and runs each as AWS Lambda does, with the
 // environment that it would have there.
 func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.Context) error, error) {
-	values, err := s.environment()
+	values, err := s.environment(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,7 +99,8 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 		names = append(names, string(f))
 		own := map[string]string{
 			"AWS_ENDPOINT_URL_DYNAMODB": s.options.dynamodb, "AWS_ENDPOINT_URL_SQS": s.options.sqs,
-			env.ClockOffset: s.clock.offset.String(),
+			"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.secretsURL, env.ClockOffset: s.clock.offset.String(),
+			"AWS_ACCESS_KEY_ID": string(f), // its own, as each has a role of its own
 		}
 		for _, name := range env.Sets[string(f)] {
 			own[string(name)] = values[name]
@@ -129,8 +133,9 @@ func moduleRoot(ctx context.Context) (string, error) {
 	return filepath.Dir(strings.TrimSpace(string(out))), nil
 }
 
-// environment is the value of every variable that functions have.
-func (s *server) environment() (env.Values, error) {
+// environment is the value of every variable that functions have. Where there is
+// a server for secrets, it makes them there.
+func (s *server) environment(ctx context.Context) (env.Values, error) {
 	type issuer struct {
 		Door     portal.Door `json:"door"`
 		URL      string      `json:"url"`
@@ -142,9 +147,17 @@ func (s *server) environment() (env.Values, error) {
 		all = append(all, issuer(i))
 	}
 	list, err := json.Marshal(all)
-	return env.Values{
+	if err != nil {
+		return nil, err
+	}
+	v := env.Values{
 		env.Table: table, env.Connections: s.base + "/" + topology.Stage, env.Socket: s.socketURL(), env.Origins: s.base,
 		env.Issuers: string(list), env.PseudonymKey: env.LocalPseudonymKey, env.FiscalKey: env.LocalFiscalKey, env.Queue: s.sqsURL,
 		env.LineaURL: s.base + "/linea", env.LineaToken: env.LocalLineaToken, env.LineaSecret: env.LocalLineaSecret,
-	}, err
+		env.Stage: "local",
+	}
+	if s.secretsURL != "" {
+		err = storeSecrets(ctx, s.secretsURL, v)
+	}
+	return v, err
 }

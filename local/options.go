@@ -27,6 +27,8 @@ type options struct {
 	transport http.RoundTripper                     // of requests to DynamoDB, nil for the usual one
 	invoker   func(gateway.Invoker) gateway.Invoker // stands before the functions, if it is given
 	relay     func(chat.Relay) chat.Relay           // stands before the queue, if it is given
+	secrets   string                                // address of a Secrets Manager that gets the functions' secrets
+	posted    func(*http.Request)                   // is told of requests to @connections, if it is given
 }
 
 // Where functions run.

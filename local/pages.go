@@ -6,28 +6,25 @@ import (
 	"path/filepath"
 	"strings"
 
+	"infocig/infra/topology"
 	loginportal "infocig/local/portal"
 )
-
-// policy is the content security policy of every page (security.md).
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self' ws: wss:; " +
-	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
 
 // pages serves the built pages. A path without a file name is that of a page:
 // /myinps is myinps.html. Whoever comes by another name of this machine, such as
 // localhost, is sent to base: logins and sockets are for one origin only.
 func pages(dir, base string) http.Handler {
 	files := http.FileServer(http.Dir(dir))
+	headers := topology.PageHeaders("ws:", "wss:")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if "http://"+r.Host != base {
 			http.Redirect(w, r, base+r.URL.RequestURI(), http.StatusTemporaryRedirect) //nolint:gosec // to ourselves
 			return
 		}
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		for name, value := range headers {
+			h.Set(name, value)
+		}
 		if !exists(filepath.Join(dir, "index.html")) {
 			http.Error(w, "The pages are not built yet: run `make web`, or `make run`, which does it for you.", http.StatusServiceUnavailable)
 			return

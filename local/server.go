@@ -143,13 +143,14 @@ func (s *server) wire(ctx context.Context, keys string) error {
 	if s.sockets, err = gateway.NewWebSocket(socketConfig(s), s.invoker); err != nil {
 		return err
 	}
-	rest, err := gateway.NewHTTP(gateway.HTTPConfig{Routes: httpRoutes(), Now: s.clock.Now, Log: s.log}, s.invoker)
+	verifier := loginportal.NewVerifier(s.base, &key.PublicKey, s.clock.Now)
+	rest, err := gateway.NewHTTP(gateway.HTTPConfig{Routes: httpRoutes(), Verify: verifier.Verify, Now: s.clock.Now, Log: s.log}, s.invoker)
 	if err != nil {
 		return err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/socket", s.sockets)
-	mux.Handle("/"+topology.Stage+"/@connections/", s.sockets.Connections())
+	mux.Handle("/"+topology.Stage+"/@connections/", told(s.options.posted, s.sockets.Connections()))
 	mux.Handle("/v1/", rest)
 	mux.Handle("/linea/", s.office)
 	mux.Handle("/dev/linea/", s.office)
@@ -158,6 +159,17 @@ func (s *server) wire(ctx context.Context, keys string) error {
 	mux.Handle("/", pages(s.options.web, s.base))
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	return nil
+}
+
+// told is h, with somebody who is told of every request.
+func told(who func(*http.Request), h http.Handler) http.Handler {
+	if who == nil {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who(r)
+		h.ServeHTTP(w, r)
+	})
 }
 
 // newOffice returns Linea INPS, with an office for every case.
@@ -198,8 +210,8 @@ func socketConfig(s *server) gateway.Config {
 
 func httpRoutes() []gateway.HTTPRoute {
 	var routes []gateway.HTTPRoute
-	for key, function := range topology.HTTP {
-		routes = append(routes, gateway.HTTPRoute{Key: key, Function: string(function)})
+	for key, r := range topology.HTTP {
+		routes = append(routes, gateway.HTTPRoute{Key: key, Function: string(r.Function), Authorizer: r.Door})
 	}
 	return routes
 }

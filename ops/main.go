@@ -1,6 +1,7 @@
-// Ops are the operators' commands: what a person has a right to, retention, and
-// dead letters. They work on the table of a deployment, with the credentials of
-// whoever runs them, and on the data of one machine.
+// Ops are the operators' commands: what a person has a right to, retention,
+// backups, dead letters, secrets that are replaced, deployments. They work on what is deployed, with
+// the credentials of whoever runs them, and those about people on the data of one
+// machine too.
 package main
 
 import (
@@ -27,7 +28,11 @@ type commands struct {
 	Erase    eraseCommand    `cmd:"" help:"Erase all that is stored about a person, and print what was erased and what was kept and why. The codice fiscale is read from standard input."`
 	Retain   retainCommand   `cmd:"" help:"Delete the conversations that ended longer ago than they are kept, and print how many."`
 	Accesses accessesCommand `cmd:"" help:"Print who of the staff has read a conversation. That you asked is noted too."`
+	Replay   replayCommand   `cmd:"" help:"Give the erasures since a backup again, to a table that was restored from it."`
 	Redrive  redriveCommand  `cmd:"" help:"Send the dead letters of the queue to Linea INPS on again."`
+	Rotate   rotateCommand   `cmd:"" help:"Replace what we share with Linea INPS: the secret that signs its events, in two steps, or our token there."`
+	Rollback rollbackCommand `cmd:"" help:"Take every function of a stage back to the version before the live one."`
+	Smoke    smokeCommand    `cmd:"" help:"Look whether a service answers."`
 }
 
 // A terminal is where a command reads and writes.

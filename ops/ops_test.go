@@ -90,6 +90,7 @@ func TestAPersonsRights(t *testing.T) {
 			must(t, err)
 			client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &server.URL })
 			must(t, dynamo.CreateTable(t.Context(), client, "infocig"))
+			must(t, dynamo.CreateTable(t.Context(), client, "infocig"+ledgerSuffix))
 			t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
 			return []string{"--table", "infocig", "--endpoint", server.URL}, func(do func(chat.Store)) { do(dynamo.New(client, "infocig")) }
 		},

@@ -52,7 +52,11 @@ func (c eraseCommand) Run(ctx context.Context, t terminal) error {
 				return errors.New("nothing was erased")
 			}
 		}
-		erased, err := desk.Erase(ctx, id)
+		l, err := c.ledger(ctx)
+		if err != nil {
+			return err
+		}
+		erased, err := desk.Erase(ctx, id, func(ids []chat.ConversationID) error { return l.add(ctx, erasure{At: desk.Now(), Conversations: ids}) })
 		if errors.Is(err, chat.ErrAlive) {
 			return errors.New("the person has a conversation that has not ended: nothing was erased; try again after it has ended")
 		}
@@ -114,7 +118,7 @@ func (p place) about(ctx context.Context, t terminal, do func(*chat.Desk, string
 	if err != nil {
 		return err
 	}
-	id, err := p.person(code)
+	id, err := p.person(ctx, code)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"infocig/shared/embedded"
 	"infocig/shared/env"
 	"infocig/shared/portal"
+	"infocig/shared/secrets"
 )
 
 // A place is where data are.
@@ -55,15 +56,36 @@ func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
 }
 
 // person returns the id under which somebody is known there.
-func (p place) person(code string) (chat.PersonID, error) {
-	key := os.Getenv(string(env.PseudonymKey))
+func (p place) person(ctx context.Context, code string) (chat.PersonID, error) {
+	key, err := pseudonymKey(ctx)
+	if err != nil {
+		return "", err
+	}
 	if p.Data != "" && key == "" {
 		key = env.LocalPseudonymKey
 	}
 	if key == "" {
-		return "", fmt.Errorf("set %s to the key of the deployment", env.PseudonymKey)
+		return "", fmt.Errorf("set %s to the key of the deployment, or to the ARN of its secret", env.PseudonymKey)
 	}
 	return chat.PersonID(portal.Pseudonym{Key: []byte(key)}.Of(code)), nil
+}
+
+// pseudonymKey returns the key in the environment, "" if there is none. An ARN is
+// that of a secret that has it.
+func pseudonymKey(ctx context.Context) (string, error) {
+	key := os.Getenv(string(env.PseudonymKey))
+	if !secrets.IsARN(key) {
+		return key, nil
+	}
+	cfg, err := awsConfig(ctx, os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"))
+	if err != nil {
+		return "", err
+	}
+	cfg.BaseEndpoint = orNil(os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"))
+	if key, err = secrets.New(cfg).Read(ctx, key); err != nil {
+		return "", fmt.Errorf("%s: %w", env.PseudonymKey, err)
+	}
+	return key, nil
 }
 
 // awsConfig is that of whoever runs the command. A server that is not AWS's takes

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
 import catalogue from '../shared/text/it.json' with { type: 'json' }
-import { config } from './src/config.ts'
+import { owner } from './owner.ts'
+import { example } from './src/example.ts'
+
+const config = { ...example, ...owner }
 
 const here = (path: string) => new URL(path, import.meta.url)
 

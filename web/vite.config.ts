@@ -1,10 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 import { fillPages } from './html.ts'
+import { owner } from './owner.ts'
 
 const page = (name: string) => new URL(`${name}.html`, import.meta.url).pathname
 
 export default defineConfig({
+  define: { __OWNER__: JSON.stringify(owner) },
   plugins: [fillPages(), svelte()],
   build: {
     target: 'es2022',

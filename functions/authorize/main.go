@@ -12,8 +12,8 @@ import (
 
 func main() { wiring.Start(wire) }
 
-func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, v, err := wiring.Desk(log, env.Authorize, lookup)
+func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, v, err := wiring.Desk(ctx, log, env.Authorize, lookup)
 	if err != nil {
 		return nil, err
 	}

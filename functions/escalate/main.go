@@ -12,12 +12,9 @@ import (
 
 func main() { wiring.Start(wire) }
 
-func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, v, err := wiring.Desk(log, env.Escalate, lookup)
+func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, _, err := wiring.Desk(ctx, log, env.Escalate, lookup)
 	if err != nil {
-		return nil, err
-	}
-	if desk.Linea, err = wiring.Linea(v); err != nil {
 		return nil, err
 	}
 	return sqs.Consumer{Forward: desk.Forward, Log: log}.Handle, nil

@@ -12,8 +12,8 @@ import (
 
 func main() { wiring.Start(wire) }
 
-func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, _, err := wiring.Desk(log, env.Message, lookup)
+func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, _, err := wiring.Desk(ctx, log, env.Message, lookup)
 	if err != nil {
 		return nil, err
 	}

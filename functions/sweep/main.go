@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
 
 	"infocig/shared/env"
 	"infocig/shared/wiring"
@@ -11,10 +12,10 @@ import (
 
 func main() { wiring.Start(wire) }
 
-func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, _, err := wiring.Desk(log, env.Sweep, lookup)
+func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, v, err := wiring.Desk(ctx, log, env.Sweep, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return desk.Sweep, nil
+	return wiring.Sweep(desk, v, os.Stdout), nil
 }

@@ -11,8 +11,8 @@ import (
 
 func main() { wiring.Start(wire) }
 
-func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	api, err := wiring.Webhook(log, env.Webhook, lookup)
+func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	api, err := wiring.Webhook(ctx, log, env.Webhook, lookup)
 	if err != nil {
 		return nil, err
 	}

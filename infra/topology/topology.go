@@ -1,7 +1,14 @@
-// Package topology is the shape of the deployment as plain values: functions
-// and routes. The CDK stacks build from it, and the local gateway runs it: a
-// route cannot exist in one and not in the other.
+// Package topology is the shape of the deployment as plain values: functions and
+// what they may do, routes, the queue, the schedule, the alarms. The CDK stacks
+// build from it, and the local gateway runs it: a route cannot exist in one and
+// not in the other.
 package topology
+
+import (
+	"slices"
+
+	"infocig/shared/env"
+)
 
 // A Function is a Lambda, by the name of its folder under functions.
 type Function string
@@ -23,68 +30,31 @@ const (
 // Functions lists every function.
 var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Operator, Sweep, Escalate, Webhook}
 
-// Stage is the name of the stage of both APIs.
-const Stage = "v1"
+// Set is the variables that the function needs.
+func (f Function) Set() env.Set { return env.Sets[string(f)] }
 
-// A SocketRoute is a route of the WebSocket API.
-type SocketRoute struct {
-	Function Function
-	Response bool // has a route response: the body that the function returns goes to the client
-}
-
-// Socket is the routes of the WebSocket API, by their keys.
-var Socket = map[string]SocketRoute{
-	"$connect":    {Function: Connect},
-	"$disconnect": {Function: Disconnect},
-	"$default":    {Function: Message, Response: true},
-}
-
-// SocketIdentitySource must be present in the request, or the gateway refuses
-// it without asking the authorizer.
-const SocketIdentitySource = "route.request.querystring.ticket"
-
-// HTTP is the routes of the HTTP API. Tokens are verified by the functions: a
-// route can be for people of several issuers.
-var HTTP = map[string]Function{
-	"GET /v1/availability":                     Citizen,
-	"GET /v1/me":                               Citizen,
-	"GET /v1/cases":                            Citizen,
-	"POST /v1/tickets":                         Citizen,
-	"POST /v1/logout":                          Citizen,
-	"GET /v1/escalations":                      Citizen,
-	"GET /v1/conversations/{id}/transcript":    Citizen,
-	"POST /v1/advisor/tickets":                 Advisor,
-	"POST /v1/advisor/logout":                  Advisor,
-	"GET /v1/advisor/colleagues":               Advisor,
-	"GET /v1/advisor/escalations":              Advisor,
-	"GET /v1/advisor/conversations/{id}/cases": Advisor,
-	"GET /v1/advisor/conversations/{id}/notes": Advisor,
-	"GET /v1/operator/rules":                   Operator,
-	"PUT /v1/operator/rules":                   Operator,
-	"POST /v1/lineainps/events":                Webhook,
-}
+// Has reports whether the function needs a variable.
+func (f Function) Has(name env.Name) bool { return slices.Contains(f.Set(), name) }
 
 // Timeout is how long an invocation may take, in seconds. A write needs three:
 // one is kept for the answer, and none begins with less than two left.
 const Timeout = 15
 
-// The queue to Linea INPS.
-const (
-	Queue      = "escalations"
-	DeadLetter = "escalations-dead"
-	Consumer   = Escalate
-	// BatchSize is how many messages an invocation gets. Each may wait for Linea
-	// INPS twice.
-	BatchSize = 1
-	// Visibility is for how long a message that is being handled is hidden,
-	// in seconds: six times the function's timeout, as AWS asks for.
-	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-	Visibility = 6 * Timeout
-	// MaxReceive is how often a message is tried before it is a dead letter.
-	MaxReceive = 5
-	// DeadDays is for how many days a dead letter is kept.
-	DeadDays = 14
-)
+// Memory of each function, in MB. Lambda gives processor time in proportion: at
+// 256 a sixth of one, which is enough for what waits for DynamoDB.
+const Memory = 256
+
+// Concurrency is how many invocations of a function run at once, at most: what
+// one function is flooded with leaves the others their share, and all of them
+// leave the account more than the 100 that AWS keeps unreserved of 1,000.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+var Concurrency = map[Function]int{
+	Authorize: 50, Connect: 50, Disconnect: 50, Message: 300, Citizen: 100, Advisor: 50, Operator: 5,
+	Sweep: 2, // one may still run when the next begins
+	// Linea INPS is spared: SQS waits.
+	Escalate: 5,
+	Webhook:  20,
+}
 
 // SweepEvery is the schedule of the sweep, in minutes.
 const SweepEvery = 1

@@ -26,6 +26,7 @@ type Times struct {
 	KeepPlace    time.Duration // a place in the queue without a connection
 	AwayLimit    time.Duration // a conversation whose citizen is away
 	IdleLimit    time.Duration // a conversation whose citizen does not answer
+	Settle       time.Duration // for those who find each other, before the sweep calls somebody forgotten
 	Pass         time.Duration // to open a socket with a pass
 	CitizenPace  Pace          // of messages
 	AdvisorPace  Pace          // of messages, in each conversation
@@ -40,6 +41,7 @@ var DefaultTimes = Times{
 	KeepPlace:    10 * time.Minute,
 	AwayLimit:    5 * time.Minute,
 	IdleLimit:    15 * time.Minute,
+	Settle:       2 * time.Second,
 	Pass:         30 * time.Second,
 	CitizenPace:  Pace{Burst: 5, Every: 3 * time.Second},
 	AdvisorPace:  Pace{Burst: 5, Every: 500 * time.Millisecond},

@@ -56,8 +56,10 @@ func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
 }
 
 // Erase deletes all that is stored about a person, but the access log: who has
-// read what must stay known. It can be repeated, and goes on where it stopped.
-func (d *Desk) Erase(ctx context.Context, id PersonID) (Erased, error) {
+// read what must stay known. It can be repeated, and goes on where it stopped. It
+// first tells note which conversations it is about to delete, and deletes nothing
+// if that fails.
+func (d *Desk) Erase(ctx context.Context, id PersonID, note func([]ConversationID) error) (Erased, error) {
 	r := Erased{Kept: []Kept{}}
 	if _, err := d.Store.Live(ctx, id); !errors.Is(err, NotFound) {
 		if err == nil {
@@ -65,8 +67,72 @@ func (d *Desk) Erase(ctx context.Context, id PersonID) (Erased, error) {
 		}
 		return r, err
 	}
-	err := d.conversationsOf(ctx, id, func(tail Entry) error { return d.erase(ctx, tail, &r) })
-	return r, err
+	var tails []Entry
+	var ids []ConversationID
+	err := d.conversationsOf(ctx, id, func(tail Entry) error {
+		if tail.atOffice() {
+			r.keep(tail)
+			return nil
+		}
+		tails, ids = append(tails, tail), append(ids, tail.Conversation)
+		return nil
+	})
+	if err == nil && len(ids) > 0 {
+		err = note(ids)
+	}
+	if err != nil {
+		return r, err
+	}
+	for _, tail := range tails {
+		if err := d.drop(ctx, tail, &r); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// EraseAgain deletes conversations that were erased at that time and that a
+// backup has brought back, whatever state they were in then. It passes over those
+// that are not there, and over others that have got their names since.
+func (d *Desk) EraseAgain(ctx context.Context, ids []ConversationID, at time.Time) (Erased, error) {
+	r := Erased{Kept: []Kept{}}
+	for _, id := range ids {
+		tail, err := d.Store.Tail(ctx, id)
+		if errors.Is(err, NotFound) || err == nil && tail.At.After(at) {
+			continue
+		}
+		if err != nil {
+			return r, err
+		}
+		for _, c := range marks(tail) {
+			if err := d.Store.Commit(ctx, Step{Changes: []Change{c}}); err != nil {
+				return r, err
+			}
+		}
+		if err := d.drop(ctx, tail, &r); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// marks are the changes that take away what points to a conversation that has
+// not ended.
+func marks(tail Entry) []Change {
+	s := tail.State
+	if s.Status == StatusEnded {
+		return nil
+	}
+	changes := []Change{ClearLive{Person: PersonID(s.Citizen.ID), Conversation: tail.Conversation}}
+	switch {
+	case s.Open():
+		changes = append(changes, GiveSlot{Advisor: AdvisorID(s.Advisor.ID), Conversation: tail.Conversation})
+	case s.Returned:
+		changes = append(changes, Unreturn{Topic: s.Topic, Ticket: s.Ticket})
+	default:
+		changes = append(changes, Gone{Ticket: s.Ticket})
+	}
+	return changes
 }
 
 // Retain deletes the conversations that ended before then. It can be repeated,
@@ -77,7 +143,11 @@ func (d *Desk) Retain(ctx context.Context, before time.Time) (Erased, error) {
 		if tail.State.Status != StatusEnded || !tail.At.Before(before) {
 			return nil
 		}
-		return d.erase(ctx, tail, &r)
+		if tail.atOffice() {
+			r.keep(tail)
+			return nil
+		}
+		return d.drop(ctx, tail, &r)
 	})
 	return r, err
 }
@@ -140,14 +210,18 @@ func (d *Desk) whole(ctx context.Context, tail Entry) (c Conversation, err error
 	return c, nil
 }
 
-// erase deletes a conversation. The last entry goes last: until then it says
-// whose it was and that it has ended.
-func (d *Desk) erase(ctx context.Context, tail Entry, r *Erased) error {
+// atOffice reports whether a conversation has an escalation that the office has
+// not answered: its news have to find it.
+func (e Entry) atOffice() bool { return e.State.Escalation != "" && !e.State.Progress.Final }
+
+func (r *Erased) keep(tail Entry) {
+	r.Kept = append(r.Kept, Kept{What: "conversation", Why: "the office has not answered its escalation", Conversation: tail.Conversation, Count: 1})
+}
+
+// drop deletes a conversation. The last entry goes last: until then it says whose
+// it was and that it has ended.
+func (d *Desk) drop(ctx context.Context, tail Entry, r *Erased) error {
 	id := tail.Conversation
-	if e := tail.State.Escalation; e != "" && !tail.State.Progress.Final {
-		r.Kept = append(r.Kept, Kept{What: "conversation", Why: "the office has not answered its escalation", Conversation: id, Count: 1})
-		return nil
-	}
 	c, err := d.whole(ctx, tail)
 	if err != nil {
 		return err

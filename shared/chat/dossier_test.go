@@ -53,7 +53,7 @@ func TestErasureLeavesNothingButWhoHasRead(t *testing.T) {
 	_, err = w.Notes(t.Context(), advisor("a"), before.Conversations[0].ID)
 	w.must(err)
 
-	r, err := w.Erase(t.Context(), "p")
+	r, err := w.Erase(t.Context(), "p", noted)
 	w.must(err)
 	same(t, "conversations", r.Conversations, 2)
 	same(t, "notes", r.Notes, 2)
@@ -76,7 +76,7 @@ func TestErasureLeavesNothingButWhoHasRead(t *testing.T) {
 	others, err := w.Export(t.Context(), "q")
 	w.must(err)
 	same(t, "somebody else's", len(others.Conversations), 1)
-	r, err = w.Erase(t.Context(), "p")
+	r, err = w.Erase(t.Context(), "p", noted)
 	w.must(err)
 	same(t, "again", r.Conversations, 0)
 }
@@ -86,7 +86,7 @@ func TestErasureThatStopsHalfwayGoesOn(t *testing.T) {
 	_, _, _ = w.history()
 	for stop := range 30 {
 		w.store.failAfter = stop + 1
-		_, err := w.Erase(t.Context(), "p")
+		_, err := w.Erase(t.Context(), "p", noted)
 		w.store.failAfter = 0
 		if err == nil {
 			break
@@ -94,7 +94,7 @@ func TestErasureThatStopsHalfwayGoesOn(t *testing.T) {
 		// Whatever is left still belongs to the person and has ended.
 		_ = w.conversationsLeft("p")
 	}
-	_, err := w.Erase(t.Context(), "p")
+	_, err := w.Erase(t.Context(), "p", noted)
 	w.must(err)
 	same(t, "left", w.conversationsLeft("p"), 0)
 	same(t, "somebody else's", w.conversationsLeft("q"), 1)
@@ -115,7 +115,7 @@ func TestWhatIsAliveIsNotErased(t *testing.T) {
 	_, _, a := w.history()
 	p := w.citizen("p")
 	id := w.talking(p, a)
-	_, err := w.Erase(t.Context(), "p")
+	_, err := w.Erase(t.Context(), "p", noted)
 	if !errors.Is(err, chat.ErrAlive) {
 		t.Errorf("got %v", err)
 	}
@@ -123,7 +123,7 @@ func TestWhatIsAliveIsNotErased(t *testing.T) {
 	w.must(err)
 	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Escalated)
 	w.must(err)
-	r, err := w.Erase(t.Context(), "p")
+	r, err := w.Erase(t.Context(), "p", noted)
 	w.must(err)
 	same(t, "the others", r.Conversations, 2)
 	i := slices.IndexFunc(r.Kept, func(k chat.Kept) bool { return k.What == "conversation" })
@@ -142,3 +142,42 @@ func TestRetentionDeletesWhatEndedLongAgo(t *testing.T) {
 	same(t, "deleted", r.Conversations, 3)
 	same(t, "left of p", w.conversationsLeft("p"), 2)
 }
+
+// TestWhatABackupBringsBackIsErasedAgain, whatever state it was in, and nothing
+// that came later.
+func TestWhatABackupBringsBackIsErasedAgain(t *testing.T) {
+	w := newWorld(t)
+	p, q, a := w.history()
+	talking := w.talking(p, a) // had not ended when the backup was made
+	erased := w.clock().Add(time.Hour)
+	before, err := w.Export(t.Context(), "p")
+	w.must(err)
+	var ids []chat.ConversationID
+	for _, c := range before.Conversations {
+		ids = append(ids, c.ID)
+	}
+	r, err := w.EraseAgain(t.Context(), ids, erased)
+	w.must(err)
+	same(t, "conversations", r.Conversations, 3)
+	d, err := w.Export(t.Context(), "p")
+	w.must(err)
+	same(t, "left", len(d.Conversations), 0)
+	_, err = w.store.Store.Live(t.Context(), "p")
+	same(t, "nothing points to it", errors.Is(err, chat.NotFound), true)
+	me, err := w.store.Store.Advisor(t.Context(), "a")
+	w.must(err)
+	same(t, "nor the advisor", slices.Contains(me.Open, talking), false)
+
+	w.pass(2 * time.Hour)
+	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+	later := w.talking(p, a)
+	r, err = w.EraseAgain(t.Context(), append(ids, later), erased)
+	w.must(err)
+	same(t, "what came later", []any{r.Conversations, w.tail(later).State.Status}, []any{0, chat.Assigned})
+	d, err = w.Export(t.Context(), chat.PersonID(q.who.ID))
+	w.must(err)
+	same(t, "somebody else", len(d.Conversations), 1)
+}
+
+// noted lets everything be erased.
+func noted([]chat.ConversationID) error { return nil }

@@ -168,6 +168,7 @@ func (d *Desk) eachEscalation(ctx context.Context, do func(Escalation)) error {
 
 // Chased counts what a sweep found among the escalations.
 type Chased struct {
+	UnsentS     int `json:"unsent_s"`    // age of the oldest that nobody has sent on, seconds
 	Undelivered int `json:"undelivered"` // on their way to the office
 	OldestS     int `json:"oldest_s"`    // age of the oldest of them, seconds
 	Open        int `json:"open"`        // at an office
@@ -202,6 +203,9 @@ func (d *Desk) chaseOne(ctx context.Context, e Escalation, c *Chased) error {
 		return nil
 	case e.Step == 0:
 		c.Undelivered++
+		if e.Status == EscalationPending {
+			c.UnsentS = max(c.UnsentS, int(now.Sub(e.At).Seconds()))
+		}
 		c.OldestS = max(c.OldestS, int(now.Sub(e.At).Seconds()))
 	default:
 		c.Open++

@@ -45,6 +45,7 @@ func newWorld(t *testing.T) *world {
 		Store: w.store, Push: pusher{w}, Cases: w, Policy: chat.CachedPolicy(s, w.clock), Times: chat.DefaultTimes,
 		Now: w.clock, NewID: w.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
+	w.Times.Settle = 0
 	w.Times.CitizenPace, w.Times.AdvisorPace = chat.Pace{}, chat.Pace{} // TestWhoWritesTooFastIsToldWhenToTryAgain
 	return w
 }
@@ -202,8 +203,8 @@ type counting struct {
 	failAfter int
 
 	// What happens in the moment before a call, once.
-	beforeSlot, beforeAllLive, beforeTake func()
-	beforeEntry                           map[chat.Kind]func()
+	beforeSlot, beforeAllLive, beforeTake, beforeAdvisors func()
+	beforeEntry                                           map[chat.Kind]func()
 }
 
 // once runs *f if there is one, and forgets it.
@@ -259,6 +260,7 @@ func (c *counting) Advisor(ctx context.Context, id chat.AdvisorID) (chat.Advisor
 
 func (c *counting) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 	c.add(&c.reads, 1)
+	once(&c.beforeAdvisors)
 	return c.Store.Advisors(ctx)
 }
 

@@ -52,6 +52,19 @@ func (l Line) Ahead(t Ticket, returned bool) int {
 	return max(0, ahead)
 }
 
+// first returns the ticket of topic that is served next, if somebody waits.
+func (l Line) first(topic Topic) (Ticket, bool) {
+	if len(l.Returned) > 0 {
+		return l.Returned[0], true
+	}
+	for n := l.Called + 1; n <= l.Taken; n++ {
+		if !slices.Contains(l.Gone, n) {
+			return Ticket{Topic: topic, N: n}, true
+		}
+	}
+	return Ticket{}, false
+}
+
 // Waiting returns how many wait in all.
 func (l Line) Waiting() int {
 	return l.Ahead(Ticket{N: l.Taken + 1}, false)

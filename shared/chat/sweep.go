@@ -15,6 +15,10 @@ type Swept struct {
 	Expired  int `json:"expired"`  // conversations ended because of time
 	Failed   int `json:"failed"`   // conversations left for the next sweep by an error
 
+	// Stuck is for how long somebody has waited although an advisor is free, as
+	// the sweep found it and before it put that right; zero if nobody does.
+	Stuck time.Duration `json:"stuck"`
+
 	Escalations Chased `json:"escalations"`
 }
 
@@ -27,7 +31,7 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	if err := s.load(ctx); err != nil {
 		return s.Swept, err
 	}
-	var met error
+	met := s.findStuck(ctx)
 	for from := ""; ; {
 		page, next, err := d.Store.AllLive(ctx, from)
 		if err != nil {
@@ -82,6 +86,50 @@ func (s *sweep) load(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// findStuck looks for somebody who waits while an advisor is free. The two may
+// just be finding each other: only who is still there after Settle counts.
+func (s *sweep) findStuck(ctx context.Context) error {
+	suspects := map[Topic]Ticket{}
+	for _, topic := range Topics {
+		if first, ok := s.lines[topic].first(topic); ok && s.open && s.free(topic) {
+			suspects[topic] = first
+		}
+	}
+	if len(suspects) == 0 {
+		return nil
+	}
+	time.Sleep(s.Times.Settle)
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	for topic, suspect := range suspects {
+		if first, ok := s.lines[topic].first(topic); !ok || first != suspect || !s.free(topic) {
+			continue
+		}
+		tail, err := s.Store.Tail(ctx, suspect.Conversation())
+		if errors.Is(err, NotFound) { // a ticket that nobody has
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if tail.State.Status == Queued {
+			s.Stuck = max(s.Stuck, s.now().Sub(tail.At))
+		}
+	}
+	return nil
+}
+
+// free reports whether an advisor can be given a conversation of topic.
+func (s *sweep) free(topic Topic) bool {
+	for _, a := range s.advisors {
+		if a.Free(topic, s.now()) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *sweep) look(ctx context.Context, l Live) error {

@@ -156,3 +156,39 @@ func TestRulesAreReadAgain(t *testing.T) {
 type failing struct{ err error }
 
 func (f *failing) DeskRules(context.Context) (chat.DeskRules, error) { return chat.DeskRules{}, f.err }
+
+// TestASweepTellsWhoWaitsWhileSomebodyIsFree: what woke them died on the way.
+func TestASweepTellsWhoWaitsWhileSomebodyIsFree(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 1), w.citizen("p")
+	w.talking(c, a)
+	waiting := w.citizen("q")
+	id := w.join(waiting)
+	w.pass(8 * time.Second)
+	same(t, "nobody is free", w.sweep().Stuck, time.Duration(0))
+	// The advisor gets room for one more, and nobody looks.
+	set := chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Available, Capacity: 2}
+	w.must(w.store.Commit(t.Context(), chat.Step{Changes: []chat.Change{set}}))
+	w.pass(4 * time.Second)
+	same(t, "waits", w.sweep().Stuck, 12*time.Second)
+	same(t, "and is served by the sweep", w.tail(id).State.Status, chat.Assigned)
+	same(t, "afterwards", w.sweep().Stuck, time.Duration(0))
+}
+
+// TestWhoFindsEachOtherIsNotStuck: they do while the sweep looks a second time.
+func TestWhoFindsEachOtherIsNotStuck(t *testing.T) {
+	w := newWorld(t)
+	w.join(w.citizen("q"))
+	a := client{advisor("a"), w.connection()}
+	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+	set := chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Available, Capacity: 1}
+	w.must(w.store.Commit(t.Context(), chat.Step{Changes: []chat.Change{set}}))
+	w.pass(15 * time.Second)
+	w.store.beforeAdvisors = func() {
+		w.store.beforeAdvisors = func() { // of the second look
+			_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+			w.must(err)
+		}
+	}
+	same(t, "stuck", w.sweep().Stuck, time.Duration(0))
+}

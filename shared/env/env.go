@@ -21,16 +21,24 @@ const (
 	Socket      Name = "SOCKET_URL"           // wss://… that clients open
 	Origins     Name = "ORIGINS"              // of the pages, separated by commas: https://…,https://…
 	Issuers     Name = "ISSUERS"              // JSON: [{"door","url","audience","jwks"}]
-	// PseudonymKey is the key that pseudonyms are made with, at least 32
-	// characters. It is a secret, and is to become the ARN of one in Secrets
-	// Manager; until then it is the value, and an ARN is refused.
-	PseudonymKey Name = "PSEUDONYM_KEY"
-	FiscalKey    Name = "FISCAL_KEY"   // encrypts fiscal codes: 64 hexadecimal digits. A secret, as above
-	Queue        Name = "QUEUE_URL"    // the SQS queue to Linea INPS
-	LineaURL     Name = "LINEA_URL"    // https://… of Linea INPS
-	LineaToken   Name = "LINEA_TOKEN"  // our bearer token there. A secret, as above
-	LineaSecret  Name = "LINEA_SECRET" // signs Linea INPS's events, at least 32 characters; several, separated by commas, while one is replaced. A secret, as above
+	Queue       Name = "QUEUE_URL"            // the SQS queue to Linea INPS
+	LineaURL    Name = "LINEA_URL"            // https://… of Linea INPS
+	Stage       Name = "STAGE"                // of the installation: its metrics are apart from those of others
 )
+
+// The variables that are secrets: each is the ARN of one in Secrets Manager
+// (arn:aws:secretsmanager:…), whose SecretString is the value, or on one machine
+// the value itself. The keys never change; what we share with Linea INPS is
+// replaced while functions run.
+const (
+	PseudonymKey Name = "PSEUDONYM_KEY" // makes pseudonyms, at least 32 characters
+	FiscalKey    Name = "FISCAL_KEY"    // encrypts fiscal codes: 64 hexadecimal digits
+	LineaToken   Name = "LINEA_TOKEN"   // our bearer token at Linea INPS
+	LineaSecret  Name = "LINEA_SECRET"  // signs Linea INPS's events, at least 32 characters; several, separated by commas, while one is replaced
+)
+
+// Secrets are the variables that are secrets.
+var Secrets = Set{PseudonymKey, FiscalKey, LineaToken, LineaSecret}
 
 // ClockOffset moves a function's clock, as 36h or -5m: on one machine, where the
 // desk is to be open at any hour. It is in no set, and nothing deployed has it.
@@ -50,7 +58,7 @@ var (
 	Citizen    = Set{Table, Connections, Socket, Issuers, PseudonymKey, FiscalKey}
 	Advisor    = Set{Table, Connections, Socket, Issuers}
 	Operator   = Set{Table, Issuers}
-	Sweep      = Set{Table, Connections, Queue}
+	Sweep      = Set{Table, Connections, Queue, Stage}
 	Escalate   = Set{Table, Connections, FiscalKey, LineaURL, LineaToken}
 	Webhook    = Set{Queue, LineaSecret}
 )

@@ -28,9 +28,9 @@ type API struct {
 	Cases     *cases.Book
 	Verifier  *portal.Verifier
 	Pseudonym portal.Pseudonym
-	Sealer    fiscal.Sealer      // of fiscal codes
-	Secrets   []lineainps.Secret // that sign the events of Linea INPS
-	Socket    string             // address of the WebSocket API: wss://…
+	Sealer    fiscal.Sealer                            // of fiscal codes
+	Secrets   func(context.Context) []lineainps.Secret // that sign the events of Linea INPS; they are replaced now and then
+	Socket    string                                   // address of the WebSocket API: wss://…
 	Log       *slog.Logger
 }
 

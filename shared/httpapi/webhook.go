@@ -20,7 +20,7 @@ func (a *API) officeEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &problem{Code: chat.Invalid, Detail: "body"}
 	}
-	e, err := lineainps.Verify(a.Secrets, r.Header, body, a.Desk.Now())
+	e, err := lineainps.Verify(a.Secrets(r.Context()), r.Header, body, a.Desk.Now())
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ import (
 
 // A Client asks Linea INPS. It may be used concurrently.
 type Client struct {
-	URL   string // of the service, without a path
-	Token string
+	URL   string                       // of the service, without a path
+	Token func(context.Context) string // our bearer token, which is replaced now and then
 	// Open returns the fiscal code of the citizen with that profile.
 	Open func(chat.Profile) (string, error)
 	HTTP *http.Client // default: a client that waits AnswerTime
@@ -33,6 +33,16 @@ var _ chat.LineaINPS = (*Client)(nil)
 const AnswerTime = 5 * time.Second
 
 var waits = &http.Client{Timeout: AnswerTime}
+
+// CheckToken returns why a value cannot be a bearer token (RFC 6750, section
+// 2.1), without the value.
+func CheckToken(value string) error {
+	const signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="
+	if value == "" || strings.Trim(value, signs) != "" {
+		return errors.New("want a token of letters, digits and -._~+/=")
+	}
+	return nil
+}
 
 // Ask implements chat.LineaINPS.
 func (c *Client) Ask(ctx context.Context, id chat.EscalationID) (chat.OfficeAnswer, error) {
@@ -68,7 +78,7 @@ func (c *Client) call(ctx context.Context, id chat.EscalationID, method, path st
 	if err != nil {
 		return answer, err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.Token)
+	req.Header.Set("Authorization", "Bearer "+c.Token(ctx))
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set(KeyHeader, string(id))

@@ -25,6 +25,8 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 const whole = `{"id":"` + id + `","protocol":"INPS.7000.23/11/2026.0000001","office":"RM-EUR","due_at":"2026-12-23T12:00:00Z","steps":[` +
 	`{"number":1,"status":"received","at":"2026-11-23T12:00:00Z"},{"number":2,"status":"needs_document","at":"2026-11-23T13:00:00Z","text":"serve l'accordo, IBAN IT60X0542811101000000123456"}]}`
 
+func token(context.Context) string { return "secret" }
+
 // ask has a client ask a server that answers with status and body.
 func ask(t *testing.T, method string, status int, body string) (chat.OfficeAnswer, *http.Request, string, error) {
 	t.Helper()
@@ -37,7 +39,7 @@ func ask(t *testing.T, method string, status int, body string) (chat.OfficeAnswe
 		_, _ = io.WriteString(w, body)
 	}))
 	defer s.Close()
-	c := &Client{URL: s.URL + "/", Token: "secret", Open: func(chat.Profile) (string, error) { return "FRRGLN84C52Z999T", nil }}
+	c := &Client{URL: s.URL + "/", Token: token, Open: func(chat.Profile) (string, error) { return "FRRGLN84C52Z999T", nil }}
 	var answer chat.OfficeAnswer
 	var err error
 	if method == http.MethodGet {
@@ -132,10 +134,19 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 	if _, err := c.Deliver(t.Context(), chat.Delivery{}); err == nil || !strings.Contains(err.Error(), "sealed") {
 		t.Errorf("a code that cannot be opened: %v", err)
 	}
+	c.Token = token
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := c.Ask(ctx, id); err == nil || errors.Is(err, chat.NotFound) {
 		t.Errorf("nobody there: %v", err)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	for value, good := range map[string]bool{"abc.DEF-123_~+/=": true, "": false, "two words": false, "line\n": false, "caffè": false, "a,b": false} {
+		if err := CheckToken(value); (err == nil) != good || value != "" && err != nil && strings.Contains(err.Error(), value) {
+			t.Errorf("%q: got %v", value, err)
+		}
 	}
 }
 

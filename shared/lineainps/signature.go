@@ -4,8 +4,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -18,6 +20,22 @@ const Tolerance = 300 * time.Second
 
 // A Secret signs events. Several are good while one is being replaced.
 type Secret []byte
+
+// MinSecret is how many characters a secret has at least.
+const MinSecret = 32
+
+// ParseSecrets returns the secrets in a value, which commas separate. Its error
+// does not have them.
+func ParseSecrets(value string) ([]Secret, error) {
+	var all []Secret
+	for s := range strings.SplitSeq(value, ",") {
+		if len(s) < MinSecret {
+			return nil, fmt.Errorf("want secrets of at least %d characters, separated by commas", MinSecret)
+		}
+		all = append(all, Secret(s))
+	}
+	return all, nil
+}
 
 // Sign sets the headers that vouch for body.
 func (s Secret) Sign(h http.Header, at time.Time, body []byte) {

@@ -3,8 +3,11 @@ package lineainps
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/chat"
 )
@@ -56,5 +59,28 @@ func TestVerify(t *testing.T) {
 	}
 	if _, err := Verify(nil, good, []byte(body), noon); !errors.Is(err, chat.Forbidden) {
 		t.Errorf("no secret: %v", err)
+	}
+}
+
+func TestParseSecrets(t *testing.T) {
+	one, two := strings.Repeat("1", MinSecret), strings.Repeat("2", MinSecret+1)
+	for name, test := range map[string]struct {
+		value string
+		want  []Secret // nil: refused
+	}{
+		"one":              {one, []Secret{Secret(one)}},
+		"two":              {two + "," + one, []Secret{Secret(two), Secret(one)}},
+		"none":             {"", nil},
+		"short":            {one[1:], nil},
+		"the second":       {one + ",short", nil},
+		"a comma too many": {one + ",", nil},
+	} {
+		got, err := ParseSecrets(test.value)
+		if (err != nil) != (test.want == nil) || !cmp.Equal(test.want, got) {
+			t.Errorf("%s: got %q, %v", name, got, err)
+		}
+		if err != nil && strings.Contains(err.Error(), one[1:]) {
+			t.Errorf("%s: the secret is in the error: %v", name, err)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
 
 	"infocig/shared/fiscal"
@@ -34,7 +33,7 @@ func hideLog(s string) (clean string, looked int) {
 	}
 	return outside(s, logShield, func(part string) string {
 		if strings.Contains(part, "eyJ") {
-			part = jwt.ReplaceAllString(part, logJWT)
+			part = jwt().ReplaceAllString(part, logJWT)
 		}
 		p := read(part)
 		p.ibans(logIBAN)
@@ -43,7 +42,7 @@ func hideLog(s string) (clean string, looked int) {
 		looked += p.looked
 		part = p.clean()
 		if strings.ContainsAny(part, "@＠") || strings.Contains(part, "%40") {
-			part = email.ReplaceAllString(part, logEmail)
+			part = email().ReplaceAllString(part, logEmail)
 		}
 		p = read(part)
 		p.each(logPhone, p.phone)
@@ -74,11 +73,11 @@ func suspicious(s string) bool {
 // jwt is a token in the compact form of RFC 7515 or 7516, or its first two
 // parts, since the second is readable. The header is a JSON object, so it
 // starts as {" does in base64url.
-var jwt = regexp.MustCompile(`eyJ[\w-]*\.(?:[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+|[\w-]+\.[\w-]+|eyJ[\w-]*\.?)`)
+var jwt = pattern(`eyJ[\w-]*\.(?:[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+|[\w-]+\.[\w-]+|eyJ[\w-]*\.?)`)
 
 // email is an address (RFC 5321, 6531), also escaped for a URL. The part before
 // the @ may have had something hidden in it.
-var email = regexp.MustCompile(`(?:[\p{L}\p{N}]|\[(?:iban|card|fiscal_code|email|phone|jwt)\])` +
+var email = pattern(`(?:[\p{L}\p{N}]|\[(?:iban|card|fiscal_code|email|phone|jwt)\])` +
 	`(?:[\p{L}\p{N}\p{M}\p{Cf}._+'-]|\[(?:iban|card|fiscal_code|email|phone|jwt)\])*` +
 	`(?:(?:@|＠|%40)(?:[\p{L}\p{N}\p{M}\p{Cf}-]+\.)+\p{L}[\p{L}\p{N}\p{M}\p{Cf}-]*[\p{L}\p{N}])+`)
 

@@ -3,6 +3,7 @@ package redact
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -28,14 +29,21 @@ const (
 )
 
 var (
-	textShield = regexp.MustCompile(`(?i:` + protocol + `|` + caseNumber + `)`)
-	logShield  = regexp.MustCompile(`(?i:` + protocol + `|` + caseNumber + `)|` + machine + `|` + moment)
+	textShield = pattern(`(?i:` + protocol + `|` + caseNumber + `)`)
+	logShield  = pattern(`(?i:` + protocol + `|` + caseNumber + `)|` + machine + `|` + moment)
 )
+
+// pattern returns what compiles expr when it is first asked for, and panics if it
+// is none: to compile all would be a sixth of the time that a function takes to
+// start, and most of what is read has nothing to hide.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // outside returns s with hide applied to what lies between the matches of
 // shield that stand alone, not inside a longer word or number.
-func outside(s string, shield *regexp.Regexp, hide func(part string) string) string {
-	found := shield.FindAllStringIndex(s, -1)
+func outside(s string, shield func() *regexp.Regexp, hide func(part string) string) string {
+	found := shield().FindAllStringIndex(s, -1)
 	if len(found) == 0 {
 		return hide(s)
 	}

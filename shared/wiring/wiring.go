@@ -6,7 +6,6 @@ package wiring
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,7 +27,6 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/dynamo"
 	"infocig/shared/env"
-	"infocig/shared/fiscal"
 	"infocig/shared/httpapi"
 	"infocig/shared/lineainps"
 	"infocig/shared/portal"
@@ -59,28 +57,40 @@ func Logger(w io.Writer) *slog.Logger { return slog.New(redact.Handler(slog.NewJ
 // answerTime is how long a request to AWS may take, before the SDK tries again.
 const answerTime = 3 * time.Second
 
-// Desk returns the desk of a function that has the set, and the set's values.
-// Without the endpoint of connections it has no Push, without the key of
-// pseudonyms no Cases.
-func Desk(log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.Values, error) {
-	desk, v, err := deskOf(log, set, lookup)
-	if err != nil || v[env.PseudonymKey] == "" {
-		return desk, v, err
-	}
-	desk.Cases, _, err = bookOf(v)
-	return desk, v, err
-}
-
-// deskOf returns a desk without cases, which only joining needs.
-func deskOf(log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.Values, error) {
+// Desk returns the desk of a function that has the set, and the set's values,
+// secrets as they are in the environment. Without the endpoint of connections it
+// has no Push, without the key of pseudonyms no Cases, without the address of
+// Linea INPS no Linea.
+func Desk(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.Values, error) {
 	v, err := env.Read(set, lookup)
 	if err != nil {
 		return nil, nil, err
 	}
+	desk, err := deskOf(log, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := secretsOf(ctx, desk, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	if keys[env.PseudonymKey] != nil {
+		if desk.Cases, _, err = bookOf(ctx, keys); err != nil {
+			return nil, nil, err
+		}
+	}
+	if url := v[env.LineaURL]; url != "" {
+		desk.Linea, err = lineaOf(ctx, url, keys)
+	}
+	return desk, v, err
+}
+
+// deskOf returns a desk without what needs secrets.
+func deskOf(log *slog.Logger, v env.Values) (*chat.Desk, error) {
 	cfg := session()
 	now, err := clock()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { elsewhere("DYNAMODB", &o.BaseEndpoint) }), v[env.Table])
 	desk := &chat.Desk{
@@ -90,7 +100,7 @@ func deskOf(log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.V
 	if endpoint := v[env.Connections]; endpoint != "" {
 		desk.Push = socket.Pusher{Poster: push.New(cfg, endpoint)}
 	}
-	return desk, v, nil
+	return desk, nil
 }
 
 // session returns what the runtime of AWS Lambda says in the variables that it
@@ -135,21 +145,21 @@ func relay(cfg aws.Config, v env.Values) chat.Relay {
 	return sqs.New(client, v[env.Queue])
 }
 
-// Linea returns the client of Linea INPS of a function that has the variables.
-func Linea(v env.Values) (*lineainps.Client, error) {
-	sealer, err := sealerOf(v[env.FiscalKey])
+// lineaOf returns the client of Linea INPS.
+func lineaOf(ctx context.Context, url string, keys keyring) (*lineainps.Client, error) {
+	sealer, err := sealerOf(keys[env.FiscalKey].Value(ctx))
 	if err != nil {
 		return nil, err
 	}
 	return &lineainps.Client{
-		URL: v[env.LineaURL], Token: v[env.LineaToken],
+		URL: url, Token: keys[env.LineaToken].Value,
 		Open: func(p chat.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
 	}, nil
 }
 
 // Webhook returns the API of what gets the events of Linea INPS: it has no desk
 // but the queue.
-func Webhook(log *slog.Logger, set env.Set, lookup env.Lookup) (*httpapi.API, error) {
+func Webhook(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) (*httpapi.API, error) {
 	v, err := env.Read(set, lookup)
 	if err != nil {
 		return nil, err
@@ -158,44 +168,50 @@ func Webhook(log *slog.Logger, set env.Set, lookup env.Lookup) (*httpapi.API, er
 	if err != nil {
 		return nil, err
 	}
-	api := &httpapi.API{Desk: &chat.Desk{Relay: relay(session(), v), Now: now}, Log: log}
-	for secret := range strings.SplitSeq(v[env.LineaSecret], ",") {
-		if err := secretKey(env.LineaSecret, secret); err != nil {
-			return nil, err
-		}
-		api.Secrets = append(api.Secrets, lineainps.Secret(secret))
+	desk := &chat.Desk{Relay: relay(session(), v), Now: now, Log: log}
+	keys, err := secretsOf(ctx, desk, v)
+	if err != nil {
+		return nil, err
 	}
-	return api, nil
+	return &httpapi.API{Desk: desk, Log: log, Secrets: func(ctx context.Context) []lineainps.Secret {
+		all, _ := lineainps.ParseSecrets(keys[env.LineaSecret].Value(ctx)) // a value that is refused is never returned
+		return all
+	}}, nil
 }
 
 // API returns the API of a function that has the set.
 func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) (*httpapi.API, error) {
-	desk, v, err := deskOf(log, set, lookup)
+	v, err := env.Read(set, lookup)
 	if err != nil {
 		return nil, err
 	}
-	api := &httpapi.API{Desk: desk, Socket: v[env.Socket], Log: log}
+	desk, err := deskOf(log, v)
+	if err != nil {
+		return nil, err
+	}
 	issuers, err := issuersOf(v[env.Issuers])
 	if err != nil {
 		return nil, err
 	}
-	api.Verifier = portal.New(context.WithoutCancel(ctx), issuers, desk.Now)
-	if key := v[env.FiscalKey]; key != "" {
-		if api.Sealer, err = sealerOf(key); err != nil {
+	keys, err := secretsOf(ctx, desk, v)
+	if err != nil {
+		return nil, err
+	}
+	api := &httpapi.API{Desk: desk, Socket: v[env.Socket], Log: log, Verifier: portal.New(context.WithoutCancel(ctx), issuers, desk.Now)}
+	if key := keys[env.FiscalKey]; key != nil {
+		if api.Sealer, err = sealerOf(key.Value(ctx)); err != nil {
 			return nil, err
 		}
 	}
-	api.Cases, api.Pseudonym, err = bookOf(v)
+	api.Cases, api.Pseudonym, err = bookOf(ctx, keys)
 	return api, err
 }
 
 // bookOf returns the cases and the pseudonyms by which their owners are known.
 // Without the key cases are found by their id only: staff has no others.
-func bookOf(v env.Values) (book *cases.Book, pseudonym portal.Pseudonym, err error) {
-	if key := v[env.PseudonymKey]; key != "" {
-		if pseudonym, err = pseudonymOf(key); err != nil {
-			return nil, pseudonym, err
-		}
+func bookOf(ctx context.Context, keys keyring) (book *cases.Book, pseudonym portal.Pseudonym, err error) {
+	if key := keys[env.PseudonymKey]; key != nil {
+		pseudonym.Key = []byte(key.Value(ctx))
 	}
 	book, err = cases.Synthetic(pseudonym.Of)
 	return book, pseudonym, err
@@ -208,27 +224,6 @@ func Origins(v env.Values) []string {
 		all = append(all, strings.TrimSpace(o))
 	}
 	return all
-}
-
-const minKey = 32
-
-func pseudonymOf(key string) (portal.Pseudonym, error) {
-	return portal.Pseudonym{Key: []byte(key)}, secretKey(env.PseudonymKey, key)
-}
-
-func secretKey(name env.Name, key string) error {
-	if strings.HasPrefix(key, "arn:") || len(key) < minKey {
-		return fmt.Errorf("%s: want the key itself, at least %d characters", name, minKey)
-	}
-	return nil
-}
-
-func sealerOf(key string) (fiscal.Sealer, error) {
-	raw, err := hex.DecodeString(key)
-	if err != nil || len(raw) != fiscal.KeySize {
-		return fiscal.Sealer{}, fmt.Errorf("%s: want %d hexadecimal digits", env.FiscalKey, 2*fiscal.KeySize)
-	}
-	return fiscal.NewSealer(raw)
 }
 
 func issuersOf(value string) ([]portal.Issuer, error) {

@@ -20,8 +20,8 @@ func TestValuesThatMakeNoSense(t *testing.T) {
 		variable env.Name
 		value    string
 	}{
-		"key is an ARN":        {env.PseudonymKey, "arn:aws:secretsmanager:eu-south-1:123456789012:secret:key"},
-		"key is short":         {env.PseudonymKey, "short"},
+		"key is a bucket":      {env.PseudonymKey, "arn:aws:s3:::a-bucket-with-a-name-of-some-length"},
+		"key is short":         {env.PseudonymKey, "short-key"},
 		"fiscal key is no key": {env.FiscalKey, "0f0f"},
 		"issuers are empty":    {env.Issuers, "[]"},
 		"issuers no JSON":      {env.Issuers, "x"},
@@ -40,7 +40,7 @@ func TestValuesThatMakeNoSense(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), string(test.variable)) {
 				t.Errorf("got %v", err)
 			}
-			if err != nil && test.variable == env.PseudonymKey && strings.Contains(err.Error(), test.value) {
+			if err != nil && (test.variable == env.PseudonymKey || test.variable == env.FiscalKey) && strings.Contains(err.Error(), test.value) {
 				t.Errorf("the secret is in the error: %v", err)
 			}
 		})
@@ -49,12 +49,12 @@ func TestValuesThatMakeNoSense(t *testing.T) {
 
 func TestADeskHasOnlyWhatItsFunctionNeeds(t *testing.T) {
 	for name, set := range env.Sets {
-		d, v, err := wiring.Desk(slog.New(slog.DiscardHandler), set, wiringtest.Lookup)
+		d, v, err := wiring.Desk(t.Context(), slog.New(slog.DiscardHandler), set, wiringtest.Lookup)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (d.Push != nil) != (v[env.Connections] != "") || (d.Cases != nil) != (v[env.PseudonymKey] != "") {
-			t.Errorf("%s: push %v, cases %v", name, d.Push, d.Cases)
+		if (d.Push != nil) != (v[env.Connections] != "") || (d.Cases != nil) != (v[env.PseudonymKey] != "") || (d.Linea != nil) != (v[env.LineaURL] != "") {
+			t.Errorf("%s: push %v, cases %v, linea %v", name, d.Push, d.Cases, d.Linea)
 		}
 	}
 }

@@ -1,15 +1,9 @@
-/** What the owner of an installation sets: names and addresses. */
-export const config = {
-  /** Who runs the service: the header says so. */
-  owner: 'Ente di prova',
-  product: 'INFO CIG',
-  privacyUrl: 'https://example.org/privacy',
-  accessibilityUrl: 'https://example.org/accessibilita',
-  feedbackUrl: 'https://example.org/feedback',
+import { example } from './example'
 
-  clientId: 'infocig-web',
-  /** The issuers, on the origin of the pages. */
-  issuers: { myinps: '/oidc/myinps', cassetto: '/oidc/cassetto', institute: '/oidc/institute' },
-}
+/** The values of the installation that the pages are built for; vite.config.ts puts them in. */
+declare const __OWNER__: Partial<typeof example>
+
+/** What the owner of an installation sets: names and addresses. */
+export const config = { ...example, ...__OWNER__ }
 
 export type IssuerName = keyof typeof config.issuers

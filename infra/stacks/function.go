@@ -1,0 +1,162 @@
+package stacks
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscodedeploy"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+
+	"infocig/infra/topology"
+	"infocig/shared/env"
+)
+
+// A workshop makes the functions of a stack.
+type workshop struct {
+	stack awscdk.Stack
+	props Props
+	// What the resources of grants are, and the values of variables that are no
+	// secrets.
+	arns   map[topology.Resource][]*string
+	values map[env.Name]*string
+	key    awskms.IKey
+	// The resources with a wildcard, as cdk-nag prints them.
+	wildcards []string
+}
+
+// newWorkshop knows what functions of every stack have in common.
+func newWorkshop(st awscdk.Stack, p Props, d *Data, m *Messaging) workshop {
+	w := workshop{
+		stack: st, props: p, key: d.Key,
+		arns:   map[topology.Resource][]*string{topology.Table: {d.Table.TableArn()}, topology.Escalations: {m.Escalations.QueueArn()}},
+		values: map[env.Name]*string{env.Table: d.Table.TableName(), env.Queue: m.Escalations.QueueUrl(), env.LineaURL: &p.Owner.Linea.URL, env.Stage: jsii.String(string(p.Stage))},
+	}
+	w.values[env.Origins] = jsii.String("https://" + p.Owner.Domain)
+	issuers, err := json.Marshal(p.Owner.Issuers)
+	if err != nil {
+		panic(err) // strings only
+	}
+	w.values[env.Issuers] = jsii.String(string(issuers))
+	for name, secret := range d.Secrets {
+		w.arns[topology.Resource(name)], w.values[name] = []*string{secret.SecretArn()}, secret.SecretArn()
+	}
+	return w
+}
+
+// connected adds what only functions know that speak to sockets.
+func (w workshop) connected(s *Socket) workshop {
+	w.arns[topology.Connections] = *jsii.Strings(s.connections(w.props, *s.API.ApiId())...)
+	w.values[env.Connections], w.values[env.Socket] = s.callback(w.props), s.url(w.props)
+	w.wildcards = s.connections(w.props, s.idIn(w.stack))
+	return w
+}
+
+// A function is a Lambda and the alias that everything calls it by.
+type function struct {
+	Function awslambda.Function
+	Alias    awslambda.Alias
+	Log      awslogs.LogGroup
+}
+
+// allow lets a function do what its platform needs.
+func (w workshop) allow(f function, action string, resource *string) {
+	f.Function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: &[]*string{&action}, Resources: &[]*string{resource}}))
+}
+
+// title returns the name of a construct of f.
+func title(f topology.Function) string { return strings.ToUpper(string(f[:1])) + string(f[1:]) }
+
+// make makes a function with its own role, which may do what the topology grants,
+// its own log, and an alias that moves to a new version by a canary: a tenth of
+// the calls for five minutes, and back if they fail.
+func (w workshop) make(f topology.Function) function {
+	id, p := title(f), w.props
+	log := logGroup(w.stack, p, w.key, id+"Log", "/aws/lambda/"+p.name(string(f)))
+	// A role of our own: the one that Lambda's construct makes has a managed
+	// policy, which may write any log.
+	role := awsiam.NewRole(w.stack, jsii.String(id+"Role"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+	})
+	log.GrantWrite(role)
+	for _, g := range topology.Grants(f) {
+		role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(g.Actions...), Resources: ptr(w.arns[g.Resource])}))
+	}
+	acknowledge(role, "AwsSolutions-IAM5[Resource::*]", "the actions of X-Ray know no resource")
+	if f.Has(env.Connections) {
+		for _, arn := range w.wildcards {
+			acknowledge(role, "AwsSolutions-IAM5[Resource::"+arn+"]", "which sockets there are is not known beforehand; of this API and stage only")
+		}
+	}
+	variables := map[string]*string{}
+	for _, name := range f.Set() {
+		variables[string(name)] = w.values[name]
+	}
+	fn := awslambda.NewFunction(w.stack, &id, &awslambda.FunctionProps{
+		FunctionName:                 jsii.String(p.name(string(f))),
+		Description:                  jsii.String("INFO CIG: functions/" + string(f)),
+		Runtime:                      awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture:                 awslambda.Architecture_ARM_64(),
+		Handler:                      jsii.String("bootstrap"),
+		Code:                         awslambda.Code_FromAsset(jsii.String(filepath.Join(p.Functions, string(f))), nil),
+		MemorySize:                   jsii.Number(topology.Memory),
+		Timeout:                      awscdk.Duration_Seconds(jsii.Number(topology.Timeout)),
+		ReservedConcurrentExecutions: jsii.Number(float64(topology.Concurrency[f])),
+		Tracing:                      awslambda.Tracing_ACTIVE,
+		LoggingFormat:                awslambda.LoggingFormat_JSON,
+		LogGroup:                     log,
+		Role:                         role,
+		Environment:                  &variables,
+		// A version stays when the next one comes: make rollback goes back to it.
+		CurrentVersionOptions: &awslambda.VersionOptions{RemovalPolicy: awscdk.RemovalPolicy_RETAIN},
+	})
+	// Plain names of the things that other tools ask for: SAM, and templates read by people.
+	fn.Node().DefaultChild().(awslambda.CfnFunction).OverrideLogicalId(&id)
+	return function{Function: fn, Alias: w.canary(id, fn), Log: log}
+}
+
+func (w workshop) canary(id string, fn awslambda.Function) awslambda.Alias {
+	alias := fn.AddAlias(jsii.String("live"), nil)
+	failing := awscloudwatch.NewAlarm(w.stack, jsii.String(id+"CanaryErrors"), &awscloudwatch.AlarmProps{
+		AlarmName:          jsii.String(w.props.name(topology.Canary + "-" + strings.ToLower(id))),
+		AlarmDescription:   runbook(topology.Canary),
+		Metric:             alias.MetricErrors(&awscloudwatch.MetricOptions{Period: minute()}),
+		Threshold:          jsii.Number(1),
+		EvaluationPeriods:  jsii.Number(1),
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
+	})
+	group := awscodedeploy.NewLambdaDeploymentGroup(w.stack, jsii.String(id+"Canary"), &awscodedeploy.LambdaDeploymentGroupProps{
+		Alias:            alias,
+		DeploymentConfig: awscodedeploy.LambdaDeploymentConfig_CANARY_10PERCENT_5MINUTES(),
+		Alarms:           &[]interfacesawscloudwatch.IAlarmRef{failing},
+		AutoRollback:     &awscodedeploy.AutoRollbackConfig{DeploymentInAlarm: jsii.Bool(true), FailedDeployment: jsii.Bool(true)},
+	})
+	acknowledge(group, "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
+		"the role of CodeDeploy, not of a function: AWS keeps its policy up to date")
+	return alias
+}
+
+func minute() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(1)) }
+
+// runbook is the description of an alarm: where it says what to do.
+func runbook(name string) *string { return jsii.String("docs/runbooks/" + name + ".md") }
+
+// logGroup makes a log that is kept as long as the owner says.
+func logGroup(st awscdk.Stack, p Props, key awskms.IKey, id, name string) awslogs.LogGroup {
+	g := awslogs.NewLogGroup(st, &id, &awslogs.LogGroupProps{LogGroupName: &name, RemovalPolicy: p.removal()})
+	raw := g.Node().DefaultChild().(awslogs.CfnLogGroup)
+	raw.SetRetentionInDays(jsii.Number(float64(p.Owner.LogDays)))
+	raw.SetKmsKeyId(key.KeyArn()) // whose policy lets CloudWatch use it
+	return g
+}
+
+// ptr returns the address of a list, which is what constructs ask for.
+func ptr[T any](list []T) *[]T { return &list }

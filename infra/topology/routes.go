@@ -1,0 +1,54 @@
+package topology
+
+// Stage is the name of the WebSocket API's stage. The HTTP API has the one
+// without a name: its paths begin with the version.
+const Stage = "v1"
+
+// A SocketRoute is a route of the WebSocket API.
+type SocketRoute struct {
+	Function Function
+	Response bool // has a route response: the body that the function returns goes to the client
+}
+
+// Socket is the routes of the WebSocket API, by their keys.
+var Socket = map[string]SocketRoute{
+	"$connect":    {Function: Connect},
+	"$disconnect": {Function: Disconnect},
+	"$default":    {Function: Message, Response: true},
+}
+
+// SocketIdentitySource must be present in the request, or the gateway refuses
+// it without asking the authorizer.
+const SocketIdentitySource = "route.request.querystring.ticket"
+
+// An HTTPRoute is a route of the HTTP API.
+type HTTPRoute struct {
+	Function Function
+	// Door is whose issuer's tokens the gateway lets through, before the function
+	// verifies them again. A route has one authorizer, and that one issuer: what
+	// is for people of several issuers, or of none, has no door here.
+	Door string
+}
+
+// staff come through this door.
+const staff = "institute"
+
+// HTTP is the routes of the HTTP API.
+var HTTP = map[string]HTTPRoute{
+	"GET /v1/availability":                     {Function: Citizen},
+	"GET /v1/me":                               {Function: Citizen},
+	"GET /v1/cases":                            {Function: Citizen},
+	"POST /v1/tickets":                         {Function: Citizen},
+	"POST /v1/logout":                          {Function: Citizen},
+	"GET /v1/escalations":                      {Function: Citizen},
+	"GET /v1/conversations/{id}/transcript":    {Function: Citizen},
+	"POST /v1/advisor/tickets":                 {Advisor, staff},
+	"POST /v1/advisor/logout":                  {Advisor, staff},
+	"GET /v1/advisor/colleagues":               {Advisor, staff},
+	"GET /v1/advisor/escalations":              {Advisor, staff},
+	"GET /v1/advisor/conversations/{id}/cases": {Advisor, staff},
+	"GET /v1/advisor/conversations/{id}/notes": {Advisor, staff},
+	"GET /v1/operator/rules":                   {Operator, staff},
+	"PUT /v1/operator/rules":                   {Operator, staff},
+	"POST /v1/lineainps/events":                {Function: Webhook},
+}

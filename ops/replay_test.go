@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"infocig/shared/chat"
+	"infocig/shared/dynamo"
+	"infocig/shared/env"
+	"infocig/shared/servers"
+)
+
+// TestARestoredTableIsErasedAgain goes through docs/runbooks/restore.md: a table
+// is restored to a point in time, and brings back who was erased since.
+func TestARestoredTableIsErasedAgain(t *testing.T) {
+	server, err := servers.Moto(t.Context())
+	must(t, err)
+	t.Cleanup(server.Stop)
+	cfg, err := awsConfig(t.Context(), server.URL)
+	must(t, err)
+	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &server.URL })
+	must(t, dynamo.CreateTable(t.Context(), client, "chat"))
+	must(t, dynamo.CreateTable(t.Context(), client, "chat"+ledgerSuffix))
+	t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
+	store := dynamo.New(client, "chat")
+	erased := fill(t, store, code, time.Now().Add(-time.Hour))
+	kept := fill(t, store, other, time.Now().Add(-time.Hour))
+
+	backup := time.Now()
+	// moto restores what is there now, whatever the time: so this is the backup.
+	_, err = client.RestoreTableToPointInTime(t.Context(), &dynamodb.RestoreTableToPointInTimeInput{
+		SourceTableName: aws.String("chat"), TargetTableName: aws.String("chat-2"), UseLatestRestorableTime: aws.Bool(true),
+	})
+	must(t, err)
+	v, _, err := ops(t, code+"\nyes\n", "erase", "--table", "chat", "--endpoint", server.URL)
+	must(t, err)
+	if v["conversations"] != 1.0 {
+		t.Fatalf("erased: %v", v)
+	}
+	restored := dynamo.New(client, "chat-2")
+	if _, err := restored.Tail(t.Context(), erased); err != nil {
+		t.Fatalf("the backup lacks the conversation: %v", err)
+	}
+	replay := []string{"replay", "--table", "chat-2", "--ledger", "chat" + ledgerSuffix, "--since", backup.UTC().Format(time.RFC3339), "--endpoint", server.URL}
+	for _, want := range []float64{1, 0} { // and once more does nothing
+		v, _, err = ops(t, "", replay...)
+		must(t, err)
+		if v["erasures"] != 1.0 || v["conversations"] != want {
+			t.Errorf("erased again: %v, want %v", v, want)
+		}
+	}
+	if _, err := restored.Tail(t.Context(), erased); !errors.Is(err, chat.NotFound) {
+		t.Errorf("the erased conversation is back: %v", err)
+	}
+	if _, err := restored.Tail(t.Context(), kept); err != nil {
+		t.Errorf("somebody else's is gone: %v", err)
+	}
+	v, _, err = ops(t, "", "replay", "--table", "chat-2", "--ledger", "chat"+ledgerSuffix, "--since", time.Now().Add(time.Hour).UTC().Format(time.RFC3339), "--endpoint", server.URL)
+	must(t, err)
+	if v["erasures"] != 0.0 {
+		t.Errorf("before the backup: %v", v)
+	}
+}
+
+func TestLedgerOfOneMachine(t *testing.T) {
+	dir := t.TempDir()
+	l := fileLedger(filepath.Join(dir, "erasures.jsonl"))
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	all, err := l.since(t.Context(), now)
+	if err != nil || len(all) != 0 {
+		t.Errorf("without a file: %v, %v", all, err)
+	}
+	for i := range 3 {
+		must(t, l.add(t.Context(), erasure{At: now.Add(time.Duration(i) * time.Hour), Conversations: []chat.ConversationID{"worker_case.0.1"}}))
+	}
+	all, err = l.since(t.Context(), now.Add(time.Hour))
+	if err != nil || len(all) != 2 || !all[0].At.Equal(now.Add(time.Hour)) || all[0].Conversations[0] != "worker_case.0.1" {
+		t.Errorf("since: %v, %v", all, err)
+	}
+	must(t, os.WriteFile(string(l), []byte("nonsense\n"), 0o600))
+	if _, err := l.since(t.Context(), now); err == nil {
+		t.Error("nonsense was read")
+	}
+}
+
+// TestNothingIsErasedWithoutALine: what is erased and not in the ledger would come
+// back with a backup.
+func TestNothingIsErasedWithoutALine(t *testing.T) {
+	server, err := servers.Dynoxide(t.Context(), "")
+	must(t, err)
+	t.Cleanup(server.Stop)
+	cfg, err := awsConfig(t.Context(), server.URL)
+	must(t, err)
+	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &server.URL })
+	must(t, dynamo.CreateTable(t.Context(), client, "chat")) // and no ledger
+	t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
+	store := dynamo.New(client, "chat")
+	id := fill(t, store, code, time.Now().Add(-time.Hour))
+	if _, _, err := ops(t, code+"\nyes\n", "erase", "--table", "chat", "--endpoint", server.URL); err == nil {
+		t.Error("it says that it has erased")
+	}
+	if _, err := store.Tail(t.Context(), id); err != nil {
+		t.Errorf("it has erased: %v", err)
+	}
+}
