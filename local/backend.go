@@ -144,7 +144,9 @@ func (b *backend) openQueue(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("-sqs %s: %w", o.sqs, cause(err))
 	}
-	b.queue, b.relay, b.sqsURL, b.sqsARN = q, sqs.New(client, q.URL), q.URL, q.ARN
+	cfg := awsConfig()
+	cfg.BaseEndpoint = &o.sqs
+	b.queue, b.relay, b.sqsURL, b.sqsARN = q, sqs.New(cfg, q.URL), q.URL, q.ARN
 	return nil
 }
 

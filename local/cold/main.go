@@ -38,7 +38,7 @@ little else: under load the larger functions lose more than the bare one.
   rss     resident memory
   later   resident memory after %d events that no function has much to do with
 
-MB are 1,048,576 bytes. Limits: %s.
+MB are 1,000,000 bytes. Limits: %s.
 
 Flags:
 `

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// mb is 1,048,576 bytes, as AWS counts.
-const mb = 1 << 20
+// mb is 1,000,000 bytes: the stricter reading of the limits.
+const mb = 1_000_000
 
 // A row is what is known of a function: the size of its zip in bytes and, if it
 // was started, its median start.

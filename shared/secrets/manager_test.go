@@ -79,7 +79,7 @@ func TestAnswers(t *testing.T) {
 		"a number":            {[]answer{{200, `{"SecretString":1}`}}, 1, "not as documented"},
 		"empty":               {[]answer{{200, `{"SecretString":""}`}}, 1, "no SecretString"},
 		"somebody else's":     {[]answer{{302, hidden}}, 1, "status 302"},
-		"longer than allowed": {[]answer{{200, `{"SecretString":"` + strings.Repeat(hidden, maxAnswer/10) + `"}`}}, 1, "not as documented"},
+		"longer than allowed": {[]answer{{200, `{"SecretString":"` + strings.Repeat(hidden, 1<<17) + `"}`}}, 1, "not as documented"},
 	} {
 		t.Run(title, func(t *testing.T) {
 			asked := 0

@@ -8,37 +8,64 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/go-json-experiment/json"
 
+	"infocig/shared/awsjson"
 	"infocig/shared/chat"
 )
 
 // A Queue sends escalations on.
 type Queue struct {
-	client *sqs.Client
-	url    string
+	cfg aws.Config
+	url string
 }
 
 var _ chat.Relay = (*Queue)(nil)
 
-// New returns the queue at url.
-func New(client *sqs.Client, url string) *Queue { return &Queue{client, url} }
+// New returns the queue at url, which is asked with the credentials of cfg, at its
+// BaseEndpoint if it has one.
+func New(cfg aws.Config, url string) *Queue { return &Queue{cfg, url} }
 
-// Send implements chat.Relay. The SDK repeats it where no answer comes: twice is
-// as good as once.
+// Send implements chat.Relay. It is repeated where no answer comes: twice is as
+// good as once.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 func (q *Queue) Send(ctx context.Context, id chat.EscalationID) error {
 	body, err := Body(id)
 	if err != nil {
 		return err
 	}
-	if _, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.url, MessageBody: aws.String(body)}); err != nil {
+	address := q.url
+	if q.cfg.BaseEndpoint != nil {
+		address = *q.cfg.BaseEndpoint
+	}
+	host, err := hostOf(address)
+	if err != nil {
+		return err
+	}
+	_, err = awsjson.Do(ctx, q.cfg, awsjson.Request{
+		Service: "sqs", Region: q.cfg.Region, URL: host, Version: "1.0", Target: "AmazonSQS.SendMessage",
+		Body: struct {
+			QueueUrl, MessageBody string //nolint:revive // names of AWS
+		}{q.url, body},
+	})
+	if err != nil {
 		return fmt.Errorf("send message: %w", err)
 	}
 	return nil
+}
+
+// hostOf returns the address of the host of a URL: queues are in the body of
+// requests, not in their path.
+func hostOf(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "", errors.New("the address of the queue is none")
+	}
+	return u.Scheme + "://" + u.Host, nil
 }
 
 // A message is what a queue carries.

@@ -21,7 +21,6 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
@@ -141,8 +140,8 @@ func relay(cfg aws.Config, v env.Values) chat.Relay {
 	if v[env.Queue] == "" {
 		return nil
 	}
-	client := awssqs.NewFromConfig(cfg, func(o *awssqs.Options) { elsewhere("SQS", &o.BaseEndpoint) })
-	return sqs.New(client, v[env.Queue])
+	elsewhere("SQS", &cfg.BaseEndpoint)
+	return sqs.New(cfg, v[env.Queue])
 }
 
 // lineaOf returns the client of Linea INPS.
