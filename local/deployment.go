@@ -35,6 +35,9 @@ func (s *server) newInvoker(ctx context.Context) (gateway.Invoker, func(context.
 	case bootstrap:
 		return s.processes(ctx)
 	default:
+		if err := s.writeVariables(ctx); err != nil {
+			return nil, nil, err
+		}
 		return &lambda.Endpoint{URL: strings.TrimSuffix(s.options.functions, "/")}, nothing, nil
 	}
 }
@@ -97,14 +100,8 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 	var names []string
 	for _, f := range topology.Functions {
 		names = append(names, string(f))
-		own := map[string]string{
-			"AWS_ENDPOINT_URL_DYNAMODB": s.options.dynamodb, "AWS_ENDPOINT_URL_SQS": s.options.sqs,
-			"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.secretsURL, env.ClockOffset: s.clock.offset.String(),
-			"AWS_ACCESS_KEY_ID": string(f), // its own, as each has a role of its own
-		}
-		for _, name := range env.Sets[string(f)] {
-			own[string(name)] = values[name]
-		}
+		own := s.variables(f, values)
+		own["AWS_ACCESS_KEY_ID"] = string(f) // its own, as each has a role of its own
 		c.Functions = append(c.Functions, lambda.Function{
 			Name: string(f), Path: lambda.Binary(out, string(f)), Env: own, Timeout: topology.Timeout * time.Second, MaxProcesses: 4,
 		})
@@ -122,6 +119,19 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 		_ = os.RemoveAll(out) // of a temporary folder
 		return err
 	}, nil
+}
+
+// variables are those of a function outside this process: what it has in the
+// cloud, the addresses of the servers, and the clock.
+func (s *server) variables(f topology.Function, values env.Values) map[string]string {
+	own := map[string]string{
+		"AWS_ENDPOINT_URL_DYNAMODB": s.options.dynamodb, "AWS_ENDPOINT_URL_SQS": s.options.sqs,
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.secretsURL, env.ClockOffset: s.clock.offset.String(),
+	}
+	for _, name := range f.Set() {
+		own[string(name)] = values[name]
+	}
+	return own
 }
 
 // moduleRoot is where the functions' sources are.

@@ -67,10 +67,10 @@ var (
 	citizens = []string{owner, stranger}
 	advisors = []string{advising, former, otherTopic}
 
-	forAdvisors      = but(all(forbidden), unauthorized, anonymous)
+	forAdvisors      = but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...) // not let in: tokens of other issuers
 	ofCitizens       = but(all(forbidden), unauthorized, anonymous)
 	ofTheAdvisor     = but(but(forAdvisors, notFound, former, otherTopic), ok, advising)
-	forOperatorsOnly = but(but(all(forbidden), unauthorized, anonymous), ok, operating)
+	forOperatorsOnly = but(but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...), ok, operating)
 )
 
 // routes is the matrix of the HTTP API. {id} is the owner's conversation.

@@ -17,6 +17,8 @@ import (
 type options struct {
 	addr, data, clock string
 	functions         string // inprocess, bootstrap, or an address
+	variables         string // file for the variables of functions elsewhere, "" for none
+	seen              string // how functions elsewhere see this machine
 	dynamodb, sqs     string // addresses; "" for what is built in
 	faults            faults
 	web               string
@@ -58,6 +60,8 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.data, "data", ".data", "`folder` of what is stored, or memory to keep nothing")
 	f.StringVar(&o.clock, "clock", "", "real, or the `instant` at which to start (RFC 3339).\nDefault: now if the desk is open, otherwise the next opening")
 	f.StringVar(&o.functions, "functions", inProcess, "`where` the functions run: inprocess; bootstrap for the real binaries, each in a process\nof its own; or the address of a Lambda Invoke endpoint, such as sam local start-lambda")
+	f.StringVar(&o.variables, "variables", "", "`file` to write what functions at an address need in their environment,\nas sam takes it with --env-vars")
+	f.StringVar(&o.seen, "seen-as", "127.0.0.1", "`host` by which functions at an address see this machine")
 	f.StringVar(&o.dynamodb, "dynamodb", "", "`address` of a DynamoDB server to use instead of the built-in store,\nor dynoxide to start one that is installed for it")
 	f.StringVar(&o.sqs, "sqs", "", "`address` of an SQS server to use instead of the built-in queue,\nor moto to start one that is installed for it")
 	f.StringVar(&misbehave, "faults", "", "what goes wrong, as all, or a `list` such as disconnect,gone=0.5:\n"+faultsHelp())

@@ -63,9 +63,12 @@ def request(method, path, token=None, body=None, operation=None):
         response = responses[str(reply.status)]
         if "$ref" in response:
             response = OPENAPI["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
-        for kind, content in response.get("content", {}).items():
-            if kind.endswith("json"):
-                valid(OPENAPI, content["schema"], json.loads(raw), f"{method} {path}")
+        contents = response.get("content", {})
+        kind = reply.headers.get("Content-Type", "").split(";")[0]
+        if contents and kind not in contents:
+            sys.exit(f"{method} {path}: an answer of type {kind!r} is not documented")
+        if kind.endswith("json"):
+            valid(OPENAPI, contents[kind]["schema"], json.loads(raw), f"{method} {path}")
     return reply.status, raw.decode() if "text/plain" in reply.headers.get("Content-Type", "") else raw and json.loads(raw)
 
 
