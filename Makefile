@@ -64,12 +64,16 @@ redrive: ## send the dead letters of STAGE on again
 deploy-check: functions tools/node_modules/.package-lock.json ## cdk deploy to a CloudFormation server that is not AWS's: all stacks, again, a change, destroy
 	@tools/deploy-check.sh
 
+sam: functions tools/node_modules/.package-lock.json ## the functions in containers, by AWS SAM: a whole chat, each event, the HTTP API
+	@tools/sam/sam.sh
+
 bench-cold: ## size of each function, and what its start costs beside that of an empty one
 	@go run ./local/cold
 
 lint: $(LINT) ## gofmt, vet and golangci-lint
 	@test -z "$$(gofmt -l functions infra local ops shared)" || { gofmt -l functions infra local ops shared; echo "run gofmt"; exit 1; }
 	$(LINT) run $(GO_DIRS)
+	go vet -tags sam ./local
 
 web: web/dist/index.html ## the pages, into web/dist
 
@@ -110,4 +114,4 @@ $(LINT):
 	@GOBIN=$(CACHE)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv $(CACHE)/build/golangci-lint $@
 
-.PHONY: help run test test-go test-infra test-web test-story counts functions synth deploy rollback retain redrive deploy-check bench-cold lint web fuzz tools clean
+.PHONY: help run test test-go test-infra test-web test-story counts functions synth deploy rollback retain redrive deploy-check sam bench-cold lint web fuzz tools clean

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"infocig/infra/topology"
+	"infocig/local/gateway"
+)
+
+// eventsDir has one recorded event for every way in which a function is called.
+const eventsDir = "events"
+
+// eventNames are the names of the events that there must be.
+func eventNames() []string {
+	names := []string{"authorizer", "queue", "schedule"}
+	for key := range topology.Socket {
+		names = append(names, "socket-"+strings.TrimPrefix(key, "$"))
+	}
+	for key := range topology.HTTP {
+		names = append(names, httpEvent(key))
+	}
+	slices.Sort(names)
+	return names
+}
+
+var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
+
+// httpEvent returns the name of a route's event: get-v1-me.
+func httpEvent(route string) string {
+	return strings.Trim(notInNames.ReplaceAllString(strings.ToLower(route), "-"), "-")
+}
+
+// An eventTape keeps the first event of each name.
+type eventTape struct {
+	gateway.Invoker
+	mu     sync.Mutex
+	events map[string][]byte
+}
+
+// Invoke implements gateway.Invoker.
+func (e *eventTape) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
+	name := eventName(topology.Function(function), payload)
+	e.mu.Lock()
+	if e.events[name] == nil {
+		e.events[name] = payload
+	}
+	e.mu.Unlock()
+	return e.Invoker.Invoke(ctx, function, payload)
+}
+
+func eventName(f topology.Function, payload []byte) string {
+	switch f {
+	case topology.Authorize:
+		return "authorizer"
+	case topology.Consumer:
+		return "queue"
+	case topology.Sweep:
+		return "schedule"
+	}
+	var v struct {
+		RouteKey       string
+		RequestContext struct{ RouteKey string }
+	}
+	_ = json.Unmarshal(payload, &v) // the gateway made it
+	if v.RouteKey != "" {
+		return httpEvent(v.RouteKey)
+	}
+	return "socket-" + strings.TrimPrefix(v.RequestContext.RouteKey, "$")
+}
+
+// What is good for a moment, or for one machine, is not kept.
+var (
+	anyToken  = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`)
+	anyTicket = regexp.MustCompile(`("ticket":")[^"]+(")`)
+	anyAddr   = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+)
+
+func toKeep(event []byte) []byte {
+	event = anyToken.ReplaceAll(event, []byte("TOKEN"))
+	event = anyTicket.ReplaceAll(event, []byte("${1}TICKET${2}"))
+	return anyAddr.ReplaceAll(event, []byte("127.0.0.1:8080"))
+}
+
+// TestRecordedEvents compares the events that are kept for SAM with those that
+// the gateway makes today: in which fields they have, and of which types.
+func TestRecordedEvents(t *testing.T) {
+	tape := &eventTape{events: map[string][]byte{}}
+	s, _ := serve(t, options{clock: opening, unhurried: true, invoker: func(i gateway.Invoker) gateway.Invoker {
+		tape.Invoker = i
+		return tape
+	}})
+	escalationStory(t, s)
+	rarely(t, s)
+	eventually(t, "a citizen's socket is closed", func() bool {
+		tape.mu.Lock()
+		defer tape.mu.Unlock()
+		return tape.events["socket-disconnect"] != nil
+	})
+	tape.mu.Lock()
+	defer tape.mu.Unlock()
+	same(t, "events", slices.Sorted(maps.Keys(tape.events)), eventNames())
+	for name, event := range tape.events {
+		file := filepath.Join(eventsDir, name+".json")
+		if *update {
+			keepEvent(t, file, toKeep(event))
+		}
+		kept, err := os.ReadFile(file)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		same(t, name+" (go test ./local -run TestRecordedEvents -update records again)", shape(t, kept), shape(t, event))
+		if anyToken.Match(kept) || strings.Contains(string(kept), `"ticket":"`) && !strings.Contains(string(kept), `"ticket":"TICKET"`) {
+			t.Errorf("%s has a token or a ticket", file)
+		}
+	}
+	files, err := filepath.Glob(eventsDir + "/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "files", len(files), len(eventNames()))
+}
+
+func keepEvent(t *testing.T, file string, event []byte) {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(event, &v); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.MarshalIndent(v, "", "  ")
+	if err == nil {
+		err = os.MkdirAll(eventsDir, 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(file, append(raw, '\n'), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shape returns the paths of a document with the types of their values, but for
+// headers: which of them come is the client's business.
+func shape(t *testing.T, document []byte) []string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(document, &v); err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if strings.HasSuffix(strings.ToLower(path), "headers") {
+				paths = append(paths, path)
+				return
+			}
+			for key, inner := range v {
+				walk(path+"."+key, inner)
+			}
+		case []any:
+			for _, inner := range v {
+				walk(path+"[]", inner)
+			}
+		default:
+			paths = append(paths, fmt.Sprintf("%s %T", path, v))
+		}
+	}
+	walk("", v)
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
