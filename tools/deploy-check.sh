@@ -59,7 +59,7 @@ stacks() {
 }
 
 for _ in $(seq 100); do
-  curl -fs "$AWS_ENDPOINT_URL/moto-api/" >/dev/null && break
+  (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
   sleep 0.2
 done
 
