@@ -18,10 +18,16 @@ run: web ## the whole service on this machine; ARGS="-addr …" for flags, ARGS=
 	@go build -o build/local ./local
 	@exec build/local $(ARGS)
 
-test: tools web lint test-go test-infra test-web test-story ## everything passes
+test: tools web lint test-go test-sim test-infra test-web test-story ## everything passes
 
 test-go: ## unit, property and conformance tests, with the race detector
-	go test -race $$(go list $(GO_DIRS) | grep -v infra/stacks)
+	go test -race $$(go list $(GO_DIRS) | grep -v -e infra/stacks -e shared/sim)
+
+test-sim: ## 1,000 runs of the simulator, each with 500 effects under load and everything that can go wrong
+	go test ./shared/sim
+
+sim: ## 10,000 runs; ARGS="-seed N" shows one, ARGS="-seeds N -steps N" does as many
+	go test -count=1 -timeout 30m -run '^TestSim$$' -v ./shared/sim $(if $(ARGS),$(ARGS),-seeds 10000) | grep -v '^ *[0-9.]*s  '
 
 test-infra: synth deploy-check ## the stacks: templates, rules, a deployment (the CDK's own runtime has a data race)
 	go test ./infra/stacks
@@ -114,4 +120,4 @@ $(LINT):
 	@GOBIN=$(CACHE)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv $(CACHE)/build/golangci-lint $@
 
-.PHONY: help run test test-go test-infra test-web test-story counts functions synth deploy rollback retain redrive deploy-check sam bench-cold lint web fuzz tools clean
+.PHONY: help run test test-go test-sim test-infra test-web test-story counts functions sim synth deploy rollback retain redrive deploy-check sam bench-cold lint web fuzz tools clean

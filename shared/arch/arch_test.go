@@ -32,6 +32,7 @@ var adapters = map[string][]string{
 	"shared/embedded": nil, "shared/dynamo": nil, "shared/push": nil, "shared/socket": nil, "shared/portal": nil, "shared/cases": nil, "shared/storetest": nil,
 	"shared/dynamo/dynamotest": nil, "shared/sqs": {"shared/awsjson"}, "shared/servers": nil, "shared/lineainps": nil, "shared/awsjson": nil, "shared/secrets": {"shared/awsjson"},
 	"shared/httpapi": {"shared/portal", "shared/cases", "shared/lineainps"},
+	"shared/sim":     {"shared/embedded", "shared/socket", "shared/sqs"},
 	"shared/wiring": {
 		"shared/env", "shared/dynamo", "shared/push", "shared/socket", "shared/httpapi", "shared/portal", "shared/cases", "shared/sqs", "shared/lineainps", "shared/secrets",
 	},

@@ -139,7 +139,8 @@ func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
 		return refuse(Conflict)
 	}
 	s.Status, s.Returned, s.For = Assigned, false, ""
-	s.Advisor = Party{ID: string(a.Advisor), Connection: a.Connection, Epoch: a.Epoch}
+	s.Advisor = s.recall(a.Advisor)
+	s.Advisor.Connection, s.Advisor.Epoch = a.Connection, a.Epoch
 	until := a.Until
 	s.OfferUntil = &until
 	next.Kind, next.Author, next.Name = KindAssigned, a.Advisor, a.Name
@@ -195,6 +196,7 @@ func (s *State) requeue() {
 	s.Status, s.Returned = Queued, true
 	if s.Advisor.ID != "" {
 		s.Last = AdvisorID(s.Advisor.ID)
+		s.remember(s.Advisor)
 	}
 	s.Advisor, s.OfferUntil = Party{}, nil
 }

@@ -253,6 +253,32 @@ func TestALostAdvisorsConversationsGoToTheFront(t *testing.T) {
 	fails(t, "the former advisor", err, chat.NotFound)
 }
 
+// TestAResendIsKnownAfterTheConversationCameBack: the acknowledgement was lost,
+// then the advisor lost the conversation and got it again. The simulator found
+// that the message was stored twice.
+func TestAResendIsKnownAfterTheConversationCameBack(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 1), w.citizen("p")
+	id := w.talking(c, a)
+	first, err := w.say(a, id, 1, "guardo")
+	w.must(err)
+	w.pass(w.Times.AdvisorLease + time.Second)
+	w.sweep()
+	same(t, "lost", w.tail(id).State.Status, chat.Queued)
+	a.conn = w.connection()
+	a.conn.Epoch += w.clock().UnixMilli()
+	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+	_, err = w.Duty(t.Context(), a.who, a.conn)
+	w.must(err)
+	_, err = w.Accept(t.Context(), a.who, a.conn, id)
+	w.must(err)
+	again, err := w.say(a, id, 1, "guardo")
+	w.must(err)
+	same(t, "acknowledged again", again.Entry.Seq, first.Entry.Seq)
+	_, err = w.say(a, id, 2, "ecco")
+	w.must(err)
+}
+
 func TestAVanishedCitizenIsNoticed(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 2), w.citizen("p")

@@ -114,6 +114,7 @@ type State struct {
 	Citizen    Party        `json:"citizen"`
 	Advisor    Party        `json:"advisor"`               // who has it; zero while queued
 	Last       AdvisorID    `json:"last,omitempty"`        // who had it before it was queued again
+	Former     []Former     `json:"former,omitempty"`      // who had it before and has written
 	OfferUntil *time.Time   `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
 	For        AdvisorID    `json:"for,omitempty"`         // a transfer's addressee, preferred
 	Cases      []CaseRef    `json:"cases,omitempty"`
@@ -121,6 +122,45 @@ type State struct {
 	Outcome    Outcome      `json:"outcome,omitempty"`
 
 	Progress EscalationProgress `json:"progress,omitzero"`
+}
+
+// A Former is an advisor who had the conversation and has written in it. What they
+// send again after they have got it back is known by it.
+type Former struct {
+	ID     AdvisorID `json:"id"`
+	Number int       `json:"number"` // as in Party
+	Seq    int       `json:"seq"`
+	Digest uint64    `json:"digest"`
+}
+
+// maxFormer is how many are remembered. Whoever gets a conversation back after
+// more than as many others have had it could have a message stored twice, if its
+// acknowledgement was lost before they lost the conversation.
+const maxFormer = 4
+
+// remember keeps what is known of an advisor who loses the conversation.
+func (s *State) remember(p Party) {
+	if p.Number == 0 {
+		return
+	}
+	var former []Former // a new list: tail has the old one
+	for _, f := range s.Former {
+		if string(f.ID) != p.ID {
+			former = append(former, f)
+		}
+	}
+	former = append(former, Former{ID: AdvisorID(p.ID), Number: p.Number, Seq: p.Seq, Digest: p.Digest})
+	s.Former = former[max(0, len(former)-maxFormer):]
+}
+
+// recall returns an advisor who gets the conversation, for the first time or again.
+func (s *State) recall(id AdvisorID) Party {
+	for _, f := range s.Former {
+		if f.ID == id {
+			return Party{ID: string(id), Number: f.Number, Seq: f.Seq, Digest: f.Digest}
+		}
+	}
+	return Party{ID: string(id)}
 }
 
 // EscalationProgress is how far the news of a conversation's escalation are.

@@ -104,7 +104,11 @@ func (s *sweep) findStuck(ctx context.Context) error {
 	if err := s.load(ctx); err != nil {
 		return err
 	}
-	for topic, suspect := range suspects {
+	for _, topic := range Topics {
+		suspect, ok := suspects[topic]
+		if !ok {
+			continue
+		}
 		if first, ok := s.lines[topic].first(topic); !ok || first != suspect || !s.free(topic) {
 			continue
 		}

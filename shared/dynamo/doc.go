@@ -23,7 +23,7 @@
 //
 // An entry has k kind, t instant, b side, a author, w name, n client's number, x
 // text, r reason, p profile, e escalation, and s the state after it, of which s is
-// the status, q the topic, c and a the parties, k the cases, e the escalation and o
+// the status, q the topic, c and a the parties, w former advisors, k the cases, e the escalation and o
 // the outcome. An escalation has v conversation, n number of its entry, c case, o
 // office, a advisor, b person, t instant, s status, k step, p protocol, d due, l late, x when
 // to look again. "=" stands for what the item has elsewhere.

@@ -50,6 +50,12 @@ func stateFields(f *fields, s *chat.State) {
 	nested(partyFields)(f, "c", &s.Citizen)
 	nested(partyFields)(f, "a", &s.Advisor)
 	text(f, "l", &s.Last)
+	each(f, "w", &s.Former, func(f *fields, w *chat.Former) {
+		text(f, "i", &w.ID)
+		number(f, "n", &w.Number)
+		number(f, "s", &w.Seq)
+		digest(f, "d", &w.Digest)
+	})
 	optional(f, "u", &s.OfferUntil, instant)
 	text(f, "f", &s.For)
 	each(f, "k", &s.Cases, func(f *fields, c *chat.CaseRef) {

@@ -1,0 +1,283 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+)
+
+// A Violation is a promise that was broken.
+type Violation struct {
+	Invariant string // as design.md numbers them
+	What      string
+}
+
+func (v Violation) String() string { return v.Invariant + ": " + v.What }
+
+func (w *world) violate(invariant, format string, args ...any) {
+	v := Violation{invariant, fmt.Sprintf(format, args...)}
+	w.note("VIOLATION %s", v)
+	w.broken = append(w.broken, v)
+}
+
+// What the service has acknowledged: it must keep it.
+type ledger struct {
+	messages    []acked
+	joins       map[string][]chat.ConversationID // by citizen
+	owners      map[chat.ConversationID]string
+	escalations []chat.ConversationID
+}
+
+type acked struct {
+	side         chat.Side
+	who          string
+	conversation chat.ConversationID
+	message      sent
+	seq          int
+}
+
+func (w *world) acknowledged(side chat.Side, who string, id chat.ConversationID, m sent, seq int) {
+	w.ledger.messages = append(w.ledger.messages, acked{side, who, id, m, seq})
+}
+
+func (w *world) joined(who string, id chat.ConversationID) {
+	if owner, ok := w.ledger.owners[id]; ok && owner != who {
+		w.violate("I-11", "%s and %s both have %s", owner, who, id)
+	}
+	w.ledger.owners[id] = who
+	if !slices.Contains(w.ledger.joins[who], id) {
+		w.ledger.joins[who] = append(w.ledger.joins[who], id)
+	}
+}
+
+func (w *world) escalated(id chat.ConversationID) {
+	w.ledger.escalations = append(w.ledger.escalations, id)
+}
+
+// owns reports whether a conversation is a citizen's, by what is stored.
+func (w *world) owns(who string, id chat.ConversationID) bool { return w.ownerOf(id) == who }
+
+func (w *world) ownerOf(id chat.ConversationID) string {
+	tail, err := w.store.Tail(context.Background(), id)
+	if err != nil {
+		return ""
+	}
+	return tail.State.Citizen.ID
+}
+
+// conversations returns the entries of all conversations, by their tickets.
+func (w *world) conversations() map[chat.ConversationID][]chat.Entry {
+	ctx := context.Background()
+	line, err := w.store.Line(ctx, chat.WorkerCase)
+	if err != nil {
+		panic(err) // nothing goes wrong outside of functions
+	}
+	all := map[chat.ConversationID][]chat.Entry{}
+	for n := 1; n <= line.Taken; n++ {
+		id := chat.Ticket{Topic: chat.WorkerCase, N: n}.Conversation()
+		var entries []chat.Entry
+		for more := true; more; {
+			page, err := w.store.Read(ctx, id, len(entries), 100)
+			if err != nil {
+				panic(err)
+			}
+			entries = append(entries, page...)
+			more = len(page) == 100
+		}
+		if len(entries) > 0 {
+			all[id] = entries
+		}
+	}
+	return all
+}
+
+// checkStored looks at what is stored: at any moment.
+func (w *world) checkStored(policy admission.Policy) {
+	all := w.conversations()
+	live := map[string]chat.ConversationID{}
+	open := map[string][]chat.ConversationID{}
+	for id, entries := range all {
+		w.checkLog(id, entries, policy)
+		s := entries[len(entries)-1].State
+		if s.Status != chat.StatusEnded {
+			if other, ok := live[s.Citizen.ID]; ok {
+				w.violate("I-11", "%s has two live conversations, %s and %s", s.Citizen.ID, other, id)
+			}
+			live[s.Citizen.ID] = id
+		}
+		if s.Open() {
+			open[s.Advisor.ID] = append(open[s.Advisor.ID], id)
+		}
+	}
+	w.checkAdvisors(open)
+	for _, m := range w.ledger.messages {
+		w.checkMessage(m, all[m.conversation])
+	}
+	for id, who := range w.ledger.owners {
+		if entries := all[id]; len(entries) == 0 || entries[0].State.Citizen.ID != who {
+			w.violate("I-1", "%s was told that %s is queued, and it is not stored as theirs", who, id)
+		}
+	}
+}
+
+func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy admission.Policy) {
+	for i, e := range entries {
+		if e.Seq != i+1 {
+			w.violate("I-2", "%s has number %d in place %d", id, e.Seq, i+1)
+		}
+		if i == 0 {
+			if e.Kind != chat.KindJoined || !policy.Calendar.At(e.At).Open {
+				w.violate("I-10", "%s begins with %s at %s", id, e.Kind, e.At)
+			}
+			continue
+		}
+		was, is := entries[i-1].State, e.State
+		if is.Citizen.Epoch < was.Citizen.Epoch || is.Advisor.ID == was.Advisor.ID && is.Advisor.Epoch < was.Advisor.Epoch {
+			w.violate("I-5", "an epoch of %s shrinks at %d", id, e.Seq)
+		}
+		if e.By == chat.SideAdvisor && e.Kind != chat.KindConnected && string(e.Author) != was.Advisor.ID {
+			w.violate("I-5", "entry %d of %s is by %s, the advisor is %s", e.Seq, id, e.Author, was.Advisor.ID)
+		}
+		if is.Ticket != was.Ticket {
+			w.violate("I-7", "%s changes its ticket at %d", id, e.Seq)
+		}
+		if was.Status == chat.StatusEnded && e.Kind != chat.KindProgressed {
+			w.violate("I-2", "%s goes on after its end with %s", id, e.Kind)
+		}
+	}
+	said := map[string]int{}
+	for _, e := range entries {
+		if e.Kind != chat.KindMessage {
+			continue
+		}
+		key := fmt.Sprint(e.By, " ", e.Author, " ", e.Text)
+		if said[key]++; said[key] > 1 {
+			w.violate("I-3", "%s has %q twice", id, e.Text)
+		}
+	}
+}
+
+func (w *world) checkAdvisors(open map[string][]chat.ConversationID) {
+	advisors, err := w.store.Advisors(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	for _, a := range advisors {
+		have, want := slices.Sorted(slices.Values(a.Open)), slices.Sorted(slices.Values(open[string(a.ID)]))
+		if !slices.Equal(have, want) {
+			w.violate("I-6", "%s holds slots for %v and has %v", a.ID, have, want)
+		}
+		if len(have) > chat.MaxCapacity {
+			w.violate("I-6", "%s has %d conversations", a.ID, len(have))
+		}
+	}
+}
+
+func (w *world) checkMessage(m acked, entries []chat.Entry) {
+	for _, e := range entries {
+		if e.Kind == chat.KindMessage && e.By == m.side && string(e.Text) == m.message.text {
+			if e.Seq != m.seq {
+				w.violate("I-1", "%q of %s was acknowledged as number %d and is number %d", e.Text, m.conversation, m.seq, e.Seq)
+			}
+			return
+		}
+	}
+	w.violate("I-1", "%q was acknowledged to %s in %s and is not there", m.message.text, m.who, m.conversation)
+}
+
+// checkServed: nobody waits while somebody is free.
+func (w *world) checkServed() {
+	advisors, err := w.store.Advisors(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	free := ""
+	for _, a := range advisors {
+		if a.Free(chat.WorkerCase, w.now()) > 0 {
+			free = string(a.ID)
+		}
+	}
+	for id, entries := range w.conversations() {
+		if s := entries[len(entries)-1].State; s.Status == chat.Queued && free != "" {
+			w.violate("I-8", "%s waits while %s is free", id, free)
+		}
+	}
+}
+
+// checkClients: what clients show is what is stored, without gaps.
+func (w *world) checkClients() {
+	all := w.conversations()
+	for _, c := range w.citizens {
+		for _, v := range append(slices.Clone(c.past), c.talk) {
+			if v != nil {
+				w.checkView(c.name, v, all[v.id], v == c.talk)
+			}
+		}
+	}
+}
+
+func (w *world) checkView(who string, v *view, entries []chat.Entry, whole bool) {
+	for seq, it := range v.shown {
+		if seq > len(entries) || entries[seq-1].Kind != it.Kind || it.Kind == chat.KindMessage && string(entries[seq-1].Text) != it.Text {
+			w.violate("I-2", "%s shows %+v in %s, which is not stored so", who, it, v.id)
+		}
+	}
+	if whole && v.have() < len(entries) {
+		w.violate("I-2", "%s shows %d of %d in %s", who, v.have(), len(entries), v.id)
+	}
+}
+
+// checkEscalations: what was acknowledged took effect once, and its end is known.
+func (w *world) checkEscalations() {
+	all := w.conversations()
+	effects := map[chat.ConversationID]int{}
+	for id, entries := range all {
+		for _, e := range entries {
+			if e.Kind == chat.KindEscalated {
+				t := w.office.taken[e.Escalation.ID]
+				if t == nil {
+					w.violate("I-9", "the escalation of %s never arrived", id)
+					continue
+				}
+				effects[id] += t.effects
+			}
+		}
+		if n := effects[id]; n > 1 {
+			w.violate("I-9", "the escalation of %s arrived %d times", id, n)
+		}
+		if s := entries[len(entries)-1].State; s.Escalation != "" && !s.Progress.Final {
+			w.violate("I-9", "nobody knows that the escalation of %s has ended", id)
+		}
+	}
+	arrived := 0
+	for _, n := range effects {
+		arrived += n
+	}
+	if arrived != len(w.office.order) {
+		w.violate("I-9", "the office has %d escalations, conversations have %d", len(w.office.order), arrived)
+	}
+	for _, id := range w.ledger.escalations {
+		if effects[id] == 0 {
+			w.violate("I-9", "the acknowledged escalation of %s is not there", id)
+		}
+	}
+}
+
+// checkErased: after retention nothing is left.
+func (w *world) checkErased() {
+	for id := range w.conversations() {
+		w.violate("I-12", "%s is left after retention", id)
+	}
+	if page, _, err := w.store.Escalations(context.Background(), ""); err != nil || len(page) > 0 {
+		w.violate("I-12", "%d escalations are left after retention (%v)", len(page), err)
+	}
+	for _, c := range w.citizens {
+		if _, err := w.store.Live(context.Background(), chat.PersonID(c.name)); !errors.Is(err, chat.NotFound) {
+			w.violate("I-12", "%s still has a live mark (%v)", c.name, err)
+		}
+	}
+}

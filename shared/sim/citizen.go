@@ -1,0 +1,417 @@
+package sim
+
+import (
+	"time"
+
+	"infocig/shared/chat"
+)
+
+// A citizen joins, waits, writes, loses the connection, comes back.
+type citizen struct {
+	person
+	talk *view
+	past []*view // conversations that ended
+}
+
+// done reports whether the citizen wants nothing more.
+func (c *citizen) done() bool { return c.talk == nil && (len(c.past) > 0 || c.w.healed) }
+
+// act does the next thing.
+func (c *citizen) act() {
+	w := c.w
+	switch {
+	case c.wire == nil && c.done():
+		c.think(time.Hour)
+	case c.wire == nil:
+		c.connectTo(c)
+	case !c.hailed:
+		c.hello()
+	case c.talk == nil && c.done():
+		w.cut(c.wire)
+		c.lose(c.wire)
+		c.think(time.Hour)
+	case c.talk == nil:
+		c.join()
+	case c.talk.status == chat.StatusEnded:
+		c.past, c.talk = append(c.past, c.talk), nil
+		c.think(time.Second)
+	case w.chance(0.05): // the page is closed, or the train is in a tunnel
+		w.cut(c.wire)
+		c.lose(c.wire)
+		c.think(w.between(time.Second, 3*time.Minute))
+	case w.chance(0.01):
+		c.leave()
+	case c.talk.have() < c.talk.latest:
+		c.hello()
+	case c.talk.status == chat.Assigned && c.talk.accepted && w.now().Sub(c.talk.lastSaid) > 3*time.Second && w.rng.IntN(3) > 0 || len(c.talk.unacked) > 0:
+		c.say(c.talk)
+	default:
+		c.ping()
+	}
+}
+
+// hello asks for what is missing.
+func (c *citizen) hello() {
+	fields := map[string]any{"action": "hello"}
+	if c.talk != nil {
+		fields["conversation"], fields["since"] = c.talk.id, c.talk.have()
+	}
+	x := c.wire
+	c.ask(fields, func(f *frame) {
+		switch {
+		case f == nil:
+			c.w.retry(&c.person, x)
+		case f.Event == "welcome":
+			c.hailed = true
+			if f.Snapshot != nil {
+				c.found(f.Snapshot)
+			}
+			c.think(c.w.between(0, time.Second))
+		case f.Code == chat.Superseded:
+			c.w.cut(x)
+			c.lose(x)
+			c.think(time.Second)
+		default:
+			c.think(2 * time.Second)
+		}
+	})
+}
+
+// found shows a conversation that the service says is theirs.
+func (c *citizen) found(s *snapshot) {
+	if c.talk == nil {
+		if s.Status == chat.StatusEnded {
+			return
+		}
+		c.talk = newView(s.Conversation)
+	}
+	if c.talk.id != s.Conversation {
+		c.w.violate("I-11", "%s asked for %s and got %s", c.name, c.talk.id, s.Conversation)
+		return
+	}
+	c.talk.take(c.w, c.name, s)
+}
+
+func (c *citizen) join() {
+	x := c.wire
+	c.ask(map[string]any{"action": "join", "topic": chat.WorkerCase, "question": "domanda di " + c.name}, func(f *frame) {
+		switch {
+		case f == nil:
+			c.w.retry(&c.person, x)
+		case f.Event == "queued":
+			c.w.joined(c.name, f.Conversation)
+			c.found(f.Snapshot)
+			c.think(c.w.between(time.Second, 5*time.Second))
+		default:
+			c.think(c.w.between(time.Second, 5*time.Second))
+		}
+	})
+}
+
+func (c *citizen) leave() {
+	x := c.wire
+	c.ask(map[string]any{"action": "leave", "conversation": c.talk.id}, func(f *frame) {
+		if f == nil {
+			c.w.retry(&c.person, x)
+			return
+		}
+		if f.Event == "ack" && f.Item != nil {
+			c.talk.show(c.w, c.name, *f.Item)
+			c.talk.status = f.Status
+		}
+		c.hailed = false
+		c.think(time.Second)
+	})
+}
+
+func (c *citizen) ping() {
+	x := c.wire
+	c.ask(map[string]any{"action": "ping", "conversation": c.talk.id}, func(f *frame) {
+		switch {
+		case f == nil:
+			c.w.retry(&c.person, x)
+			return
+		case f.Event == "pong":
+			c.talk.status, c.talk.latest = f.Status, max(c.talk.latest, f.Seq)
+		case f.Code == chat.Superseded:
+			c.w.cut(x)
+			c.lose(x)
+		default:
+			c.hailed = false
+		}
+		c.think(c.w.between(2*time.Second, chat.Heartbeat))
+	})
+}
+
+// receive takes a push.
+func (c *citizen) receive(x *wire, f frame) {
+	if f.Event == "bye" {
+		c.w.cut(x)
+		c.lose(x)
+		return
+	}
+	if f.Conversation == "" || c.talk == nil || c.talk.id != f.Conversation {
+		if f.Conversation != "" && !c.w.owns(c.name, f.Conversation) {
+			c.w.violate("I-11", "%s is told of %s, which is not theirs", c.name, f.Conversation)
+		}
+		return
+	}
+	if f.Item != nil {
+		c.talk.show(c.w, c.name, *f.Item)
+		if f.Item.Seq == c.talk.latest {
+			c.talk.status = f.Status
+			c.talk.accepted = c.talk.accepted && f.Status != chat.Queued || f.Item.Kind == chat.KindAccepted
+		}
+	}
+}
+
+// An advisor is on duty, takes what is offered, answers, escalates, ends.
+type advisor struct {
+	person
+	held     map[chat.ConversationID]*view
+	order    []chat.ConversationID // keys of held, in the order in which they came
+	capacity int
+	duty     bool // presence was acknowledged over this socket
+	paused   bool
+}
+
+func (a *advisor) act() {
+	w := a.w
+	switch {
+	case a.wire == nil:
+		a.duty = false
+		a.connectTo(a)
+	case !a.hailed:
+		a.hello()
+	case !a.duty:
+		a.presence(false)
+	case w.chance(0.03): // vanishes for a while
+		w.cut(a.wire)
+		a.lose(a.wire)
+		a.think(w.between(time.Second, 2*time.Minute))
+	case w.chance(0.03):
+		a.capacity = 1 + w.rng.IntN(4)
+		a.presence(w.rng.IntN(4) == 0)
+	case w.chance(0.02):
+		w.note("%s does not look for a while", a.name)
+		a.think(w.between(10*time.Second, 45*time.Second))
+	default:
+		a.work()
+	}
+}
+
+// work does something with one of the conversations.
+func (a *advisor) work() {
+	w := a.w
+	if len(a.order) == 0 {
+		a.ping()
+		return
+	}
+	v := a.held[a.order[w.rng.IntN(len(a.order))]]
+	switch {
+	case v.have() < v.latest:
+		a.open(v)
+	case !v.accepted:
+		a.about("accept", v, nil)
+	case len(v.unacked) > 0:
+		a.say(v)
+	case w.closing, w.chance(0.08) && len(v.shown) > 4:
+		a.about("close", v, map[string]any{"outcome": a.outcome(v)})
+	case w.chance(0.04):
+		a.about("transfer", v, nil)
+	case w.chance(0.06) && !v.has(chat.KindEscalated):
+		v.number++
+		a.about("escalate", v, map[string]any{"number": v.number, "case": "case." + w.ownerOf(v.id), "text": "manca un documento"})
+	case w.rng.IntN(3) == 0:
+		a.ping()
+	default:
+		a.say(v)
+	}
+}
+
+func (a *advisor) outcome(v *view) chat.Outcome {
+	if v.has(chat.KindEscalated) {
+		return chat.Escalated
+	}
+	return chat.Settled
+}
+
+func (v *view) has(k chat.Kind) bool {
+	for _, it := range v.shown {
+		if it.Kind == k {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *advisor) hello() {
+	x := a.wire
+	a.ask(map[string]any{"action": "hello"}, func(f *frame) {
+		switch {
+		case f == nil:
+			a.w.retry(&a.person, x)
+		case f.Event == "welcome":
+			a.hailed = true
+			var order []chat.ConversationID
+			for i := range f.Snapshots {
+				s := &f.Snapshots[i]
+				order = append(order, s.Conversation)
+				a.hold(s.Conversation).take(a.w, a.name, s)
+			}
+			a.order = order
+			if f.Duty != nil && f.Duty.Presence == chat.Paused { // by themselves, or because an offer was missed
+				a.duty = false
+			}
+			a.think(a.w.between(0, time.Second))
+		default:
+			a.fail(x, f)
+		}
+	})
+}
+
+// hold returns the view of a conversation that the advisor has.
+func (a *advisor) hold(id chat.ConversationID) *view {
+	if a.held[id] == nil {
+		a.held[id] = newView(id)
+	}
+	return a.held[id]
+}
+
+func (a *advisor) drop(id chat.ConversationID) {
+	for i, o := range a.order {
+		if o == id {
+			a.order = append(a.order[:i:i], a.order[i+1:]...)
+			return
+		}
+	}
+}
+
+// fail handles an answer that is an error.
+func (a *advisor) fail(x *wire, f *frame) {
+	if f.Code == chat.Superseded {
+		a.w.cut(x)
+		a.lose(x)
+	}
+	a.think(a.w.between(time.Second, 3*time.Second))
+}
+
+func (a *advisor) presence(pause bool) {
+	a.paused = pause
+	state := chat.Available
+	if pause {
+		state = chat.Paused
+	}
+	x := a.wire
+	a.ask(map[string]any{"action": "presence", "state": state, "capacity": a.capacity}, func(f *frame) {
+		switch {
+		case f == nil:
+			a.w.retry(&a.person, x)
+		case f.Event == "ack":
+			a.duty = !pause
+			a.think(a.w.between(time.Second, 5*time.Second))
+		default:
+			a.fail(x, f)
+		}
+	})
+}
+
+func (a *advisor) ping() {
+	x := a.wire
+	a.ask(map[string]any{"action": "ping"}, func(f *frame) {
+		switch {
+		case f == nil:
+			a.w.retry(&a.person, x)
+		case f.Event == "pong":
+			if a.w.rng.IntN(3) == 0 {
+				a.hailed = false // look at what one has
+			}
+			a.think(a.w.between(2*time.Second, 20*time.Second))
+		default:
+			a.fail(x, f)
+		}
+	})
+}
+
+// open asks for what is missing of a conversation.
+func (a *advisor) open(v *view) {
+	x := a.wire
+	a.ask(map[string]any{"action": "hello", "conversation": v.id, "since": v.have()}, func(f *frame) {
+		switch {
+		case f == nil:
+			a.w.retry(&a.person, x)
+		case f.Event == "welcome" && f.Snapshot != nil:
+			v.take(a.w, a.name, f.Snapshot)
+			if v.status == chat.StatusEnded {
+				a.drop(v.id)
+			}
+			a.think(a.w.between(0, time.Second))
+		case f.Code == chat.NotFound:
+			a.drop(v.id)
+			a.think(time.Second)
+		default:
+			a.fail(x, f)
+		}
+	})
+}
+
+// about asks for something with a conversation.
+func (a *advisor) about(action string, v *view, fields map[string]any) {
+	all := map[string]any{"action": action, "conversation": v.id}
+	for k, x := range fields {
+		all[k] = x
+	}
+	x := a.wire
+	a.ask(all, func(f *frame) {
+		switch {
+		case f == nil:
+			a.hailed = false
+			a.w.retry(&a.person, x)
+			return
+		case f.Event == "ack":
+			if f.Item != nil {
+				v.show(a.w, a.name, *f.Item)
+			}
+			v.accepted = v.accepted || action == "accept"
+			if action == "escalate" {
+				a.w.escalated(v.id)
+			}
+			if action == "close" || action == "transfer" {
+				a.drop(v.id)
+			}
+		case f.Code == chat.Superseded:
+			a.fail(x, f)
+			return
+		default:
+			a.hailed = false // look again
+		}
+		a.think(a.w.between(500*time.Millisecond, 6*time.Second))
+	})
+}
+
+// receive takes a push.
+func (a *advisor) receive(x *wire, f frame) {
+	if f.Event == "bye" {
+		a.w.cut(x)
+		a.lose(x)
+		return
+	}
+	if f.Item == nil {
+		return
+	}
+	v := a.hold(f.Conversation)
+	v.show(a.w, a.name, *f.Item)
+	if f.Snapshot != nil {
+		for _, it := range f.Snapshot.Entries {
+			v.show(a.w, a.name, it)
+		}
+	}
+	switch {
+	case f.Event == "offered":
+		a.drop(f.Conversation)
+		a.order = append(a.order, f.Conversation)
+		v.accepted, v.status = false, f.Status
+	case f.Status == chat.StatusEnded || f.Status == chat.Queued:
+		a.drop(f.Conversation)
+	}
+}

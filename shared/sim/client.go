@@ -1,0 +1,228 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+// A frame is what clients are sent: what these clients look at.
+type frame struct {
+	Event        string
+	Re           int
+	Conversation chat.ConversationID
+	Status       chat.Status
+	Seq          int
+	Number       int
+	Item         *item
+	Snapshot     *snapshot
+	Snapshots    []snapshot
+	Duty         *struct {
+		Presence chat.Presence
+		Capacity int
+	}
+	Code    chat.Code
+	AfterMS int `json:"after_ms"`
+	Message string
+}
+
+type snapshot struct {
+	Conversation chat.ConversationID
+	Status       chat.Status
+	Seq          int
+	Number       int
+	Accepted     bool
+	Entries      []item
+	More         bool
+}
+
+type item struct {
+	Seq    int
+	Kind   chat.Kind
+	By     chat.Side
+	Number int
+	Text   string
+}
+
+func decode(raw []byte) frame {
+	var f frame
+	if err := json.Unmarshal(raw, &f); err != nil {
+		panic(err) // the service has sent what is not JSON
+	}
+	return f
+}
+
+// A person is what citizens and advisors have in common: one socket, one request
+// at a time, and patience.
+type person struct {
+	w      *world
+	who    chat.Identity
+	name   string
+	wire   *wire
+	busy   bool      // waits for an answer
+	at     time.Time // when to act next
+	asked  int       // requests so far
+	hailed bool      // hello was answered over this socket
+}
+
+// think is when to act next.
+func (p *person) think(d time.Duration) { p.at = p.w.now().Add(d) }
+
+// ask sends a frame and waits for its answer. Without one, nobody knows: answer
+// gets nil.
+func (p *person) ask(fields map[string]any, answer func(*frame)) {
+	p.asked++
+	fields["id"] = p.asked
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		panic(err)
+	}
+	x, id := p.wire, p.asked
+	p.busy = true
+	p.w.invoke(fmt.Sprint("message ", p.name, " ", string(raw)), func(ctx context.Context) (string, error) {
+		r, err := p.w.message.Handle(ctx, p.w.event(x, string(raw)))
+		return r.Body, err
+	}, func(r result) {
+		p.busy = false
+		switch {
+		case r.died: // the gateway says "Internal server error", or nothing
+			answer(nil)
+		case r.err != nil:
+			p.w.violate("I-14", "%s: %s failed: %v", p.name, raw, r.err)
+		case !x.open: // the answer goes nowhere
+			answer(nil)
+		default:
+			f := decode([]byte(r.body))
+			if f.Re != id {
+				p.w.violate("I-14", "%s: the answer to %s is %s", p.name, raw, r.body)
+			}
+			if p.w.chance(0.03) { // lost on the way
+				p.w.cut(x)
+				p.lose(x)
+				answer(nil)
+				return
+			}
+			answer(&f)
+		}
+	})
+}
+
+// lose forgets a socket that is gone.
+func (p *person) lose(x *wire) {
+	if p.wire == x {
+		p.wire, p.hailed = nil, false
+	}
+}
+
+func (p *person) dropped(x *wire) { p.lose(x) }
+
+// connectTo opens a socket.
+func (p *person) connectTo(client receiver) {
+	p.busy = true
+	p.w.dial(p.who, client, func(x *wire) {
+		p.busy = false
+		p.wire, p.hailed = x, false
+		p.think(p.w.between(0, time.Second))
+	})
+}
+
+// A view is a conversation as a client shows it.
+type view struct {
+	id       chat.ConversationID
+	status   chat.Status
+	accepted bool
+	shown    map[int]item
+	latest   int // the largest number that the client has heard of
+	number   int // the last one used
+	unacked  []sent
+	lastSaid time.Time
+}
+
+// A sent message.
+type sent struct {
+	number int
+	text   string
+}
+
+func newView(id chat.ConversationID) *view { return &view{id: id, shown: map[int]item{}} }
+
+// have is up to where nothing is missing.
+func (v *view) have() int {
+	n := 0
+	for {
+		if _, ok := v.shown[n+1]; !ok {
+			return n
+		}
+		n++
+	}
+}
+
+// show adds an item, or finds that it has it.
+func (v *view) show(w *world, who string, it item) {
+	if old, ok := v.shown[it.Seq]; ok && (old.Kind != it.Kind || old.Text != it.Text || old.Number != it.Number) {
+		w.violate("I-2", "%s shows %+v as number %d of %s and now gets %+v", who, old, it.Seq, v.id, it)
+	}
+	v.shown[it.Seq] = it
+	v.latest = max(v.latest, it.Seq)
+}
+
+// take adds what a snapshot has.
+func (v *view) take(w *world, who string, s *snapshot) {
+	v.status, v.accepted = s.Status, s.Accepted
+	v.latest = max(v.latest, s.Seq)
+	v.number = max(v.number, s.Number)
+	for _, it := range s.Entries {
+		v.show(w, who, it)
+	}
+}
+
+// say sends a new message, or the oldest that is not acknowledged again.
+func (p *person) say(v *view) {
+	if len(v.unacked) == 0 {
+		v.number++
+		v.unacked = append(v.unacked, sent{v.number, fmt.Sprintf("%s dice %d", p.name, v.number)})
+	}
+	m := v.unacked[0]
+	x := p.wire
+	p.ask(map[string]any{"action": "send", "conversation": v.id, "number": m.number, "text": m.text}, func(f *frame) {
+		switch {
+		case f == nil:
+			p.w.retry(p, x)
+		case f.Event == "ack":
+			p.w.acknowledged(p.who.Side, p.name, v.id, m, f.Seq)
+			v.unacked = v.unacked[1:]
+			v.lastSaid = p.w.now()
+			if f.Item != nil {
+				v.show(p.w, p.name, *f.Item)
+			}
+			v.latest = max(v.latest, f.Seq)
+			p.think(p.w.between(time.Second, 8*time.Second))
+		case f.Code == chat.Throttled:
+			p.think(max(time.Duration(f.AfterMS)*time.Millisecond, time.Second))
+		case f.Code == chat.Superseded:
+			p.w.cut(x)
+			p.lose(x)
+			p.think(time.Second)
+		case f.Code == chat.Internal:
+			p.think(2 * time.Second)
+		default: // closed, conflict, not theirs any more
+			v.unacked = v.unacked[1:]
+			p.hailed = false // look again
+			p.think(time.Second)
+		}
+	})
+}
+
+// retry comes back after an answer that did not come, over the same socket or a
+// new one.
+func (w *world) retry(p *person, x *wire) {
+	if w.rng.IntN(2) == 0 || !x.open {
+		w.cut(x)
+		p.lose(x)
+	}
+	p.hailed = false
+	p.think(w.between(time.Second, 4*time.Second))
+}

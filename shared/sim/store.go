@@ -1,0 +1,113 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+// A store is a chat.Store whose every call is a point.
+type store struct {
+	chat.Store
+	s *scheduler
+}
+
+type pair[A, B any] struct {
+	a A
+	b B
+}
+
+func (w store) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+	return effect(ctx, w.s, false, "tail "+string(id), func() (chat.Entry, error) { return w.Store.Tail(ctx, id) })
+}
+
+func (w store) Read(ctx context.Context, id chat.ConversationID, seq, limit int) ([]chat.Entry, error) {
+	return effect(ctx, w.s, false, fmt.Sprint("read ", id, " after ", seq), func() ([]chat.Entry, error) { return w.Store.Read(ctx, id, seq, limit) })
+}
+
+func (w store) Commit(ctx context.Context, step chat.Step) error {
+	what := "commit"
+	if e := step.Entry; e != nil {
+		what = fmt.Sprint("commit ", e.Conversation, " ", e.Seq, " ", e.Kind)
+	}
+	for _, c := range step.Changes {
+		what += fmt.Sprintf(" %T", c)
+	}
+	_, err := effect(ctx, w.s, true, what, func() (struct{}, error) { return struct{}{}, w.Store.Commit(ctx, step) })
+	return err
+}
+
+func (w store) Live(ctx context.Context, id chat.PersonID) (chat.Live, error) {
+	return effect(ctx, w.s, false, "live "+string(id), func() (chat.Live, error) { return w.Store.Live(ctx, id) })
+}
+
+func (w store) AllLive(ctx context.Context, from string) ([]chat.Live, string, error) {
+	v, err := effect(ctx, w.s, false, "all live", func() (v pair[[]chat.Live, string], err error) {
+		v.a, v.b, err = w.Store.AllLive(ctx, from)
+		return v, err
+	})
+	return v.a, v.b, err
+}
+
+func (w store) Advisor(ctx context.Context, id chat.AdvisorID) (chat.Advisor, error) {
+	return effect(ctx, w.s, false, "advisor "+string(id), func() (chat.Advisor, error) { return w.Store.Advisor(ctx, id) })
+}
+
+func (w store) Advisors(ctx context.Context) ([]chat.Advisor, error) {
+	return effect(ctx, w.s, false, "advisors", func() ([]chat.Advisor, error) { return w.Store.Advisors(ctx) })
+}
+
+func (w store) Take(ctx context.Context, topic chat.Topic) (chat.Ticket, int, error) {
+	v, err := effect(ctx, w.s, true, "take", func() (v pair[chat.Ticket, int], err error) {
+		v.a, v.b, err = w.Store.Take(ctx, topic)
+		return v, err
+	})
+	return v.a, v.b, err
+}
+
+func (w store) Call(ctx context.Context, topic chat.Topic) (chat.Ticket, int, error) {
+	v, err := effect(ctx, w.s, true, "call", func() (v pair[chat.Ticket, int], err error) {
+		v.a, v.b, err = w.Store.Call(ctx, topic)
+		return v, err
+	})
+	return v.a, v.b, err
+}
+
+func (w store) Line(ctx context.Context, topic chat.Topic) (chat.Line, error) {
+	return effect(ctx, w.s, false, "line", func() (chat.Line, error) { return w.Store.Line(ctx, topic) })
+}
+
+func (w store) Escalation(ctx context.Context, id chat.EscalationID) (chat.Escalation, error) {
+	return effect(ctx, w.s, false, "escalation "+string(id), func() (chat.Escalation, error) { return w.Store.Escalation(ctx, id) })
+}
+
+func (w store) Escalations(ctx context.Context, from string) ([]chat.Escalation, string, error) {
+	v, err := effect(ctx, w.s, false, "escalations", func() (v pair[[]chat.Escalation, string], err error) {
+		v.a, v.b, err = w.Store.Escalations(ctx, from)
+		return v, err
+	})
+	return v.a, v.b, err
+}
+
+func (w store) Notes(ctx context.Context, id chat.ConversationID) ([]chat.Note, error) {
+	return effect(ctx, w.s, false, "notes", func() ([]chat.Note, error) { return w.Store.Notes(ctx, id) })
+}
+
+func (w store) CountPass(ctx context.Context, id string, window time.Time) (int, error) {
+	return effect(ctx, w.s, true, "count pass "+id, func() (int, error) { return w.Store.CountPass(ctx, id, window) })
+}
+
+func (w store) Enter(ctx context.Context, id string, c chat.Connection) ([]chat.Connection, error) {
+	return effect(ctx, w.s, true, "enter "+id, func() ([]chat.Connection, error) { return w.Store.Enter(ctx, id, c) })
+}
+
+func (w store) Leave(ctx context.Context, id string, c ...chat.Connection) error {
+	_, err := effect(ctx, w.s, true, "leave "+id, func() (struct{}, error) { return struct{}{}, w.Store.Leave(ctx, id, c...) })
+	return err
+}
+
+func (w store) Sockets(ctx context.Context, id string) ([]chat.Connection, error) {
+	return effect(ctx, w.s, false, "sockets "+id, func() ([]chat.Connection, error) { return w.Store.Sockets(ctx, id) })
+}

@@ -1,0 +1,382 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+	"infocig/shared/embedded"
+	"infocig/shared/socket"
+	"infocig/shared/sqs"
+)
+
+// A Config says what to run.
+type Config struct {
+	Seed     uint64
+	Steps    int     // effects under load, with faults
+	Citizens int     // 0: as the seed says
+	Advisors int     // 0: as the seed says
+	Faults   float64 // how often an effect goes wrong
+	Keep     bool    // the trace
+}
+
+// opening is when runs begin: a Monday at 15:00 in Italy.
+var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+
+// A world is everything in a run.
+type world struct {
+	*scheduler
+	config   Config
+	desk     *chat.Desk
+	store    chat.Store // without points, for checks
+	close    func() error
+	message  socket.Message
+	connect  socket.Connect
+	leave    socket.Disconnect
+	consumer sqs.Consumer
+
+	citizens []*citizen
+	advisors []*advisor
+	sockets  map[chat.ConnectionID]*wire
+	wires    int
+	office   *office
+	queue    []parcel
+	sweepAt  time.Time
+	later    []errand
+	healed   bool
+	closing  bool // advisors take nothing new and end what they have
+	offset   time.Duration
+
+	ledger ledger
+	broken []Violation
+}
+
+// A wire is an open socket: what the gateway knows.
+type wire struct {
+	id     chat.ConnectionID
+	at     time.Time
+	who    chat.Identity
+	about  chat.ConversationID
+	open   bool
+	client receiver
+}
+
+// A receiver gets the frames of a socket.
+type receiver interface {
+	receive(w *wire, f frame)
+	dropped(w *wire)
+}
+
+// A parcel is a message in the queue.
+type parcel struct {
+	id    chat.EscalationID
+	at    time.Time
+	tries int
+}
+
+// An errand is something to do at a time.
+type errand struct {
+	at time.Time
+	do func()
+}
+
+func newWorld(c Config, policy admission.Policy) (*world, error) {
+	backing, err := embedded.Memory()
+	if err != nil {
+		return nil, err
+	}
+	w := &world{
+		scheduler: newScheduler(c.Seed, c.Faults, c.Keep), config: c, store: backing, close: backing.Close,
+		sockets: map[chat.ConnectionID]*wire{},
+		ledger:  ledger{joins: map[string][]chat.ConversationID{}, owners: map[chat.ConversationID]string{}},
+	}
+	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
+	log := slog.New(slog.DiscardHandler)
+	w.desk = &chat.Desk{
+		Store: store{backing, w.scheduler}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
+		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
+		Times:  chat.DefaultTimes, Now: w.now, NewID: w.newID, Log: log,
+	}
+	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
+	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}
+	w.sweepAt = w.now().Add(time.Minute)
+	w.people()
+	return w, nil
+}
+
+// people makes the citizens and the advisors, who come one after the other.
+func (w *world) people() {
+	if w.config.Citizens == 0 {
+		w.config.Citizens = 2 + w.rng.IntN(6)
+	}
+	if w.config.Advisors == 0 {
+		w.config.Advisors = 1 + w.rng.IntN(3)
+	}
+	for n := range w.config.Citizens {
+		c := &citizen{person: person{w: w, name: fmt.Sprint("c", n)}}
+		c.who = chat.Identity{
+			Side: chat.SideCitizen, ID: c.name, Name: "Persona " + c.name, Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+			Login: admission.Login{Scheme: admission.SPID, Level: 2},
+		}
+		c.at = w.now().Add(w.between(0, 20*time.Second))
+		w.citizens = append(w.citizens, c)
+	}
+	for n := range w.config.Advisors {
+		a := &advisor{person: person{w: w, name: fmt.Sprint("a", n)}, held: map[chat.ConversationID]*view{}}
+		a.who = chat.Identity{Side: chat.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Topics: []chat.Topic{chat.WorkerCase}}
+		a.capacity = 1 + w.rng.IntN(3)
+		a.at = w.now().Add(w.between(0, 20*time.Second))
+		w.advisors = append(w.advisors, a)
+	}
+}
+
+func (w *world) now() time.Time { return opening.Add(time.Since(w.start) + w.offset).UTC() }
+
+func (w *world) between(a, b time.Duration) time.Duration {
+	return a + time.Duration(w.rng.Int64N(int64(b-a)))
+}
+
+// chance reports true that often; never after the faults have stopped.
+func (w *world) chance(p float64) bool { return !w.healed && w.rng.Float64() < p }
+
+// after does something later.
+func (w *world) after(d time.Duration, do func()) {
+	w.later = append(w.later, errand{w.now().Add(d), do})
+}
+
+// cases are what people ask about.
+type cases struct{}
+
+func (cases) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) {
+	return []chat.CaseRef{{ID: chat.CaseID("case." + who.ID), Office: "RM"}}, nil
+}
+
+// step lets one thing happen, or time pass where nothing can. Afterwards
+// everybody waits again.
+func (w *world) step() {
+	defer w.settle()
+	ready := w.ready()
+	switch {
+	case len(w.waiting) > 0 && (len(ready) == 0 || w.rng.IntN(4) > 0):
+		w.release()
+	case len(ready) > 0:
+		ready[w.rng.IntN(len(ready))]()
+	default:
+		time.Sleep(w.idle())
+	}
+}
+
+// ready returns what can happen now, other than those who wait at a point.
+func (w *world) ready() []func() {
+	now := w.now()
+	var all []func()
+	for _, c := range w.citizens {
+		if !c.busy && !c.at.After(now) {
+			all = append(all, c.act)
+		}
+	}
+	for _, a := range w.advisors {
+		if !a.busy && !a.at.After(now) {
+			all = append(all, a.act)
+		}
+	}
+	if !w.sweepAt.After(now) {
+		all = append(all, w.sweep)
+	}
+	if i := slices.IndexFunc(w.later, func(e errand) bool { return !e.at.After(now) }); i >= 0 {
+		all = append(all, func() {
+			e := w.later[i]
+			w.later = slices.Delete(w.later, i, i+1)
+			e.do()
+		})
+	}
+	if i := slices.IndexFunc(w.queue, func(p parcel) bool { return !p.at.After(now) }); i >= 0 {
+		all = append(all, func() {
+			p := w.queue[i]
+			w.queue = slices.Delete(w.queue, i, i+1)
+			w.forward(p)
+		})
+	}
+	return all
+}
+
+// idle is how long nothing happens: until the next thing is due. Handlers that
+// sleep wake in between.
+func (w *world) idle() time.Duration {
+	next := w.sweepAt
+	for _, c := range w.citizens {
+		if !c.busy && c.at.Before(next) {
+			next = c.at
+		}
+	}
+	for _, a := range w.advisors {
+		if !a.busy && a.at.Before(next) {
+			next = a.at
+		}
+	}
+	for _, e := range w.later {
+		if e.at.Before(next) {
+			next = e.at
+		}
+	}
+	for _, p := range w.queue {
+		if p.at.Before(next) {
+			next = p.at
+		}
+	}
+	d := max(next.Sub(w.now()), time.Millisecond)
+	if w.running > 0 {
+		d = min(d, 25*time.Millisecond)
+	}
+	return d
+}
+
+// sweep is the schedule: at least once a minute, but for what goes wrong.
+func (w *world) sweep() {
+	w.sweepAt = w.now().Add(time.Minute)
+	times := 1
+	switch {
+	case w.chance(0.1):
+		times = 0
+		w.note("the sweep is missed")
+	case w.chance(0.1):
+		times = 2
+	}
+	for range times {
+		w.invoke("sweep", func(ctx context.Context) (string, error) {
+			_, err := w.desk.Sweep(ctx)
+			return "", err
+		}, func(result) {})
+	}
+}
+
+// enqueue puts a message into the queue, or two, or none.
+func (w *world) enqueue(id chat.EscalationID) {
+	times := 1
+	switch {
+	case w.chance(0.1):
+		times = 0
+	case w.chance(0.1):
+		times = 2
+	}
+	for range times {
+		w.queue = append(w.queue, parcel{id: id, at: w.now().Add(w.between(0, 3*time.Second))})
+	}
+}
+
+// forward gives a message to the function behind the queue, and again if it fails.
+func (w *world) forward(p parcel) {
+	body, err := sqs.Body(p.id)
+	if err != nil {
+		panic(err) // a name and nothing else
+	}
+	w.invoke("escalate "+string(p.id), func(ctx context.Context) (string, error) {
+		r, err := w.consumer.Handle(ctx, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m", Body: body}}})
+		if err == nil && len(r.BatchItemFailures) > 0 {
+			err = chat.Internal
+		}
+		return "", err
+	}, func(r result) {
+		if p.tries++; (r.err != nil || r.died) && p.tries < 5 {
+			p.at = w.now().Add(90 * time.Second)
+			w.queue = append(w.queue, p)
+		}
+	})
+}
+
+// dial opens a socket. The client gets it when $connect has returned; whether
+// that could write is another matter.
+func (w *world) dial(who chat.Identity, client receiver, done func(*wire)) {
+	w.wires++
+	x := &wire{id: chat.ConnectionID(fmt.Sprint("w", w.wires, "=")), at: w.now(), who: who, client: client}
+	if who.Side == chat.SideCitizen { // the pass knows the live conversation
+		live, err := w.store.Live(context.Background(), chat.PersonID(who.ID))
+		if err == nil {
+			x.about = live.Conversation
+		}
+	}
+	w.invoke(fmt.Sprint("connect ", who.ID, " ", x.id), func(ctx context.Context) (string, error) {
+		_, err := w.connect.Handle(ctx, w.event(x, ""))
+		return "", err
+	}, func(r result) {
+		if r.err != nil || r.died {
+			done(nil)
+			return
+		}
+		x.open = true
+		w.sockets[x.id] = x
+		done(x)
+	})
+}
+
+// event is what API Gateway hands on.
+func (w *world) event(x *wire, body string) events.APIGatewayWebsocketProxyRequest {
+	identity, err := json.Marshal(x.who)
+	if err != nil {
+		panic(err) // has no field that cannot be
+	}
+	return events.APIGatewayWebsocketProxyRequest{Body: body, RequestContext: events.APIGatewayWebsocketProxyRequestContext{
+		ConnectionID: string(x.id), ConnectedAt: x.at.UnixMilli(),
+		Authorizer: map[string]any{"identity": string(identity), "conversation": string(x.about)},
+	}}
+}
+
+// cut ends a socket. The service is told late, or never.
+func (w *world) cut(x *wire) {
+	if !x.open {
+		return
+	}
+	x.open = false
+	w.note("socket %s of %s is cut", x.id, x.who.ID)
+	if w.chance(0.3) {
+		return
+	}
+	w.after(w.between(0, 5*time.Second), func() {
+		w.invoke(fmt.Sprint("disconnect ", x.who.ID, " ", x.id), func(ctx context.Context) (string, error) {
+			_, err := w.leave.Handle(ctx, w.event(x, ""))
+			return "", err
+		}, func(result) {})
+	})
+}
+
+// A poster is @connections.
+type poster struct{ w *world }
+
+func (p poster) Post(ctx context.Context, to chat.ConnectionID, raw []byte) error {
+	_, err := effect(ctx, p.w.scheduler, true, "post "+string(to), func() (struct{}, error) {
+		x := p.w.sockets[to]
+		if x == nil || !x.open || p.w.chance(0.02) { // a 410 that is wrong is rare
+			return struct{}{}, chat.NotFound
+		}
+		times := 1
+		switch {
+		case p.w.chance(0.05):
+			times = 0
+		case p.w.chance(0.05):
+			times = 2
+		}
+		for range times {
+			x.client.receive(x, decode(raw))
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
+
+func (p poster) Close(ctx context.Context, to chat.ConnectionID) error {
+	_, err := effect(ctx, p.w.scheduler, true, "close "+string(to), func() (struct{}, error) { //nolint:contextcheck // the gateway's doing, not the caller's
+		if x := p.w.sockets[to]; x != nil && x.open {
+			p.w.cut(x)
+			x.client.dropped(x)
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
