@@ -18,6 +18,10 @@ type Line struct {
 type Figures struct {
 	Slots int       `json:"slots"` // conversations that the advisors present can have at once
 	At    time.Time `json:"at"`    // zero if never written
+	// Taken is how many tickets were taken when they were counted, at Counted:
+	// which of them nobody has some time later nobody will ever have.
+	Taken   int       `json:"taken"`
+	Counted time.Time `json:"counted"`
 }
 
 // Wait estimates how long somebody with that many people ahead waits, as a

@@ -27,7 +27,7 @@ type Swept struct {
 // with everything else, and stop anywhere: the next one goes on. It returns
 // the errors that it met after having done what it could.
 func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
-	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}}
+	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}, waiting: map[Ticket]bool{}}
 	if err := s.load(ctx); err != nil {
 		return s.Swept, err
 	}
@@ -49,6 +49,7 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 		}
 	}
 	for _, topic := range Topics {
+		met = errors.Join(met, s.dropOrphans(ctx, topic))
 		if s.open {
 			d.dispatch(ctx, topic, Entry{})
 		}
@@ -65,6 +66,7 @@ type sweep struct {
 	advisors map[AdvisorID]Advisor
 	lines    map[Topic]Line
 	open     bool // the desk, by the calendar
+	waiting  map[Ticket]bool
 }
 
 func (s *sweep) load(ctx context.Context) error {
@@ -141,6 +143,9 @@ func (s *sweep) look(ctx context.Context, l Live) error {
 	if err != nil {
 		return err
 	}
+	if tail.State.Status == Queued {
+		s.waiting[tail.State.Ticket] = true
+	}
 	if id := AdvisorID(tail.State.Advisor.ID); tail.State.Status == Assigned && !s.advisors[id].Lease.After(s.now()) {
 		// He may have come since the sweep began: look again before taking it away.
 		if s.advisors[id], err = s.Store.Advisor(ctx, id); err != nil {
@@ -197,9 +202,48 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 	return nil
 }
 
+// dropOrphans takes tickets out of the line that nobody has: whoever took them
+// died before joining, or never got the reply. Those behind would be told of
+// somebody who is not there. A ticket that was taken longer ago than a function runs
+// has its conversation by now, or never will.
+func (s *sweep) dropOrphans(ctx context.Context, topic Topic) error {
+	line := s.lines[topic]
+	if !s.counted(topic) {
+		return nil
+	}
+	for n := line.Called + 1; n <= min(line.Figures.Taken, line.Taken); n++ {
+		t := Ticket{Topic: topic, N: n}
+		if s.waiting[t] || slices.Contains(line.Gone, n) {
+			continue
+		}
+		if _, err := s.Store.Tail(ctx, t.Conversation()); !errors.Is(err, NotFound) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: t}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orphanAge is after what time a ticket without a conversation is nobody's: a
+// function has half of it.
+const orphanAge = 30 * time.Second
+
+// counted reports whether the tickets of topic were counted long enough ago.
+func (s *sweep) counted(topic Topic) bool {
+	return s.now().Sub(s.lines[topic].Figures.Counted) >= orphanAge
+}
+
 // figures sums up the slots of the advisors present for topic.
 func (s *sweep) figures(topic Topic) SetFigures {
-	f := Figures{At: s.now()}
+	f := Figures{At: s.now(), Taken: s.lines[topic].Figures.Taken, Counted: s.lines[topic].Figures.Counted}
+	if s.counted(topic) {
+		f.Taken, f.Counted = s.lines[topic].Taken, f.At
+	}
 	for _, a := range s.advisors {
 		if a.Lease.After(f.At) && a.Presence == Available && slices.Contains(a.Topics, topic) {
 			f.Slots += a.Capacity

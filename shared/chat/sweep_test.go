@@ -192,3 +192,27 @@ func TestWhoFindsEachOtherIsNotStuck(t *testing.T) {
 	}
 	same(t, "stuck", w.sweep().Stuck, time.Duration(0))
 }
+
+// TestATicketThatNobodyHasIsNotAhead: who took it died. The simulator found that
+// those behind were told of one more than there was.
+func TestATicketThatNobodyHasIsNotAhead(t *testing.T) {
+	w := newWorld(t)
+	w.join(w.citizen("p"))
+	_, _, err := w.store.Take(t.Context(), chat.WorkerCase)
+	w.must(err)
+	c := w.citizen("q")
+	id := w.join(c)
+	ahead := func() int {
+		v, err := w.Ping(t.Context(), c.who, c.conn, id)
+		w.must(err)
+		return v.Position.Ahead
+	}
+	w.sweep() // counts
+	same(t, "it may still join", ahead(), 2)
+	w.pass(29 * time.Second)
+	w.sweep()
+	same(t, "a function may still run", ahead(), 2)
+	w.pass(2 * time.Second)
+	w.sweep()
+	same(t, "nobody has it", ahead(), 1)
+}

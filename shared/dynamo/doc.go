@@ -11,7 +11,7 @@
 //	advisor        advisor               <advisor>             name, topics, presence, capacity, connection,
 //	                                                           epoch, lease, assigned, open: set, absent if empty
 //	counter        queue#<topic>         line#counter          taken, called
-//	figures        queue#<topic>         line#figures          slots, at
+//	figures        queue#<topic>         line#figures          slots, at, taken, counted
 //	gone ticket    queue#<topic>         gone#<n>              expires
 //	returned       queue#<topic>         returned#<n>#<id>     doc: chat.Ticket as JSON
 //	pass           pass#<hash of id>     pass                  doc: chat.Pass as JSON, until, expires

@@ -112,6 +112,8 @@ func lineFields(f *fields, topic chat.Topic, l *chat.Line) {
 
 func figuresFields(f *fields, v *chat.Figures) {
 	number(f, "slots", &v.Slots)
+	number(f, "taken", &v.Taken)
+	instant(f, "counted", &v.Counted)
 	instant(f, "at", &v.At)
 }
 

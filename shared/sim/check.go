@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
@@ -142,6 +143,16 @@ func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy ad
 		if e.By == chat.SideAdvisor && e.Kind != chat.KindConnected && string(e.Author) != was.Advisor.ID {
 			w.violate("I-5", "entry %d of %s is by %s, the advisor is %s", e.Seq, id, e.Author, was.Advisor.ID)
 		}
+		if e.Kind == chat.KindAway && e.Reason == chat.Disconnected {
+			if x := w.sockets[was.Citizen.Connection]; x != nil && (x.open || x.closed.After(e.At)) {
+				w.violate("I-5", "entry %d of %s says that %s is closed, which is open", e.Seq, id, x.id)
+			}
+		}
+		if e.Kind == chat.KindClosed && e.Reason == chat.AwayTooLong {
+			if gone := e.At.Sub(time.UnixMilli(was.Citizen.At)); gone < min(chat.DefaultTimes.AwayLimit, chat.DefaultTimes.KeepPlace) {
+				w.violate("I-13", "%s was ended because its citizen was away for %s", id, gone)
+			}
+		}
 		if is.Ticket != was.Ticket {
 			w.violate("I-7", "%s changes its ticket at %d", id, e.Seq)
 		}
@@ -189,21 +200,98 @@ func (w *world) checkMessage(m acked, entries []chat.Entry) {
 	w.violate("I-1", "%q was acknowledged to %s in %s and is not there", m.message.text, m.who, m.conversation)
 }
 
-// checkServed: nobody waits while somebody is free.
-func (w *world) checkServed() {
-	advisors, err := w.store.Advisors(context.Background())
+// patience of the promise that nobody waits while somebody is free.
+const assignTime = 5 * time.Second
+
+// watch looks, once a second after the faults have stopped, whether somebody waits
+// while somebody is free, and for how long that has been so.
+func (w *world) watch() {
+	now := w.now()
+	if !w.watching || now.Sub(w.looked) < time.Second {
+		return
+	}
+	w.looked = now
+	ctx := context.Background()
+	line, err := w.store.Line(ctx, chat.WorkerCase)
+	if err != nil {
+		panic(err) // nothing goes wrong outside of functions
+	}
+	advisors, err := w.store.Advisors(ctx)
 	if err != nil {
 		panic(err)
 	}
-	free := ""
-	for _, a := range advisors {
-		if a.Free(chat.WorkerCase, w.now()) > 0 {
-			free = string(a.ID)
+	free := slices.ContainsFunc(advisors, func(a chat.Advisor) bool { return a.Free(chat.WorkerCase, now) > 0 })
+	switch {
+	case !free || line.Waiting() == 0:
+		w.suspect = time.Time{}
+	case w.suspect.IsZero():
+		w.suspect = now
+	case now.Sub(w.suspect) > assignTime:
+		w.violate("I-8", "%d wait while somebody is free, for %s", line.Waiting(), now.Sub(w.suspect))
+	}
+}
+
+// checkPosition compares what a waiting citizen is told with who is served before,
+// where nothing else is under way.
+func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
+	if f.Ahead == nil || !w.watching || w.running > 0 {
+		return
+	}
+	ahead := 0
+	all := w.conversations()
+	mine := all[id][len(all[id])-1].State
+	if mine.Status != chat.Queued {
+		return
+	}
+	for other, entries := range all {
+		s := entries[len(entries)-1].State
+		if other == id || s.Status != chat.Queued {
+			continue
+		}
+		if s.Returned && !mine.Returned || s.Returned == mine.Returned && s.Ticket.N < mine.Ticket.N {
+			ahead++
 		}
 	}
+	if *f.Ahead != ahead {
+		w.violate("I-7", "%s is told that %d are ahead, and %d are", who, *f.Ahead, ahead)
+	}
+}
+
+// A stay is a time during which a conversation waited.
+type stay struct {
+	id       chat.ConversationID
+	ticket   int
+	returned bool
+	from, to time.Time
+}
+
+// checkFair: since the faults have stopped nobody has overtaken a smaller ticket
+// that waited all the time, but for those who had been called before and wait at
+// the front, and for a transfer's addressee.
+func (w *world) checkFair() {
+	var stays []stay
 	for id, entries := range w.conversations() {
-		if s := entries[len(entries)-1].State; s.Status == chat.Queued && free != "" {
-			w.violate("I-8", "%s waits while %s is free", id, free)
+		for i, e := range entries {
+			if e.State.Status != chat.Queued || e.State.For != "" {
+				continue
+			}
+			s := stay{id: id, ticket: e.State.Ticket.N, returned: e.State.Returned, from: e.At, to: w.now()}
+			if i+1 < len(entries) {
+				s.to = entries[i+1].At
+				if entries[i+1].Kind != chat.KindAssigned {
+					s.to = s.to.Add(-time.Millisecond) // left, or changed
+				}
+			}
+			stays = append(stays, s)
+		}
+	}
+	for _, a := range stays {
+		for _, b := range stays {
+			before := a.returned && !b.returned || a.returned == b.returned && a.ticket < b.ticket
+			const apart = 2 * time.Second // assignments that are under way at the same time
+			if before && b.to.After(w.fair) && a.from.Before(w.fair) && a.from.Before(b.to.Add(-apart)) && a.to.After(b.to.Add(apart)) && b.to.Before(w.now()) {
+				w.violate("I-7", "%s was served at %s while %s waited from %s to %s", b.id, b.to, a.id, a.from, a.to)
+			}
 		}
 	}
 }

@@ -133,6 +133,7 @@ func (c *citizen) ping() {
 			return
 		case f.Event == "pong":
 			c.talk.status, c.talk.latest = f.Status, max(c.talk.latest, f.Seq)
+			c.w.checkPosition(c.name, c.talk.id, f)
 		case f.Code == chat.Superseded:
 			c.w.cut(x)
 			c.lose(x)

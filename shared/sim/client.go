@@ -18,6 +18,7 @@ type frame struct {
 	Seq          int
 	Number       int
 	Item         *item
+	Ahead        *int
 	Snapshot     *snapshot
 	Snapshots    []snapshot
 	Duty         *struct {

@@ -68,6 +68,7 @@ func (w *world) load(rules admission.Policy) {
 func (w *world) pass(d time.Duration) {
 	for end := w.now().Add(d); w.now().Before(end) && len(w.broken) == 0; {
 		w.step()
+		w.watch()
 	}
 }
 
@@ -88,9 +89,11 @@ func (w *world) heal(rules admission.Policy) {
 			c.think(0)
 		}
 	}
-	w.pass(5 * time.Minute)
+	w.pass(4 * time.Minute)
+	w.watching = true
+	w.fair = w.now()
+	w.pass(time.Minute)
 	w.checkStored(rules)
-	w.checkServed()
 }
 
 // finish has the advisors end what they have and the office answer, until nothing
@@ -111,6 +114,7 @@ func (w *world) finish(rules admission.Policy) {
 	w.pass(20 * time.Minute)
 	w.checkStored(rules)
 	w.checkClients()
+	w.checkFair()
 	if len(w.broken) == 0 {
 		w.checkEscalations()
 	}

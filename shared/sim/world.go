@@ -27,8 +27,12 @@ type Config struct {
 	Keep     bool    // the trace
 }
 
-// opening is when runs begin: a Monday at 15:00 in Italy.
-var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+// opening is when most runs begin: a Monday at 15:00 in Italy. The rest begin
+// shortly before the desk closes.
+var (
+	opening   = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+	nearClose = 3*time.Hour - 2*time.Minute
+)
 
 // A world is everything in a run.
 type world struct {
@@ -51,7 +55,11 @@ type world struct {
 	sweepAt  time.Time
 	later    []errand
 	healed   bool
-	closing  bool // advisors take nothing new and end what they have
+	watching bool      // that nobody waits while somebody is free
+	suspect  time.Time // since when somebody does
+	looked   time.Time
+	fair     time.Time // from when on the order of service is looked at
+	closing  bool      // advisors take nothing new and end what they have
 	offset   time.Duration
 
 	ledger ledger
@@ -65,6 +73,7 @@ type wire struct {
 	who    chat.Identity
 	about  chat.ConversationID
 	open   bool
+	closed time.Time
 	client receiver
 }
 
@@ -106,6 +115,9 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	}
 	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
 	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}
+	if w.rng.IntN(5) == 0 {
+		w.offset = nearClose
+	}
 	w.sweepAt = w.now().Add(time.Minute)
 	w.people()
 	return w, nil
@@ -333,7 +345,7 @@ func (w *world) cut(x *wire) {
 	if !x.open {
 		return
 	}
-	x.open = false
+	x.open, x.closed = false, w.now()
 	w.note("socket %s of %s is cut", x.id, x.who.ID)
 	if w.chance(0.3) {
 		return
