@@ -103,7 +103,7 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 		own := s.variables(f, values)
 		own["AWS_ACCESS_KEY_ID"] = string(f) // its own, as each has a role of its own
 		c.Functions = append(c.Functions, lambda.Function{
-			Name: string(f), Path: lambda.Binary(out, string(f)), Env: own, Timeout: topology.Timeout * time.Second, MaxProcesses: 4,
+			Name: string(f), Path: lambda.Binary(out, string(f)), Env: own, Timeout: time.Duration(topology.TimeoutOf(f)) * time.Second, MaxProcesses: 4,
 		})
 	}
 	if err := lambda.Build(ctx, root, out, names); err != nil {

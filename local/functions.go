@@ -51,9 +51,11 @@ func handlers(desk *chat.Desk, api *httpapi.API, origins []string, log *slog.Log
 		topology.Citizen:    api.Handler(api.Citizen()),
 		topology.Advisor:    api.Handler(api.Advisor()),
 		topology.Operator:   api.Handler(api.Operator()),
-		topology.Sweep:      desk.Sweep,
-		topology.Escalate:   sqs.Consumer{Forward: desk.Forward, Log: log}.Handle,
-		topology.Webhook:    api.Handler(api.Webhook()),
+		topology.Sweep: func(ctx context.Context, s wiring.Schedule) (chat.Swept, error) {
+			return desk.Watch(ctx, s.Looks, desk.Sweep)
+		},
+		topology.Escalate: sqs.Consumer{Forward: desk.Forward, Log: log}.Handle,
+		topology.Webhook:  api.Handler(api.Webhook()),
 	}
 }
 

@@ -207,6 +207,7 @@ func (s sam) invoke(local *server, name string) {
 	} else if strings.Contains(name, "operator") {
 		person = []string{"institute", "operator"}
 	}
+	event = bytes.ReplaceAll(event, []byte(`"looks": 6`), []byte(`"looks": 1`)) // it would stay for a minute
 	event = bytes.ReplaceAll(event, []byte("TOKEN"), []byte(login(t, local, person[0], person[1])))
 	cmd := s.command(t.Context(), "functions.template.json", "invoke", functionOf(name), "-e", "-")
 	cmd.Stdin = bytes.NewReader(event)

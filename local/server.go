@@ -260,7 +260,11 @@ func (s *server) schedule(ctx context.Context) {
 	defer sweep.Stop()
 	remember := time.NewTicker(clockMargin / 3)
 	defer remember.Stop()
-	s.sweep(ctx) // what an earlier run left undone
+	var sweeps sync.WaitGroup
+	defer sweeps.Wait()
+	// Beside the ticker: a sweep stays for most of its minute.
+	watch := func() { sweeps.Go(func() { s.look(ctx, topology.SweepLooks) }) }
+	watch() // what an earlier run left undone
 	for {
 		select {
 		case <-ctx.Done():
@@ -270,15 +274,19 @@ func (s *server) schedule(ctx context.Context) {
 				s.log.Error("cannot remember the time", "err", err)
 			}
 		case <-sweep.C:
-			s.sweep(ctx)
+			watch()
 		}
 	}
 }
 
-func (s *server) sweep(ctx context.Context) {
+// sweep looks once.
+func (s *server) sweep(ctx context.Context) { s.look(ctx, 1) }
+
+// look calls the sweep as the schedule does.
+func (s *server) look(ctx context.Context, looks int) {
 	ctx, cancel := context.WithTimeout(ctx, topology.SweepEvery*time.Minute)
 	defer cancel()
-	event, err := json.Marshal(map[string]any{"source": "aws.events", "time": s.clock.Now().UTC()})
+	event, err := json.Marshal(map[string]any{"looks": looks})
 	if err == nil {
 		_, err = s.invoker.Invoke(ctx, string(topology.Sweep), event)
 	}

@@ -107,7 +107,7 @@ func (w workshop) make(f topology.Function) function {
 		Handler:                      jsii.String("bootstrap"),
 		Code:                         awslambda.Code_FromAsset(jsii.String(filepath.Join(p.Functions, string(f))), nil),
 		MemorySize:                   jsii.Number(topology.Memory),
-		Timeout:                      awscdk.Duration_Seconds(jsii.Number(topology.Timeout)),
+		Timeout:                      awscdk.Duration_Seconds(jsii.Number(float64(topology.TimeoutOf(f)))),
 		ReservedConcurrentExecutions: jsii.Number(float64(topology.Concurrency[f])),
 		Tracing:                      awslambda.Tracing_ACTIVE,
 		LoggingFormat:                awslambda.LoggingFormat_JSON,

@@ -39,7 +39,10 @@ func newJobs(app constructs.Construct, p Props, d *Data, m *Messaging, s *Socket
 	awsscheduler.NewSchedule(st, jsii.String("EveryMinute"), &awsscheduler.ScheduleProps{
 		ScheduleName: jsii.String(p.name(string(topology.Sweep))),
 		Schedule:     awsscheduler.ScheduleExpression_Rate(awscdk.Duration_Minutes(jsii.Number(topology.SweepEvery))),
-		Target:       awsschedulertargets.NewLambdaInvoke(j.Functions[topology.Sweep].Alias, &awsschedulertargets.ScheduleTargetBaseProps{RetryAttempts: jsii.Number(0)}),
+		Target: awsschedulertargets.NewLambdaInvoke(j.Functions[topology.Sweep].Alias, &awsschedulertargets.ScheduleTargetBaseProps{
+			RetryAttempts: jsii.Number(0),
+			Input:         awsscheduler.ScheduleTargetInput_FromObject(map[string]any{"looks": topology.SweepLooks}),
+		}),
 	})
 	return j
 }

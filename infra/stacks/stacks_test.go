@@ -57,7 +57,7 @@ func TestFunctions(t *testing.T) {
 			same(t, id+" runtime", fn.at("Runtime"), any("provided.al2023"))
 			same(t, id+" handler", fn.at("Handler"), any("bootstrap"))
 			same(t, id+" tracing", fn.at("TracingConfig", "Mode"), any("Active"))
-			same(t, id+" timeout", fn.at("Timeout"), any(float64(topology.Timeout)))
+			same(t, id+" timeout", fn.at("Timeout"), any(float64(topology.TimeoutOf(f))))
 			same(t, id+" concurrency", fn.at("ReservedConcurrentExecutions"), any(float64(topology.Concurrency[f])))
 			variables, _ := fn.at("Environment", "Variables").(map[string]any)
 			var want []string
@@ -294,6 +294,7 @@ func TestSchedule(t *testing.T) {
 	all, _ := synthesize(t, owner.Dev, nil)
 	s := all["jobs"].one(t, "AWS::Scheduler::Schedule")
 	same(t, "schedule", []any{s.at("ScheduleExpression"), s.at("State"), s.at("Target", "RetryPolicy", "MaximumRetryAttempts")}, []any{"rate(1 minute)", "ENABLED", 0.0})
+	same(t, "looks", s.at("Target", "Input"), any(`{"looks":6}`))
 	if !strings.Contains(s.text("Target", "Arn"), "SweepAliaslive") {
 		t.Errorf("it calls %s", s.text("Target", "Arn"))
 	}

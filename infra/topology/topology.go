@@ -40,6 +40,15 @@ func (f Function) Has(name env.Name) bool { return slices.Contains(f.Set(), name
 // one is kept for the answer, and none begins with less than two left.
 const Timeout = 15
 
+// TimeoutOf is how long an invocation of f may take, in seconds: the sweep stays
+// for most of its minute.
+func TimeoutOf(f Function) int {
+	if f == Sweep {
+		return SweepEvery*60 - 1
+	}
+	return Timeout
+}
+
 // Memory of each function, in MB. Lambda gives processor time in proportion: at
 // 256 a sixth of one, which is enough for what waits for DynamoDB.
 const Memory = 256
@@ -56,5 +65,9 @@ var Concurrency = map[Function]int{
 	Webhook:  20,
 }
 
-// SweepEvery is the schedule of the sweep, in minutes.
-const SweepEvery = 1
+// The schedule of the sweep: every so many minutes it is called, and while the
+// desk is open it looks so often, every ten seconds.
+const (
+	SweepEvery = 1
+	SweepLooks = 6
+)

@@ -81,7 +81,7 @@ func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 // bySystem reports what is asked by the desk itself and by nobody over a socket.
 func bySystem(act chat.Act) bool {
 	switch act.(type) {
-	case chat.Away, chat.Assign, chat.Requeue, chat.Expire:
+	case chat.Away, chat.Assign, chat.Requeue, chat.Expire, chat.Progress:
 		return true
 	}
 	return false

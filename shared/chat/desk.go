@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"infocig/shared/admission"
+	"infocig/shared/hours"
 )
 
 // Cases finds what people ask about.
@@ -26,6 +27,7 @@ type Times struct {
 	KeepPlace    time.Duration // a place in the queue without a connection
 	AwayLimit    time.Duration // a conversation whose citizen is away
 	IdleLimit    time.Duration // a conversation whose citizen does not answer
+	Grace        time.Duration // after closing time those who were admitted are still served
 	Settle       time.Duration // for those who find each other, before the sweep calls somebody forgotten
 	Pass         time.Duration // to open a socket with a pass
 	CitizenPace  Pace          // of messages
@@ -37,10 +39,11 @@ var DefaultTimes = Times{
 	Offer:        20 * time.Second,
 	Handling:     8 * time.Minute,
 	CitizenLease: 75 * time.Second,
-	AdvisorLease: 50 * time.Second,
+	AdvisorLease: 48 * time.Second,
 	KeepPlace:    10 * time.Minute,
 	AwayLimit:    5 * time.Minute,
 	IdleLimit:    15 * time.Minute,
+	Grace:        15 * time.Minute,
 	Settle:       2 * time.Second,
 	Pass:         30 * time.Second,
 	CitizenPace:  Pace{Burst: 5, Every: 3 * time.Second},
@@ -62,6 +65,14 @@ type Desk struct {
 	Now    func() time.Time
 	NewID  func() string // 128 random bits
 	Log    *slog.Logger
+}
+
+// serves reports whether conversations are given to advisors at t: while the desk
+// is open, and for the grace after its closing time to those who were admitted
+// before. A closure gives no grace: it is there to stop everything.
+func (d *Desk) serves(c hours.Calendar, t time.Time) bool {
+	s := c.At(t)
+	return s.Open || s.Reason == hours.OutsideHours && c.At(t.Add(-d.Times.Grace)).Open
 }
 
 func (d *Desk) now() time.Time { return d.Now().UTC().Truncate(time.Millisecond) }

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -9,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/hours"
 )
 
 func same(t *testing.T, what string, got, want any) {
@@ -300,11 +303,45 @@ func TestAVanishedCitizenIsNoticed(t *testing.T) {
 	w.join(w.citizen("p")) // may come again
 }
 
-func TestWhoStillWaitsAtClosingTimeIsTold(t *testing.T) {
+// TestWhoWasAdmittedIsServedAfterClosingTime for as long as the grace lasts.
+func TestWhoWasAdmittedIsServedAfterClosingTime(t *testing.T) {
 	w := newWorld(t)
 	c := w.citizen("p")
 	id := w.join(c)
-	w.pass(3 * time.Hour)
+	still := func() {
+		_, err := w.Ping(t.Context(), c.who, c.conn, id)
+		w.must(err)
+		w.sweep()
+	}
+	w.pass(3*time.Hour + w.Times.Grace - time.Second)
+	still()
+	same(t, "still waits", w.tail(id).State.Status, chat.Queued)
+	w.onDuty("a", 1)
+	same(t, "is served", w.tail(id).State.Status, chat.Assigned)
+	j, err := w.Join(t.Context(), worker("q"), w.connection(), chat.JoinRequest{Topic: chat.WorkerCase})
+	w.must(err)
+	same(t, "nobody comes in any more", j.Decision.State, admission.Closed)
+}
+
+func TestWhoStillWaitsAfterTheGraceIsTold(t *testing.T) {
+	w := newWorld(t)
+	c := w.citizen("p")
+	id := w.join(c)
+	w.pass(3*time.Hour + w.Times.Grace)
+	w.sweep()
+	same(t, "outcome", w.tail(id).State.Outcome, chat.NotServed)
+	same(t, "told", w.kinds(c.conn), []chat.Kind{chat.KindClosed})
+}
+
+// TestAClosureStopsEverythingAtOnce: it is what operators have for an emergency.
+func TestAClosureStopsEverythingAtOnce(t *testing.T) {
+	w := newWorld(t)
+	c := w.citizen("p")
+	id := w.join(c)
+	w.pass(time.Minute)
+	closed, err := chat.DeskRules{Closures: []hours.Closure{{From: w.clock(), Until: w.clock().Add(time.Hour), Reason: "guasto"}}}.Policy()
+	w.must(err)
+	w.Policy = func(context.Context) (admission.Policy, error) { return closed, nil }
 	w.sweep()
 	same(t, "outcome", w.tail(id).State.Outcome, chat.NotServed)
 	same(t, "told", w.kinds(c.conn), []chat.Kind{chat.KindClosed})

@@ -50,7 +50,7 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	}
 	for _, topic := range Topics {
 		met = errors.Join(met, s.dropOrphans(ctx, topic))
-		if s.open {
+		if s.serving {
 			d.dispatch(ctx, topic, Entry{})
 		}
 		met = errors.Join(met, d.Store.Commit(ctx, Step{Changes: []Change{s.figures(topic)}}))
@@ -65,7 +65,7 @@ type sweep struct {
 	Swept
 	advisors map[AdvisorID]Advisor
 	lines    map[Topic]Line
-	open     bool // the desk, by the calendar
+	serving  bool // the desk, by the calendar
 	waiting  map[Ticket]bool
 }
 
@@ -74,7 +74,7 @@ func (s *sweep) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.open = policy.Calendar.At(s.now()).Open
+	s.serving = s.serves(policy.Calendar, s.now())
 	all, err := s.Store.Advisors(ctx)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (s *sweep) load(ctx context.Context) error {
 func (s *sweep) findStuck(ctx context.Context) error {
 	suspects := map[Topic]Ticket{}
 	for _, topic := range Topics {
-		if first, ok := s.lines[topic].first(topic); ok && s.open && s.free(topic) {
+		if first, ok := s.lines[topic].first(topic); ok && s.serving && s.free(topic) {
 			suspects[topic] = first
 		}
 	}
@@ -183,7 +183,7 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 	}
 	advisor := s.advisors[AdvisorID(st.Advisor.ID)]
 	switch {
-	case st.Status == Queued && !s.open:
+	case st.Status == Queued && !s.serving:
 		return Expire{Reason: DeskClosed}
 	case st.Citizen.Connection != "" && t.Sub(sign) > s.Times.CitizenLease:
 		return Away{Connection: st.Citizen.Connection, Reason: LeaseExpired}

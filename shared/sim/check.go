@@ -153,12 +153,25 @@ func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy ad
 				w.violate("I-13", "%s was ended because its citizen was away for %s", id, gone)
 			}
 		}
+		if e.Kind == chat.KindClosed && e.Reason == chat.DeskClosed && policy.Calendar.At(e.At.Add(-chat.DefaultTimes.Grace)).Open {
+			w.violate("I-17", "%s was admitted and is closed unserved at %s", id, e.At)
+		}
 		if is.Ticket != was.Ticket {
 			w.violate("I-7", "%s changes its ticket at %d", id, e.Seq)
 		}
 		if was.Status == chat.StatusEnded && e.Kind != chat.KindProgressed {
 			w.violate("I-2", "%s goes on after its end with %s", id, e.Kind)
 		}
+	}
+	step := 0
+	for _, e := range entries {
+		if e.Kind != chat.KindProgressed || e.Reason != "" {
+			continue
+		}
+		if e.Escalation.Step <= step {
+			w.violate("I-9", "%s tells step %d of its escalation again", id, e.Escalation.Step)
+		}
+		step = e.Escalation.Step
 	}
 	said := map[string]int{}
 	for _, e := range entries {
@@ -185,6 +198,17 @@ func (w *world) checkAdvisors(open map[string][]chat.ConversationID) {
 		if len(have) > chat.MaxCapacity {
 			w.violate("I-6", "%s has %d conversations", a.ID, len(have))
 		}
+	}
+}
+
+// checkSlot looks at an advisor who has just got a conversation.
+func (w *world) checkSlot(id chat.AdvisorID) {
+	a, err := w.store.Advisor(context.Background(), id)
+	if err != nil {
+		panic(err) // nothing goes wrong outside of functions
+	}
+	if len(a.Open) > a.Capacity || a.Presence != chat.Available || !a.Lease.After(w.now().Add(-time.Second)) {
+		w.violate("I-6", "%s gets a conversation with %d open of %d, %s, lease until %s", id, len(a.Open), a.Capacity, a.Presence, a.Lease)
 	}
 }
 

@@ -67,6 +67,46 @@ type person struct {
 	at     time.Time // when to act next
 	asked  int       // requests so far
 	hailed bool      // hello was answered over this socket
+	since  time.Time // when it was asked
+}
+
+// patience is after what time a client gives an answer up.
+const patience = 4 * time.Second
+
+// can adds what the person can do now: act, or give up an answer that does not come.
+func (p *person) can(all []func(), now time.Time, act func()) []func() {
+	switch {
+	case !p.busy && !p.at.After(now):
+		return append(all, act)
+	case p.busy && p.wire != nil && now.Sub(p.since) > patience:
+		return append(all, p.giveUp)
+	}
+	return all
+}
+
+// due is when the person can next do something, if that is before next.
+func (p *person) due(next time.Time) time.Time {
+	at := p.at
+	if p.busy {
+		if p.wire == nil {
+			return next
+		}
+		at = p.since.Add(patience + 1)
+	}
+	if at.Before(next) {
+		return at
+	}
+	return next
+}
+
+// giveUp leaves the socket. What was asked may still happen.
+func (p *person) giveUp() {
+	p.w.note("%s gives up", p.name)
+	p.asked++ // an answer that comes now is none
+	p.w.cut(p.wire)
+	p.lose(p.wire)
+	p.busy = false
+	p.think(p.w.between(0, 2*time.Second))
 }
 
 // think is when to act next.
@@ -82,11 +122,14 @@ func (p *person) ask(fields map[string]any, answer func(*frame)) {
 		panic(err)
 	}
 	x, id := p.wire, p.asked
-	p.busy = true
+	p.busy, p.since = true, p.w.now()
 	p.w.invoke(fmt.Sprint("message ", p.name, " ", string(raw)), func(ctx context.Context) (string, error) {
 		r, err := p.w.message.Handle(ctx, p.w.event(x, string(raw)))
 		return r.Body, err
 	}, func(r result) {
+		if p.asked != id { // given up
+			return
+		}
 		p.busy = false
 		switch {
 		case r.died: // the gateway says "Internal server error", or nothing

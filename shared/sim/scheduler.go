@@ -66,14 +66,17 @@ type scheduler struct {
 	arrive   chan *point
 	finished chan result
 	waiting  []*point
-	running  int // invocations that have not finished
-	count    int // invocations so far
+	ended    []result
+	running  int      // invocations that have not finished
+	slow     []*point // effects that take their time
+	count    int      // invocations so far
 	faults   float64
 	steps    int
 	trace    []string
 	keep     bool // the trace, not only its hash
 	hash     uint64
 	start    time.Time
+	later    func(d time.Duration, do func())
 
 	byGoroutine sync.Map // of invocations
 }
@@ -118,20 +121,40 @@ func (s *scheduler) invoke(name string, do func(context.Context) (string, error)
 			}
 			s.finished <- r
 		}()
-		ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), invocationKey{}, inv), functionTime)
+		limit := functionTime
+		if name == "sweep" {
+			limit = sweepTime
+		}
+		ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), invocationKey{}, inv), limit)
 		defer cancel()
 		r.body, r.err = do(ctx)
 	}()
 }
 
-// functionTime is how long a function has.
-const functionTime = 14 * time.Second
+// How long functions have; the sweep stays for most of its minute.
+const (
+	functionTime = 14 * time.Second
+	sweepTime    = 58 * time.Second
+)
+
+// pause lets time pass until somebody comes to a point or finishes, and for no
+// longer than d.
+func (s *scheduler) pause(d time.Duration) {
+	select {
+	case p := <-s.arrive:
+		s.waiting = append(s.waiting, p)
+	case r := <-s.finished:
+		s.ended = append(s.ended, r)
+	case <-time.After(d):
+	}
+}
 
 // settle waits until everybody waits, and takes note of who does and who has finished.
 func (s *scheduler) settle() {
 	for {
 		synctest.Wait()
-		var ended []result
+		ended := s.ended
+		s.ended = nil
 		for more := true; more; {
 			select {
 			case p := <-s.arrive:
@@ -157,11 +180,29 @@ func (s *scheduler) settle() {
 	slices.SortStableFunc(s.waiting, func(a, b *point) int { return cmp.Compare(a.by.id, b.by.id) })
 }
 
-// release lets one of those who wait go on, with or without a fault.
+// longest is how long an effect can take.
+const longest = 8 * time.Second
+
+// release lets one of those who wait go on, with or without a fault, or makes it
+// wait for some seconds.
 func (s *scheduler) release() {
 	i := s.rng.IntN(len(s.waiting))
 	p := s.waiting[i]
 	s.waiting = slices.Delete(s.waiting, i, i+1)
+	if s.rng.Float64() < s.faults/3 {
+		d := time.Duration(s.rng.Int64N(int64(longest)))
+		s.note("%d %s takes %s", p.by.id, p.what, d)
+		s.slow = append(s.slow, p)
+		s.later(d, func() {
+			s.slow = slices.DeleteFunc(s.slow, func(q *point) bool { return q == p })
+			s.goOn(p)
+		})
+		return
+	}
+	s.goOn(p)
+}
+
+func (s *scheduler) goOn(p *point) {
 	f := none
 	if s.rng.Float64() < s.faults {
 		f = []fault{throttled, throttled, lost, dead, deadAfter}[s.rng.IntN(5)]
@@ -177,10 +218,10 @@ func (s *scheduler) release() {
 // stop ends everybody who is under way.
 func (s *scheduler) stop() {
 	for s.settle(); s.running > 0; s.settle() {
-		for _, p := range s.waiting {
+		for _, p := range append(s.waiting, s.slow...) {
 			p.goOn <- dead
 		}
-		s.waiting = nil
+		s.waiting, s.slow = nil, nil
 		time.Sleep(25 * time.Millisecond)
 	}
 }

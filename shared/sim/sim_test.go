@@ -17,6 +17,7 @@ var (
 	seeds = flag.Int("seeds", 1000, "how many `runs`")
 	steps = flag.Int("steps", 500, "`effects` under load in each")
 	seed  = flag.Int("seed", -1, "one `run` only, with its trace")
+	stop  = flag.Int("stop", 3, "how many `runs` with violations are enough")
 )
 
 const faults = 0.08
@@ -56,7 +57,7 @@ func TestSim(t *testing.T) {
 	var wait sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wait.Go(func() {
-			for n := next.Add(1) - 1; n < int64(*seeds) && failed.Load() < 3; n = next.Add(1) - 1 {
+			for n := next.Add(1) - 1; n < int64(*seeds) && failed.Load() < int64(*stop); n = next.Add(1) - 1 {
 				r := run(t, uint64(n), false)
 				stepsDone.Add(int64(r.Steps))
 				messages.Add(int64(r.Messages))

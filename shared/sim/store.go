@@ -11,7 +11,8 @@ import (
 // A store is a chat.Store whose every call is a point.
 type store struct {
 	chat.Store
-	s *scheduler
+	s     *scheduler
+	taken func(chat.AdvisorID) // is told of advisors who have got a conversation
 }
 
 type pair[A, B any] struct {
@@ -35,7 +36,17 @@ func (w store) Commit(ctx context.Context, step chat.Step) error {
 	for _, c := range step.Changes {
 		what += fmt.Sprintf(" %T", c)
 	}
-	_, err := effect(ctx, w.s, true, what, func() (struct{}, error) { return struct{}{}, w.Store.Commit(ctx, step) })
+	_, err := effect(ctx, w.s, true, what, func() (struct{}, error) {
+		if err := w.Store.Commit(ctx, step); err != nil {
+			return struct{}{}, err
+		}
+		for _, c := range step.Changes {
+			if slot, ok := c.(chat.TakeSlot); ok {
+				w.taken(slot.Advisor)
+			}
+		}
+		return struct{}{}, nil
+	})
 	return err
 }
 

@@ -53,7 +53,8 @@ type world struct {
 	office   *office
 	queue    []parcel
 	sweepAt  time.Time
-	later    []errand
+	errands  []errand
+	eager    int // of so many things that happen, one is something new
 	healed   bool
 	watching bool      // that nobody waits while somebody is free
 	suspect  time.Time // since when somebody does
@@ -106,10 +107,12 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 		sockets: map[chat.ConnectionID]*wire{},
 		ledger:  ledger{joins: map[string][]chat.ConversationID{}, owners: map[chat.ConversationID]string{}},
 	}
+	w.later = w.after
+	w.eager = 2 + w.rng.IntN(4)
 	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
 	log := slog.New(slog.DiscardHandler)
 	w.desk = &chat.Desk{
-		Store: store{backing, w.scheduler}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
+		Store: store{backing, w.scheduler, w.checkSlot}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
 		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
 		Times:  chat.DefaultTimes, Now: w.now, NewID: w.newID, Log: log,
 	}
@@ -131,13 +134,17 @@ func (w *world) people() {
 	if w.config.Advisors == 0 {
 		w.config.Advisors = 1 + w.rng.IntN(3)
 	}
+	arrivals := 20 * time.Second
+	if w.offset > 0 {
+		arrivals = 5 * time.Minute // some after the desk has closed
+	}
 	for n := range w.config.Citizens {
 		c := &citizen{person: person{w: w, name: fmt.Sprint("c", n)}}
 		c.who = chat.Identity{
 			Side: chat.SideCitizen, ID: c.name, Name: "Persona " + c.name, Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
 			Login: admission.Login{Scheme: admission.SPID, Level: 2},
 		}
-		c.at = w.now().Add(w.between(0, 20*time.Second))
+		c.at = w.now().Add(w.between(0, arrivals))
 		w.citizens = append(w.citizens, c)
 	}
 	for n := range w.config.Advisors {
@@ -160,7 +167,7 @@ func (w *world) chance(p float64) bool { return !w.healed && w.rng.Float64() < p
 
 // after does something later.
 func (w *world) after(d time.Duration, do func()) {
-	w.later = append(w.later, errand{w.now().Add(d), do})
+	w.errands = append(w.errands, errand{w.now().Add(d), do})
 }
 
 // cases are what people ask about.
@@ -176,12 +183,12 @@ func (w *world) step() {
 	defer w.settle()
 	ready := w.ready()
 	switch {
-	case len(w.waiting) > 0 && (len(ready) == 0 || w.rng.IntN(4) > 0):
+	case len(w.waiting) > 0 && (len(ready) == 0 || w.rng.IntN(w.eager) > 0):
 		w.release()
 	case len(ready) > 0:
 		ready[w.rng.IntN(len(ready))]()
 	default:
-		time.Sleep(w.idle())
+		w.pause(w.idle())
 	}
 }
 
@@ -190,22 +197,18 @@ func (w *world) ready() []func() {
 	now := w.now()
 	var all []func()
 	for _, c := range w.citizens {
-		if !c.busy && !c.at.After(now) {
-			all = append(all, c.act)
-		}
+		all = c.can(all, now, c.act)
 	}
 	for _, a := range w.advisors {
-		if !a.busy && !a.at.After(now) {
-			all = append(all, a.act)
-		}
+		all = a.can(all, now, a.act)
 	}
 	if !w.sweepAt.After(now) {
 		all = append(all, w.sweep)
 	}
-	if i := slices.IndexFunc(w.later, func(e errand) bool { return !e.at.After(now) }); i >= 0 {
+	if i := slices.IndexFunc(w.errands, func(e errand) bool { return !e.at.After(now) }); i >= 0 {
 		all = append(all, func() {
-			e := w.later[i]
-			w.later = slices.Delete(w.later, i, i+1)
+			e := w.errands[i]
+			w.errands = slices.Delete(w.errands, i, i+1)
 			e.do()
 		})
 	}
@@ -219,21 +222,17 @@ func (w *world) ready() []func() {
 	return all
 }
 
-// idle is how long nothing happens: until the next thing is due. Handlers that
-// sleep wake in between.
+// idle is how long nothing happens: until the next thing is due, unless a handler
+// that sleeps wakes before.
 func (w *world) idle() time.Duration {
 	next := w.sweepAt
 	for _, c := range w.citizens {
-		if !c.busy && c.at.Before(next) {
-			next = c.at
-		}
+		next = c.due(next)
 	}
 	for _, a := range w.advisors {
-		if !a.busy && a.at.Before(next) {
-			next = a.at
-		}
+		next = a.due(next)
 	}
-	for _, e := range w.later {
+	for _, e := range w.errands {
 		if e.at.Before(next) {
 			next = e.at
 		}
@@ -243,11 +242,7 @@ func (w *world) idle() time.Duration {
 			next = p.at
 		}
 	}
-	d := max(next.Sub(w.now()), time.Millisecond)
-	if w.running > 0 {
-		d = min(d, 25*time.Millisecond)
-	}
-	return d
+	return max(next.Sub(w.now()), time.Millisecond)
 }
 
 // sweep is the schedule: at least once a minute, but for what goes wrong.
@@ -263,7 +258,7 @@ func (w *world) sweep() {
 	}
 	for range times {
 		w.invoke("sweep", func(ctx context.Context) (string, error) {
-			_, err := w.desk.Sweep(ctx)
+			_, err := w.desk.Watch(ctx, 6, w.desk.Sweep)
 			return "", err
 		}, func(result) {})
 	}

@@ -9,9 +9,16 @@ import (
 	"infocig/shared/metrics"
 )
 
-// Sweep returns a sweep of the desk that writes what alarms look at to out.
-func Sweep(desk *chat.Desk, v env.Values, out io.Writer) func(context.Context) (chat.Swept, error) {
-	return func(ctx context.Context) (chat.Swept, error) {
+// A Schedule is what the sweep is called with: how often to look, while the desk is
+// open; once if it does not say.
+type Schedule struct {
+	Looks int `json:"looks"`
+}
+
+// Sweep returns the function that the schedule calls: it writes what alarms look
+// at to out, after every look.
+func Sweep(desk *chat.Desk, v env.Values, out io.Writer) func(context.Context, Schedule) (chat.Swept, error) {
+	look := func(ctx context.Context) (chat.Swept, error) {
 		s, err := desk.Sweep(ctx)
 		values := map[metrics.Name]float64{
 			metrics.WaitingWhileFree: s.Stuck.Seconds(),
@@ -26,4 +33,5 @@ func Sweep(desk *chat.Desk, v env.Values, out io.Writer) func(context.Context) (
 		}
 		return s, err
 	}
+	return func(ctx context.Context, s Schedule) (chat.Swept, error) { return desk.Watch(ctx, s.Looks, look) }
 }

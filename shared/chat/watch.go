@@ -1,0 +1,44 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// LookEvery is how often somebody looks who has vanished, while the desk is open.
+// A schedule that fires once a minute is too coarse for it: who is called by one
+// stays and looks again.
+const LookEvery = 10 * time.Second
+
+// Watch looks, and while the desk serves people looks again every LookEvery, as often as
+// it is told. It ends early where ctx leaves no time for another look, and with
+// the first look while the desk is closed. It returns what the last look found, and
+// the errors of all.
+func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) (Swept, error)) (last Swept, err error) {
+	for n := 1; ; n++ {
+		began := time.Now()
+		swept, failed := look(ctx)
+		last, err = swept, errors.Join(err, failed)
+		if n >= looks || !d.servesNow(ctx) {
+			return last, err
+		}
+		pause := LookEvery - time.Since(began)
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < pause+lookTime {
+			return last, err
+		}
+		select {
+		case <-ctx.Done():
+			return last, err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// lookTime is how long a look may take that is still begun.
+const lookTime = 3 * time.Second
+
+func (d *Desk) servesNow(ctx context.Context) bool {
+	policy, err := d.Policy(ctx)
+	return err == nil && d.serves(policy.Calendar, d.now())
+}
