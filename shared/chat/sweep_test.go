@@ -205,7 +205,7 @@ func TestATicketThatNobodyHasIsNotAhead(t *testing.T) {
 	ahead := func() int {
 		v, err := w.Ping(t.Context(), c.who, c.conn, id)
 		w.must(err)
-		return v.Position.Ahead
+		return v.Ahead
 	}
 	w.sweep() // counts
 	same(t, "it may still join", ahead(), 2)

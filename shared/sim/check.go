@@ -126,61 +126,73 @@ func (w *world) checkStored(policy admission.Policy) {
 }
 
 func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy admission.Policy) {
+	first := entries[0]
+	if first.Kind != chat.KindJoined || !policy.Calendar.At(first.At).Open {
+		w.violate("I-10", "%s begins with %s at %s", id, first.Kind, first.At)
+	}
 	for i, e := range entries {
 		if e.Seq != i+1 {
 			w.violate("I-2", "%s has number %d in place %d", id, e.Seq, i+1)
 		}
-		if i == 0 {
-			if e.Kind != chat.KindJoined || !policy.Calendar.At(e.At).Open {
-				w.violate("I-10", "%s begins with %s at %s", id, e.Kind, e.At)
-			}
-			continue
-		}
-		was, is := entries[i-1].State, e.State
-		if is.Citizen.Epoch < was.Citizen.Epoch || is.Advisor.ID == was.Advisor.ID && is.Advisor.Epoch < was.Advisor.Epoch {
-			w.violate("I-5", "an epoch of %s shrinks at %d", id, e.Seq)
-		}
-		if e.By == chat.SideAdvisor && e.Kind != chat.KindConnected && string(e.Author) != was.Advisor.ID {
-			w.violate("I-5", "entry %d of %s is by %s, the advisor is %s", e.Seq, id, e.Author, was.Advisor.ID)
-		}
-		if e.Kind == chat.KindAway && e.Reason == chat.Disconnected {
-			if x := w.sockets[was.Citizen.Connection]; x != nil && (x.open || x.closed.After(e.At)) {
-				w.violate("I-5", "entry %d of %s says that %s is closed, which is open", e.Seq, id, x.id)
-			}
-		}
-		if e.Kind == chat.KindClosed && e.Reason == chat.AwayTooLong {
-			if gone := e.At.Sub(time.UnixMilli(was.Citizen.At)); gone < min(chat.DefaultTimes.AwayLimit, chat.DefaultTimes.KeepPlace) {
-				w.violate("I-13", "%s was ended because its citizen was away for %s", id, gone)
-			}
-		}
-		if e.Kind == chat.KindClosed && e.Reason == chat.DeskClosed && policy.Calendar.At(e.At.Add(-chat.DefaultTimes.Grace)).Open {
-			w.violate("I-17", "%s was admitted and is closed unserved at %s", id, e.At)
-		}
-		if is.Ticket != was.Ticket {
-			w.violate("I-7", "%s changes its ticket at %d", id, e.Seq)
-		}
-		if was.Status == chat.StatusEnded && e.Kind != chat.KindProgressed {
-			w.violate("I-2", "%s goes on after its end with %s", id, e.Kind)
+		if i > 0 {
+			w.checkParties(e, entries[i-1].State)
+			w.checkEnd(e, entries[i-1].State, policy)
 		}
 	}
+	w.checkOnce(id, entries)
+}
+
+// checkParties looks at who may do what, and at what never changes.
+func (w *world) checkParties(e chat.Entry, was chat.State) {
+	is := e.State
+	if is.Citizen.Epoch < was.Citizen.Epoch || is.Advisor.ID == was.Advisor.ID && is.Advisor.Epoch < was.Advisor.Epoch {
+		w.violate("I-5", "an epoch of %s shrinks at %d", e.Conversation, e.Seq)
+	}
+	if e.By == chat.SideAdvisor && e.Kind != chat.KindConnected && string(e.Author) != was.Advisor.ID {
+		w.violate("I-5", "entry %d of %s is by %s, the advisor is %s", e.Seq, e.Conversation, e.Author, was.Advisor.ID)
+	}
+	if x := w.sockets[was.Citizen.Connection]; e.Kind == chat.KindAway && e.Reason == chat.Disconnected && x != nil && (x.open || x.closed.After(e.At)) {
+		w.violate("I-5", "entry %d of %s says that %s is closed, which is open", e.Seq, e.Conversation, x.id)
+	}
+	if is.Ticket != was.Ticket {
+		w.violate("I-7", "%s changes its ticket at %d", e.Conversation, e.Seq)
+	}
+}
+
+// checkEnd looks at why a conversation ends, and that it stays ended.
+func (w *world) checkEnd(e chat.Entry, was chat.State, policy admission.Policy) {
+	if was.Status == chat.StatusEnded && e.Kind != chat.KindProgressed {
+		w.violate("I-2", "%s goes on after its end with %s", e.Conversation, e.Kind)
+	}
+	if e.Kind != chat.KindClosed {
+		return
+	}
+	gone := e.At.Sub(time.UnixMilli(was.Citizen.At))
+	if e.Reason == chat.AwayTooLong && gone < min(chat.DefaultTimes.AwayLimit, chat.DefaultTimes.KeepPlace) {
+		w.violate("I-13", "%s was ended because its citizen was away for %s", e.Conversation, gone)
+	}
+	if e.Reason == chat.DeskClosed && policy.Calendar.At(e.At.Add(-chat.DefaultTimes.Grace)).Open {
+		w.violate("I-17", "%s was admitted and is closed unserved at %s", e.Conversation, e.At)
+	}
+}
+
+// checkOnce: a message is stored once, and so is a step of an office.
+func (w *world) checkOnce(id chat.ConversationID, entries []chat.Entry) {
 	step := 0
+	said := map[string]bool{}
 	for _, e := range entries {
-		if e.Kind != chat.KindProgressed || e.Reason != "" {
-			continue
-		}
-		if e.Escalation.Step <= step {
-			w.violate("I-9", "%s tells step %d of its escalation again", id, e.Escalation.Step)
-		}
-		step = e.Escalation.Step
-	}
-	said := map[string]int{}
-	for _, e := range entries {
-		if e.Kind != chat.KindMessage {
-			continue
-		}
-		key := fmt.Sprint(e.By, " ", e.Author, " ", e.Text)
-		if said[key]++; said[key] > 1 {
-			w.violate("I-3", "%s has %q twice", id, e.Text)
+		switch {
+		case e.Kind == chat.KindMessage:
+			key := fmt.Sprint(e.By, " ", e.Author, " ", e.Text)
+			if said[key] {
+				w.violate("I-3", "%s has %q twice", id, e.Text)
+			}
+			said[key] = true
+		case e.Kind == chat.KindProgressed && e.Reason == "":
+			if e.Escalation.Step <= step {
+				w.violate("I-9", "%s tells step %d of its escalation again", id, e.Escalation.Step)
+			}
+			step = e.Escalation.Step
 		}
 	}
 }
