@@ -70,6 +70,27 @@ func (w *world) ownerOf(id chat.ConversationID) string {
 	return tail.State.Citizen.ID
 }
 
+// tails returns the last entries of all conversations, by their tickets.
+func (w *world) tails() []chat.Entry {
+	ctx := context.Background()
+	line, err := w.store.Line(ctx, chat.WorkerCase)
+	if err != nil {
+		panic(err) // nothing goes wrong outside of functions
+	}
+	var all []chat.Entry
+	for n := 1; n <= line.Taken; n++ {
+		tail, err := w.store.Tail(ctx, chat.Ticket{Topic: chat.WorkerCase, N: n}.Conversation())
+		if errors.Is(err, chat.NotFound) {
+			continue
+		}
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, tail)
+	}
+	return all
+}
+
 // conversations returns the entries of all conversations, by their tickets.
 func (w *world) conversations() map[chat.ConversationID][]chat.Entry {
 	ctx := context.Background()
@@ -274,14 +295,15 @@ func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
 		return
 	}
 	ahead := 0
-	all := w.conversations()
-	mine := all[id][len(all[id])-1].State
-	if mine.Status != chat.Queued {
+	all := w.tails()
+	i := slices.IndexFunc(all, func(e chat.Entry) bool { return e.Conversation == id })
+	if i < 0 || all[i].State.Status != chat.Queued {
 		return
 	}
-	for other, entries := range all {
-		s := entries[len(entries)-1].State
-		if other == id || s.Status != chat.Queued {
+	mine := all[i].State
+	for _, e := range all {
+		s := e.State
+		if e.Conversation == id || s.Status != chat.Queued {
 			continue
 		}
 		if s.Returned && !mine.Returned || s.Returned == mine.Returned && s.Ticket.N < mine.Ticket.N {

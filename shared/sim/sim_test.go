@@ -2,7 +2,9 @@ package sim_test
 
 import (
 	"flag"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +23,12 @@ var (
 )
 
 const faults = 0.08
+
+// TestMain collects garbage less often: a run leaves much and keeps nothing.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(800)
+	os.Exit(m.Run())
+}
 
 // run has the run of a seed.
 func run(t *testing.T, n uint64, keep bool) (r sim.Report) {
