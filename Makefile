@@ -47,6 +47,11 @@ counts: ## what each event costs: DynamoDB units, invocations, frames, SQS; and 
 functions: ## the Lambda functions as they are deployed, into build/functions
 	@go run ./local/cold -build build/functions
 
+load: web ## 5,000 sockets on the service, from a process of its own; ARGS="-sockets N …"
+	@go build -o build/local ./local
+	@go build -o build/load ./local/load
+	@build/local -addr 127.0.0.1:8099 -data memory & service=$$!; trap 'kill $$service' EXIT; sleep 3; build/load -base http://127.0.0.1:8099 $(ARGS)
+
 synth: functions tools/node_modules/.package-lock.json ## the CloudFormation templates of STAGE, into cdk.out, looked through by cfn-lint and cdk-nag
 	@rm -rf cdk.out
 	@$(CDK) synth --quiet -c stage=$(STAGE) $(CONTEXT)
@@ -120,4 +125,4 @@ $(LINT):
 	@GOBIN=$(CACHE)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv $(CACHE)/build/golangci-lint $@
 
-.PHONY: help run test test-go test-sim test-infra test-web test-story counts functions sim synth deploy rollback retain redrive deploy-check sam bench-cold lint web fuzz tools clean
+.PHONY: help run test test-go test-sim test-infra test-web test-story counts functions sim load synth deploy rollback retain redrive deploy-check sam bench-cold lint web fuzz tools clean

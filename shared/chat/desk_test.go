@@ -467,6 +467,23 @@ func TestTheAdvisorHasTheCasesInFront(t *testing.T) {
 	same(t, "both chosen", ids(".other", ".case"), []chat.CaseID{"p2.other", "p2.case"})
 }
 
+// TestNobodyComesInWhileTheTicketIsTaken: the desk closes in that moment. The
+// simulator found that somebody did.
+func TestNobodyComesInWhileTheTicketIsTaken(t *testing.T) {
+	w := newWorld(t)
+	w.pass(3*time.Hour - time.Second)
+	c := w.citizen("p")
+	w.store.beforeTake = func() { w.pass(time.Second) }
+	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	w.must(err)
+	same(t, "decision", j.Decision.State, admission.Closed)
+	_, err = w.store.Live(t.Context(), "p")
+	fails(t, "a conversation after the bell", err, chat.NotFound)
+	line, err := w.store.Line(t.Context(), chat.WorkerCase)
+	w.must(err)
+	same(t, "nobody waits", line.Waiting(), 0)
+}
+
 func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
 	w := newWorld(t)
 	w.pass(-time.Millisecond)

@@ -64,14 +64,23 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 			d.dispatch(ctx, req.Topic, fresh)
 		}
 	}
-	err = d.Store.Commit(ctx, StepFor(Entry{}, first))
-	var unmet *Unmet
-	if errors.As(err, &unmet) { // has a live one: the ticket is nobody's
+	unused := func(why admission.Decision) (Joined, error) { // the ticket is nobody's
 		if err := d.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: ticket}}}); err != nil {
 			return Joined{}, err
 		}
 		dispatch(Entry{}) // those behind have left it to this ticket
-		return d.rejoin(ctx, who, c, decision)
+		return d.rejoin(ctx, who, c, why)
+	}
+	// Taking the ticket may have lasted until after closing time.
+	if late, err := d.Admit(ctx, who, line); err != nil {
+		return Joined{}, err
+	} else if late.State == admission.Closed {
+		return unused(late)
+	}
+	err = d.Store.Commit(ctx, StepFor(Entry{}, first))
+	var unmet *Unmet
+	if errors.As(err, &unmet) { // has a live one
+		return unused(decision)
 	}
 	var lost *Lost
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {

@@ -240,7 +240,7 @@ func (w *world) checkSlot(id chat.AdvisorID) {
 	if err != nil {
 		panic(err) // nothing goes wrong outside of functions
 	}
-	if len(a.Open) > a.Capacity || a.Presence != chat.Available || !a.Lease.After(w.now().Add(-time.Second)) {
+	if len(a.Open) > a.Capacity || a.Presence != chat.Available || !a.Lease.After(w.now().Add(-longest)) {
 		w.violate("I-6", "%s gets a conversation with %d open of %d, %s, lease until %s", id, len(a.Open), a.Capacity, a.Presence, a.Lease)
 	}
 }
@@ -315,39 +315,53 @@ func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
 	}
 }
 
-// A stay is a time during which a conversation waited.
+// A stay is a time during which a conversation waited, at one place of the line.
 type stay struct {
 	id       chat.ConversationID
 	ticket   int
 	returned bool
 	from, to time.Time
+	served   bool // it ended with an assignment
 }
 
-// checkFair: since the faults have stopped nobody has overtaken a smaller ticket
-// that waited all the time, but for those who had been called before and wait at
-// the front, and for a transfer's addressee.
-func (w *world) checkFair() {
-	var stays []stay
-	for id, entries := range w.conversations() {
-		for i, e := range entries {
-			if e.State.Status != chat.Queued || e.State.For != "" {
-				continue
-			}
-			s := stay{id: id, ticket: e.State.Ticket.N, returned: e.State.Returned, from: e.At, to: w.now()}
-			if i+1 < len(entries) {
-				s.to = entries[i+1].At
-				if entries[i+1].Kind != chat.KindAssigned {
-					s.to = s.to.Add(-time.Millisecond) // left, or changed
-				}
-			}
-			stays = append(stays, s)
+// before reports whether a is to be served before b.
+func (a stay) before(b stay) bool {
+	return a.returned && !b.returned || a.returned == b.returned && a.ticket < b.ticket
+}
+
+// stays returns those of a conversation, but for what was transferred to somebody.
+func (w *world) stays(entries []chat.Entry) (all []stay) {
+	var now *stay
+	for _, e := range entries {
+		s := e.State
+		waits := s.Status == chat.Queued && s.For == ""
+		if now != nil && (!waits || s.Returned != now.returned) {
+			now.to, now.served = e.At, e.Kind == chat.KindAssigned
+			all, now = append(all, *now), nil
+		}
+		if waits && now == nil {
+			now = &stay{id: e.Conversation, ticket: s.Ticket.N, returned: s.Returned, from: e.At}
 		}
 	}
-	for _, a := range stays {
-		for _, b := range stays {
-			before := a.returned && !b.returned || a.returned == b.returned && a.ticket < b.ticket
-			const apart = 2 * time.Second // assignments that are under way at the same time
-			if before && b.to.After(w.fair) && a.from.Before(w.fair) && a.from.Before(b.to.Add(-apart)) && a.to.After(b.to.Add(apart)) && b.to.Before(w.now()) {
+	if now != nil {
+		now.to = w.now()
+		all = append(all, *now)
+	}
+	return all
+}
+
+// checkFair: since the faults have stopped nobody has overtaken somebody who was to
+// be served before and waited all the time, but for a transfer's addressee, and for
+// assignments that are under way at the same time.
+func (w *world) checkFair() {
+	const apart = 2 * time.Second
+	var all []stay
+	for _, entries := range w.conversations() {
+		all = append(all, w.stays(entries)...)
+	}
+	for _, a := range all {
+		for _, b := range all {
+			if b.served && b.to.After(w.fair) && a.before(b) && a.from.Before(w.fair) && a.from.Before(b.to.Add(-apart)) && a.to.After(b.to.Add(apart)) {
 				w.violate("I-7", "%s was served at %s while %s waited from %s to %s", b.id, b.to, a.id, a.from, a.to)
 			}
 		}
