@@ -50,7 +50,9 @@ var plants = []plant{
 		"if errors.Is(err, NotFound) { // asked", "if true { // asked", "answer, err = d.deliver(ctx, e)", "e.ID += EscalationID(d.NewID())\n\t\tanswer, err = d.deliver(ctx, e)"}},
 	{"news of an escalation are stored twice", "shared/chat/act.go", []string{
 		"known = known || e.Step <= s.Progress.Step", "_ = e.Step", "known := s.Escalation != e.ID || s.Progress.Final", "known := s.Escalation != e.ID"}},
-	{"hours are checked when the page is loaded only", "shared/chat/join.go", []string{"if !decision.Admitted() {\n\t\treturn d.rejoin", "if false {\n\t\treturn d.rejoin"}},
+	{"hours are checked when the page is loaded only", "shared/chat/join.go", []string{
+		"if !decision.Admitted() {\n\t\treturn d.rejoin", "if false {\n\t\treturn d.rejoin",
+		"} else if late.State == admission.Closed {", "} else if late.State == \"\" {"}},
 	{"the closing bell ends who was admitted", "shared/chat/desk.go", []string{"return s.Open || s.Reason", "return s.Open || false && s.Reason"}},
 	{"a 410 ends the conversation", "shared/chat/desk.go", []string{
 		"if _, err := d.applyAt(ctx, e, system, Away{", "defer func() { _, _ = d.apply(ctx, e.Conversation, system, Expire{Reason: AwayTooLong}) }()\n\tif _, err := d.applyAt(ctx, e, system, Away{"}},
