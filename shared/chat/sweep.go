@@ -23,9 +23,9 @@ type Swept struct {
 }
 
 // Sweep looks at every live conversation and does what time asks for; then it
-// gives waiting conversations to free advisors and looks after the escalations. It may overlap with itself and
-// with everything else, and stop anywhere: the next one goes on. It returns
-// the errors that it met after having done what it could.
+// gives waiting conversations to free advisors and looks after the escalations.
+// It may overlap with itself and with everything else, and stop anywhere: the next
+// one goes on. It returns the errors that it met after having done what it could.
 func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}, waiting: map[Ticket]bool{}}
 	if err := s.load(ctx); err != nil {
@@ -211,9 +211,13 @@ func (s *sweep) dropOrphans(ctx context.Context, topic Topic) error {
 	if !s.counted(topic) {
 		return nil
 	}
+	gone := map[int]bool{}
+	for _, n := range line.Gone {
+		gone[n] = true
+	}
 	for n := line.Called + 1; n <= min(line.Figures.Taken, line.Taken); n++ {
 		t := Ticket{Topic: topic, N: n}
-		if s.waiting[t] || slices.Contains(line.Gone, n) {
+		if s.waiting[t] || gone[n] {
 			continue
 		}
 		if _, err := s.Store.Tail(ctx, t.Conversation()); !errors.Is(err, NotFound) {
