@@ -540,7 +540,7 @@ func (p *report) lines(y *tally, s *server, a *person) {
 // wait puts somebody into the line.
 func wait(t *testing.T, store chat.Store, who string) {
 	t.Helper()
-	ticket, _, err := store.Take(t.Context(), chat.WorkerCase)
+	ticket, _, err := store.Take(t.Context(), chat.WorkerCase, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

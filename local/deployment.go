@@ -57,8 +57,9 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules := chat.CacheRules(s.store, s.clock.Now)
 	desk := &chat.Desk{
-		Store: s.store, Cases: book, Policy: chat.CachedPolicy(s.store, s.clock.Now), Times: chat.DefaultTimes,
+		Store: s.store, Cases: book, Policy: rules.Policy, Shards: rules.Shards, Times: chat.DefaultTimes,
 		Push: socket.Pusher{Poster: connections{s}}, Relay: s.relay,
 		Linea: &lineainps.Client{
 			URL: s.base + "/linea", Token: func(context.Context) string { return env.LocalLineaToken },

@@ -32,7 +32,7 @@ const (
 func fill(t *testing.T, s chat.Store, code string, ended time.Time) chat.ConversationID {
 	t.Helper()
 	ctx := t.Context()
-	ticket, _, err := s.Take(ctx, chat.WorkerCase)
+	ticket, _, err := s.Take(ctx, chat.WorkerCase, 0)
 	must(t, err)
 	person := portal.Pseudonym{Key: []byte(env.LocalPseudonymKey)}.Of(code)
 	sealer, err := fiscal.NewSealer(bytes.Repeat([]byte{1}, fiscal.KeySize))

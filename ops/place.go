@@ -41,6 +41,7 @@ func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
 		}
 		client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = orNil(p.Endpoint) })
 		desk.Store = dynamo.New(client, p.Table)
+		desk.Shards = chat.CacheRules(desk.Store, time.Now).Shards
 		return desk, func() error { return nil }, nil
 	}
 	file := filepath.Join(p.Data, "infocig.db")
@@ -51,7 +52,7 @@ func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	desk.Store = store
+	desk.Store, desk.Shards = store, chat.CacheRules(store, time.Now).Shards
 	return desk, store.Close, nil
 }
 

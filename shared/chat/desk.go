@@ -62,9 +62,13 @@ type Desk struct {
 	Linea  LineaINPS                                           // for Forward
 	Policy func(ctx context.Context) (admission.Policy, error) // the rules in force
 	Times  Times
-	Now    func() time.Time
-	NewID  func() string // 128 random bits
-	Log    *slog.Logger
+	Shards func(ctx context.Context) (int, error) // of each topic's queue; nil for one
+	// Parallel is how many conversations are given to advisors at the same time by
+	// one caller; 0 is 1.
+	Parallel int
+	Now      func() time.Time
+	NewID    func() string // 128 random bits
+	Log      *slog.Logger
 }
 
 // serves reports whether conversations are given to advisors at t: while the desk

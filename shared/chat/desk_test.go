@@ -350,7 +350,7 @@ func TestAClosureStopsEverythingAtOnce(t *testing.T) {
 func TestASkippedTicketIsFoundBySweep(t *testing.T) {
 	w := newWorld(t)
 	id := w.join(w.citizen("p"))
-	_, _, err := w.store.Call(t.Context(), chat.WorkerCase) // by a dispatcher that died then
+	_, err := w.store.Call(t.Context(), chat.WorkerCase, 0, 0, 1) // by a dispatcher that died then
 	w.must(err)
 	w.onDuty("a", 1)
 	same(t, "before the sweep", w.tail(id).State.Status, chat.Queued)
@@ -479,7 +479,7 @@ func TestNobodyComesInWhileTheTicketIsTaken(t *testing.T) {
 	same(t, "decision", j.Decision.State, admission.Closed)
 	_, err = w.store.Live(t.Context(), "p")
 	fails(t, "a conversation after the bell", err, chat.NotFound)
-	line, err := w.store.Line(t.Context(), chat.WorkerCase)
+	line, err := w.store.Line(t.Context(), chat.WorkerCase, 1)
 	w.must(err)
 	same(t, "nobody waits", line.Waiting(), 0)
 }

@@ -3,9 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
-	"time"
 )
 
 // Who waits and who is free find each other because everybody looks after
@@ -65,96 +63,57 @@ func (d *Desk) dispatchTo(ctx context.Context, me Advisor) {
 	}
 }
 
-// serve gives to advisors who waits for topic, and returns the advisors as they
-// are known afterwards.
+// serve gives to advisors who waits for topic, as many at a time as they can take,
+// and returns the advisors as they are known afterwards.
 func (d *Desk) serve(ctx context.Context, topic Topic, advisors []Advisor, fresh Entry) ([]Advisor, error) {
-	for more := true; more; {
-		now := d.now()
-		if !slices.ContainsFunc(advisors, func(a Advisor) bool { return a.Free(topic, now) > 0 }) {
-			return advisors, nil
+	r := &roster{advisors: advisors}
+	for {
+		free := r.free(topic, d.now())
+		if free == 0 {
+			return r.advisors, nil
 		}
-		var head Entry
-		var err error
-		head, more, err = d.head(ctx, topic, fresh)
-		if errors.Is(err, NotFound) {
-			return advisors, nil
-		}
+		heads, more, err := d.heads(ctx, topic, min(free, maxHeads), fresh)
 		if err != nil {
 			return nil, err
 		}
-		var putBack bool
-		if advisors, putBack, err = d.assign(ctx, head, advisors); err != nil {
+		putBack, err := d.assignAll(ctx, heads, r)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if putBack {
-			if advisors, err = d.Store.Advisors(ctx); err != nil {
+		case putBack:
+			if r.advisors, err = d.Store.Advisors(ctx); err != nil {
 				return nil, err
 			}
-			more = true
+		case !more:
+			return r.advisors, nil
 		}
-	}
-	return advisors, nil
-}
-
-// head returns the last entry of the conversation that is next: one at the
-// front, else that of the next ticket; and whether more may wait. Tickets whose
-// conversation is not stored are passed over; if it is stored later the sweep
-// puts it to the front. The line is read each time, also where the caller has
-// just read it: who has come to the front since goes first.
-func (d *Desk) head(ctx context.Context, topic Topic, fresh Entry) (head Entry, more bool, err error) {
-	line, err := d.Store.Line(ctx, topic)
-	if err != nil {
-		return Entry{}, false, err
-	}
-	left := line.Taken - line.Called
-	for i, t := range line.Returned {
-		tail, err := d.Store.Tail(ctx, t.Conversation())
-		if err != nil {
-			return Entry{}, false, err
-		}
-		if s := tail.State; s.Status == Queued && s.Returned {
-			return tail, left > 0 || i+1 < len(line.Returned), nil
-		}
-	}
-	for left > 0 {
-		var t Ticket
-		if t, left, err = d.Store.Call(ctx, topic); err != nil {
-			return Entry{}, false, err
-		}
-		if t.Conversation() == fresh.Conversation {
-			return fresh, left > 0, nil
-		}
-		tail, err := d.called(ctx, t)
-		if !errors.Is(err, NotFound) {
-			return tail, left > 0, err
-		}
-	}
-	return Entry{}, false, NotFound
-}
-
-// called returns the last entry of a called ticket's conversation. It may be
-// about to be stored: look again a few times.
-func (d *Desk) called(ctx context.Context, t Ticket) (Entry, error) {
-	const looks, pause = 4, 25 * time.Millisecond
-	for i := 1; ; i++ {
-		tail, err := d.Store.Tail(ctx, t.Conversation())
-		if !errors.Is(err, NotFound) || i == looks {
-			return tail, err
-		}
-		time.Sleep(pause)
 	}
 }
 
-// assign offers the conversation with last entry head to the best of advisors,
-// and returns the advisors as they are known afterwards. A conversation that
-// nobody could take is put to the front.
-func (d *Desk) assign(ctx context.Context, head Entry, advisors []Advisor) (after []Advisor, putBack bool, err error) {
+// maxHeads is how many conversations are taken from a line at once. Were their
+// caller to die they would wait for the next look of the sweep.
+const maxHeads = 32
+
+// assignAll offers conversations to advisors. It reports whether some that nobody
+// could take were put to the front.
+func (d *Desk) assignAll(ctx context.Context, heads []Entry, r *roster) (putBack bool, err error) {
+	back := make([]bool, len(heads))
+	err = each(d.Parallel, len(heads), func(i int) (err error) {
+		back[i], err = d.assign(ctx, heads[i], r)
+		return err
+	})
+	return slices.Contains(back, true), err
+}
+
+// assign offers the conversation with last entry head to the best advisor. One
+// that nobody could take is put to the front.
+func (d *Desk) assign(ctx context.Context, head Entry, r *roster) (putBack bool, err error) {
 	for {
 		now := d.now()
-		pick, ok := Pick(advisors, head.State, now)
+		pick, ok := r.pick(head, now)
 		if !ok {
 			a, err := d.applyAt(ctx, head, system, Requeue{Reason: NobodyFree})
-			return advisors, a.Append, err
+			return a.Append, err
 		}
 		a, err := d.applyAt(ctx, head, system, Assign{
 			Advisor: pick.ID, Name: pick.Name, Connection: pick.Connection, Epoch: pick.Epoch, Until: now.Add(d.Times.Offer),
@@ -162,24 +121,17 @@ func (d *Desk) assign(ctx context.Context, head Entry, advisors []Advisor) (afte
 		var unmet *Unmet
 		switch {
 		case errors.As(err, &unmet): // taken, paused or reconnected since: look again
-			if advisors, err = d.Store.Advisors(ctx); err != nil {
-				return nil, false, err
+			advisors, err := d.Store.Advisors(ctx)
+			if err != nil {
+				return false, err
 			}
-			// Whoever is as before cannot take it, whatever the reason.
-			advisors = slices.DeleteFunc(advisors, func(b Advisor) bool { return reflect.DeepEqual(b, pick) })
+			r.renew(advisors, pick)
 			head = a.before
 			continue
 		case errors.Is(err, Conflict), errors.Is(err, Closed): // no longer waiting
-			return advisors, false, nil
-		case err != nil:
-			return nil, false, err
+			r.unpick(pick, head.Conversation)
+			return false, nil
 		}
-		for i := range advisors {
-			if advisors[i].ID == pick.ID {
-				advisors[i].Open = append(slices.Clone(pick.Open), head.Conversation)
-				advisors[i].AssignedAt = now
-			}
-		}
-		return advisors, false, nil
+		return false, err
 	}
 }

@@ -167,20 +167,22 @@ func (d *Desk) conversationsOf(ctx context.Context, id PersonID, do func(tail En
 // was is a few cents in years, and no join pays for an index (ADR 0013).
 func (d *Desk) conversations(ctx context.Context, do func(tail Entry) error) error {
 	for _, topic := range Topics {
-		line, err := d.Store.Line(ctx, topic)
+		line, err := d.Line(ctx, topic)
 		if err != nil {
 			return err
 		}
-		for n := 1; n <= line.Taken; n++ {
-			tail, err := d.Store.Tail(ctx, Ticket{Topic: topic, N: n}.Conversation())
-			if errors.Is(err, NotFound) { // nobody's ticket, or erased
-				continue
-			}
-			if err == nil {
-				err = do(tail)
-			}
-			if err != nil {
-				return err
+		for shard, s := range line.Shards {
+			for n := 1; n <= s.Taken; n++ {
+				tail, err := d.Store.Tail(ctx, Ticket{Topic: topic, Shard: shard, N: n}.Conversation())
+				if errors.Is(err, NotFound) { // nobody's ticket, or erased
+					continue
+				}
+				if err == nil {
+					err = do(tail)
+				}
+				if err != nil {
+					return err
+				}
 			}
 		}
 	}

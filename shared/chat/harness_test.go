@@ -42,7 +42,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { _ = s.Close() })
 	w := &world{t: t, store: &counting{Store: s}, now: opening, told: map[chat.ConnectionID][]chat.Event{}, gone: map[chat.ConnectionID]bool{}}
 	w.Desk = &chat.Desk{
-		Store: w.store, Push: pusher{w}, Cases: w, Policy: chat.CachedPolicy(s, w.clock), Times: chat.DefaultTimes,
+		Store: w.store, Push: pusher{w}, Cases: w, Policy: chat.CacheRules(s, w.clock).Policy, Times: chat.DefaultTimes,
 		Now: w.clock, NewID: w.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	w.Times.Settle = 0
@@ -243,9 +243,9 @@ func (c *counting) Read(ctx context.Context, id chat.ConversationID, seq, limit 
 	return c.Store.Read(ctx, id, seq, limit)
 }
 
-func (c *counting) Line(ctx context.Context, t chat.Topic) (chat.Line, error) {
+func (c *counting) Line(ctx context.Context, t chat.Topic, shards int) (chat.Line, error) {
 	c.add(&c.lines, 1)
-	return c.Store.Line(ctx, t)
+	return c.Store.Line(ctx, t, shards)
 }
 
 func (c *counting) Live(ctx context.Context, p chat.PersonID) (chat.Live, error) {
@@ -264,15 +264,15 @@ func (c *counting) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 	return c.Store.Advisors(ctx)
 }
 
-func (c *counting) Take(ctx context.Context, t chat.Topic) (chat.Ticket, int, error) {
+func (c *counting) Take(ctx context.Context, t chat.Topic, shard int) (chat.Ticket, int, error) {
 	c.add(&c.took, 1)
 	once(&c.beforeTake)
-	return c.Store.Take(ctx, t)
+	return c.Store.Take(ctx, t, shard)
 }
 
-func (c *counting) Call(ctx context.Context, t chat.Topic) (chat.Ticket, int, error) {
+func (c *counting) Call(ctx context.Context, t chat.Topic, shard, from, n int) (int, error) {
 	c.add(&c.calls, 1)
-	return c.Store.Call(ctx, t)
+	return c.Store.Call(ctx, t, shard, from, n)
 }
 
 func (c *counting) Commit(ctx context.Context, s chat.Step) error {

@@ -3,6 +3,8 @@ package chat
 import (
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -32,11 +34,26 @@ const (
 var Topics = []Topic{WorkerCase, EmployerBenefits, EmployerCase}
 
 // A Ticket is a place in the order of arrival of one topic. Tickets of one
-// topic and shard are numbered from 1 without repetition.
+// topic and shard are numbered from 1 without repetition. What a ticket is known
+// by is topic, shard and number.
 type Ticket struct {
 	Topic Topic `json:"topic"`
 	Shard int   `json:"shard"`
 	N     int   `json:"n"`
+	// Place is that among the tickets of all shards, where there are several;
+	// Order.
+	Place int `json:"place,omitempty"`
+}
+
+// Order returns the ticket's place in the order of arrival: how many tickets of
+// its topic had been taken when it was, with it. If one was taken after another
+// had been taken its place is larger; of some that were taken at the same time it
+// may be the same.
+func (t Ticket) Order() int {
+	if t.Place > 0 {
+		return t.Place
+	}
+	return t.N // with one shard
 }
 
 // Conversation returns the id of the conversation that t was taken for. Because
@@ -44,6 +61,20 @@ type Ticket struct {
 // without an index.
 func (t Ticket) Conversation() ConversationID {
 	return ConversationID(fmt.Sprintf("%s.%d.%d", t.Topic, t.Shard, t.N))
+}
+
+// ticketOf returns the ticket that a conversation was named after.
+func ticketOf(id ConversationID) (t Ticket, ok bool) {
+	parts := strings.Split(string(id), ".")
+	if len(parts) != 3 {
+		return t, false
+	}
+	shard, err := strconv.Atoi(parts[1])
+	if err != nil {
+		return t, false
+	}
+	n, err := strconv.Atoi(parts[2])
+	return Ticket{Topic: Topic(parts[0]), Shard: shard, N: n}, err == nil
 }
 
 // Text is what a person wrote. A log shows only its length.

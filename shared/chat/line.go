@@ -1,26 +1,45 @@
 package chat
 
 import (
+	"hash/fnv"
 	"slices"
 	"time"
 )
 
 // A Line is a snapshot of the queue of one topic.
 type Line struct {
-	Taken    int      // tickets taken so far: the largest number
-	Called   int      // tickets called so far; those above wait
-	Gone     []int    // numbers above Called that nobody waits with
-	Returned []Ticket // called before and waiting again, at the front, oldest first
+	Shards   []Shard
+	Returned []Ticket // called before and waiting again, at the front, oldest first; in a long front not the last ones
 	Figures  Figures  // as last written
+}
+
+// A Shard is a part of a queue that has a counter of its own: one item of a store
+// takes a limited number of writes per second (design.md, section 3).
+type Shard struct {
+	Taken  int   // tickets taken so far: the largest number
+	Called int   // tickets called so far; those above wait
+	Gone   []int // numbers that nobody waits with, in order, from the smallest on; those up to Called no longer matter
+	More   bool  // there are more of those than listed
+}
+
+// MaxGone is how many numbers a Shard lists at most: the cost of a Line does not
+// depend on how many wait, or have left.
+const MaxGone = 60
+
+// shardOf returns in which of n shards somebody waits.
+func shardOf(id string, n int) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id))        // never fails
+	return int(h.Sum32() % uint32(n)) //nolint:gosec // a few
 }
 
 // Figures are what the sweep knows about a topic, for estimates of the wait.
 type Figures struct {
 	Slots int       `json:"slots"` // conversations that the advisors present can have at once
 	At    time.Time `json:"at"`    // zero if never written
-	// Taken is how many tickets were taken when they were counted, at Counted:
-	// which of them nobody has some time later nobody will ever have.
-	Taken   int       `json:"taken"`
+	// Taken is how many tickets of each shard were taken when they were counted, at
+	// Counted: which of them nobody has some time later nobody will ever have.
+	Taken   []int     `json:"taken"`
 	Counted time.Time `json:"counted"`
 }
 
@@ -38,7 +57,9 @@ func (f Figures) Wait(ahead int, handling time.Duration) (low, high time.Duratio
 }
 
 // Ahead returns how many are served before ticket t. Returned says that t waits
-// at the front.
+// at the front. It is exact where there is one shard and t is among the first;
+// farther back those who have left are estimated from how many have in front, and
+// with several shards tickets that were taken at the same time count as before.
 func (l Line) Ahead(t Ticket, returned bool) int {
 	if returned {
 		n := slices.IndexFunc(l.Returned, func(r Ticket) bool { return !r.before(t) })
@@ -47,42 +68,96 @@ func (l Line) Ahead(t Ticket, returned bool) int {
 		}
 		return n
 	}
-	ahead := len(l.Returned) + max(0, t.N-1-l.Called)
-	for _, g := range l.Gone {
-		if g > l.Called && g < t.N {
-			ahead--
-		}
+	var own Shard
+	if t.Shard < len(l.Shards) {
+		own = l.Shards[t.Shard]
 	}
-	return max(0, ahead)
+	depth := t.N - own.Called
+	ahead := max(depth-1, t.Order()-1-l.called())
+	for i, s := range l.Shards {
+		// In the other shards as many are before t as in its own, about.
+		ahead -= s.gone(min(depth, s.Taken+1-s.Called), i == t.Shard)
+	}
+	return len(l.Returned) + max(0, ahead)
 }
 
-// first returns the ticket of topic that is served next, if somebody waits.
+// gone returns how many of the depth tickets that are called next nobody waits
+// with; without the last of them if before.
+func (s Shard) gone(depth int, before bool) int {
+	end := s.Called + depth
+	if before {
+		end--
+	}
+	n, last := 0, s.Called
+	for _, g := range s.Gone {
+		if g > s.Called {
+			last = g
+			if g <= end {
+				n++
+			}
+		}
+	}
+	if s.More && end > last && last > s.Called {
+		n += n * (end - last) / (last - s.Called)
+	}
+	return n
+}
+
+// ahead returns how many of the shard itself are served before ticket n.
+func (s Shard) ahead(n int) int {
+	depth := n - s.Called
+	return max(0, depth-1-s.gone(depth, true))
+}
+
+// first returns a ticket of topic that is served next, if somebody waits.
 func (l Line) first(topic Topic) (Ticket, bool) {
 	if len(l.Returned) > 0 {
 		return l.Returned[0], true
 	}
-	for n := l.Called + 1; n <= l.Taken; n++ {
-		if !slices.Contains(l.Gone, n) {
-			return Ticket{Topic: topic, N: n}, true
+	for i, s := range l.Shards {
+		for n := s.Called + 1; n <= s.Taken; n++ {
+			if _, gone := slices.BinarySearch(s.Gone, n); !gone {
+				return Ticket{Topic: topic, Shard: i, N: n}, true
+			}
 		}
 	}
 	return Ticket{}, false
 }
 
-// Waiting returns how many wait in all.
+// Waiting returns how many wait in all, as exactly as Ahead.
 func (l Line) Waiting() int {
-	return l.Ahead(Ticket{N: l.Taken + 1}, false)
+	waiting := len(l.Returned)
+	for _, s := range l.Shards {
+		waiting += s.Taken - s.Called - s.gone(s.Taken-s.Called, false)
+	}
+	return max(0, waiting)
 }
 
-// before orders tickets of one queue's front: by number, then by where the
+func (l Line) called() (n int) {
+	for _, s := range l.Shards {
+		n += s.Called
+	}
+	return n
+}
+
+func (l Line) taken() (n int) {
+	for _, s := range l.Shards {
+		n += s.Taken
+	}
+	return n
+}
+
+// before orders tickets of one queue's front: by place, then by where the
 // number is from, since a transfer brings tickets of other topics.
 func (t Ticket) before(u Ticket) bool {
 	switch {
-	case t.N != u.N:
-		return t.N < u.N
+	case t.Order() != u.Order():
+		return t.Order() < u.Order()
 	case t.Topic != u.Topic:
 		return t.Topic < u.Topic
-	default:
+	case t.Shard != u.Shard:
 		return t.Shard < u.Shard
+	default:
+		return t.N < u.N
 	}
 }

@@ -11,22 +11,30 @@ import (
 
 func TestAhead(t *testing.T) {
 	tk := func(n int) chat.Ticket { return chat.Ticket{Topic: chat.WorkerCase, N: n} }
+	sharded := func(place int) chat.Ticket { return chat.Ticket{Topic: chat.WorkerCase, Shard: 1, N: 5, Place: place} }
+	nine := chat.Shard{Taken: 9, Called: 4}
+	one := func(s chat.Shard) chat.Line { return chat.Line{Shards: []chat.Shard{s}} }
+	two := func(s chat.Shard) chat.Line { return chat.Line{Shards: []chat.Shard{nine, s}} }
 	for name, test := range map[string]struct {
 		line     chat.Line
 		of       chat.Ticket
 		returned bool
 		want     int
 	}{
-		"the first":                             {line: chat.Line{Taken: 1}, of: tk(1), want: 0},
-		"the next to be called":                 {line: chat.Line{Taken: 9, Called: 4}, of: tk(5), want: 0},
-		"the last of nine":                      {line: chat.Line{Taken: 9, Called: 4}, of: tk(9), want: 4},
-		"who has left is not counted":           {line: chat.Line{Taken: 9, Called: 4, Gone: []int{6, 7}}, of: tk(9), want: 2},
-		"nor who left behind":                   {line: chat.Line{Taken: 9, Called: 4, Gone: []int{8, 9}}, of: tk(7), want: 2},
-		"nor who left before being called":      {line: chat.Line{Taken: 9, Called: 4, Gone: []int{2, 3, 6}}, of: tk(9), want: 3},
-		"those at the front are before":         {line: chat.Line{Taken: 9, Called: 4, Returned: []chat.Ticket{tk(1), tk(3)}}, of: tk(6), want: 3},
-		"at the front, by ticket":               {line: chat.Line{Taken: 9, Called: 4, Returned: []chat.Ticket{tk(1), tk(3)}}, of: tk(3), returned: true, want: 1},
-		"at the front, not yet in the line":     {line: chat.Line{Taken: 9, Called: 4, Returned: []chat.Ticket{tk(1)}}, of: tk(3), returned: true, want: 1},
-		"called, its conversation not assigned": {line: chat.Line{Taken: 9, Called: 4}, of: tk(3), want: 0},
+		"the first":                             {line: one(chat.Shard{Taken: 1}), of: tk(1), want: 0},
+		"the next to be called":                 {line: one(nine), of: tk(5), want: 0},
+		"the last of nine":                      {line: one(nine), of: tk(9), want: 4},
+		"who has left is not counted":           {line: one(chat.Shard{Taken: 9, Called: 4, Gone: []int{6, 7}}), of: tk(9), want: 2},
+		"nor who left behind":                   {line: one(chat.Shard{Taken: 9, Called: 4, Gone: []int{8, 9}}), of: tk(7), want: 2},
+		"nor who left before being called":      {line: one(chat.Shard{Taken: 9, Called: 4, Gone: []int{2, 3, 6}}), of: tk(9), want: 3},
+		"those at the front are before":         {line: chat.Line{Shards: []chat.Shard{nine}, Returned: []chat.Ticket{tk(1), tk(3)}}, of: tk(6), want: 3},
+		"at the front, by ticket":               {line: chat.Line{Shards: []chat.Shard{nine}, Returned: []chat.Ticket{tk(1), tk(3)}}, of: tk(3), returned: true, want: 1},
+		"at the front, not yet in the line":     {line: chat.Line{Shards: []chat.Shard{nine}, Returned: []chat.Ticket{tk(1)}}, of: tk(3), returned: true, want: 1},
+		"called, its conversation not assigned": {line: one(nine), of: tk(3), want: 0},
+		"of many who have left, from the first": {line: one(chat.Shard{Taken: 900, Called: 100, Gone: []int{102, 104, 106, 108, 110}, More: true}), of: tk(301), want: 100},
+		"in several shards by place":            {line: two(chat.Shard{Taken: 6, Called: 2}), of: sharded(12), want: 5},
+		"though the other shard is slow":        {line: two(chat.Shard{Taken: 6, Called: 2}), of: sharded(7), want: 2},
+		"without those who have left, about":    {line: two(chat.Shard{Taken: 6, Called: 2, Gone: []int{4}}), of: sharded(12), want: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			same(t, "ahead", test.line.Ahead(test.of, test.returned), test.want)
@@ -38,18 +46,20 @@ func TestAhead(t *testing.T) {
 func TestLineIsAnOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		called := rapid.IntRange(0, 20).Draw(t, "called")
-		l := chat.Line{Called: called, Taken: called + rapid.IntRange(0, 20).Draw(t, "waiting")}
+		shard := chat.Shard{Called: called, Taken: called + rapid.IntRange(0, 20).Draw(t, "waiting")}
+		var l chat.Line
 		var waiting []int
-		for n := 1; n <= l.Taken; n++ {
+		for n := 1; n <= shard.Taken; n++ {
 			switch {
 			case n <= called && rapid.Bool().Draw(t, "returned"):
 				l.Returned = append(l.Returned, chat.Ticket{Topic: chat.WorkerCase, N: n})
 			case n > called && rapid.Bool().Draw(t, "gone"):
-				l.Gone = append(l.Gone, n)
+				shard.Gone = append(shard.Gone, n)
 			case n > called:
 				waiting = append(waiting, n)
 			}
 		}
+		l.Shards = []chat.Shard{shard}
 		next := 0
 		for _, tk := range l.Returned {
 			if got := l.Ahead(tk, true); got != next {

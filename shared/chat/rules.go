@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -17,7 +18,15 @@ type DeskRules struct {
 	Rev      int             `json:"rev"` // 0 if nothing was ever changed
 	Closures []hours.Closure `json:"closures"`
 	Phases   []rollout.Phase `json:"phases"` // nil for those that are built in
+	// Shards is how many counters the queue of each topic has; 0 is 1, which gives
+	// exact positions and takes some hundred joins a second. It never shrinks: who
+	// waits in a shard, and what retention deletes, is found by it. ADR 0024.
+	Shards int `json:"shards"`
 }
+
+// MaxShards is how many counters a queue has at most: whoever is served next is
+// looked for in all of them.
+const MaxShards = 16
 
 // Rules reads the operators' rules.
 type Rules interface {
@@ -54,31 +63,55 @@ func (r DeskRules) Policy() (admission.Policy, error) {
 // rulesLife is for how long a function goes on with rules that it has read.
 const rulesLife = 10 * time.Second
 
-// CachedPolicy returns a source of the policy in force that reads the rules
-// again every ten seconds. If they cannot be read it goes on with the last ones.
-func CachedPolicy(rules Rules, now func() time.Time) func(context.Context) (admission.Policy, error) {
-	var mu sync.Mutex
-	var policy admission.Policy
-	var until time.Time
-	return func(ctx context.Context) (admission.Policy, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if now().Before(until) {
-			return policy, nil
-		}
-		r, err := rules.DeskRules(ctx)
-		if err == nil {
-			var fresh admission.Policy
-			if fresh, err = r.Policy(); err == nil {
-				policy, until = fresh, now().Add(rulesLife)
-				return policy, nil
-			}
-		}
-		if until.IsZero() {
-			return admission.Policy{}, err
-		}
-		return policy, nil
+// A RulesCache has the rules in force. It reads them again every ten seconds; if
+// they cannot be read it goes on with the last ones.
+type RulesCache struct {
+	rules Rules
+	now   func() time.Time
+
+	mu     sync.Mutex
+	policy admission.Policy
+	shards int
+	until  time.Time
+}
+
+// CacheRules returns the rules in force, at first unread.
+func CacheRules(rules Rules, now func() time.Time) *RulesCache {
+	return &RulesCache{rules: rules, now: now}
+}
+
+// Policy returns the policy in force.
+func (c *RulesCache) Policy(ctx context.Context) (admission.Policy, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.refresh(ctx)
+	return c.policy, err
+}
+
+// Shards returns how many shards each queue has.
+func (c *RulesCache) Shards(ctx context.Context) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.refresh(ctx)
+	return c.shards, err
+}
+
+func (c *RulesCache) refresh(ctx context.Context) error {
+	if c.now().Before(c.until) {
+		return nil
 	}
+	r, err := c.rules.DeskRules(ctx)
+	if err == nil {
+		var fresh admission.Policy
+		if fresh, err = r.Policy(); err == nil {
+			c.policy, c.shards, c.until = fresh, max(1, r.Shards), c.now().Add(rulesLife)
+			return nil
+		}
+	}
+	if c.until.IsZero() {
+		return err
+	}
+	return nil
 }
 
 // SetRules replaces the operators' rules; r.Rev is the revision that they were
@@ -87,6 +120,13 @@ func CachedPolicy(rules Rules, now func() time.Time) func(context.Context) (admi
 func (d *Desk) SetRules(ctx context.Context, r DeskRules) (DeskRules, error) {
 	if _, err := r.Policy(); err != nil {
 		return DeskRules{}, err
+	}
+	was, err := d.Store.DeskRules(ctx)
+	if err != nil {
+		return DeskRules{}, err
+	}
+	if least := max(1, was.Shards); max(1, r.Shards) < least || r.Shards > MaxShards {
+		return DeskRules{}, fmt.Errorf("shards: %d is not among %d to %d, and they cannot become fewer: %w", r.Shards, least, MaxShards, Invalid)
 	}
 	r.Rev++
 	return r, d.Store.Commit(ctx, Step{Changes: []Change{SetDeskRules{Rules: r}}})

@@ -101,6 +101,9 @@ type (
 	// not served, so that positions stay exact. It has no condition.
 	Gone struct{ Ticket Ticket }
 
+	// Passed forgets that, once the ticket was called. It has no condition.
+	Passed struct{ Ticket Ticket }
+
 	// Out puts an escalation into the outbox. Condition: there is none with its
 	// id.
 	Out struct{ Escalation Escalation }
@@ -162,6 +165,7 @@ func (SetPresence) change()   {}
 func (Return) change()        {}
 func (Unreturn) change()      {}
 func (Gone) change()          {}
+func (Passed) change()        {}
 func (Out) change()           {}
 func (SetEscalation) change() {}
 func (Sent) change()          {}

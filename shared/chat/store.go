@@ -95,21 +95,26 @@ type Advisors interface {
 
 // A Queue numbers those who wait for a topic, and calls the numbers in order.
 type Queue interface {
-	// Take returns a new ticket of topic, and how many were called by then. No
-	// two tickets are the same, and one that is taken after another was returned
-	// has a larger number on its shard.
-	Take(ctx context.Context, topic Topic) (t Ticket, called int, err error)
+	// Take returns a new ticket of a shard of topic, without its place, and how
+	// many of the shard were called by then. No two tickets are the same, and one
+	// that is taken after another was returned has a larger number.
+	Take(ctx context.Context, topic Topic, shard int) (t Ticket, called int, err error)
 
-	// Call returns the oldest ticket of topic that was taken and not called, and
-	// how many of those are left. No ticket is called twice. It returns NotFound
-	// if there is none.
+	// Call calls the n tickets of a shard after the one numbered from, and returns
+	// how many were taken and are not called then. It returns Conflict, and calls
+	// none, unless from were called so far and as many were taken.
 	//
-	// Take and Call of a topic are linearizable: a ticket is either among those
+	// Take and Call of a shard are linearizable: a ticket is either among those
 	// that a Call leaves, or its Take counts what that Call called.
-	Call(ctx context.Context, topic Topic) (t Ticket, left int, err error)
+	Call(ctx context.Context, topic Topic, shard, from, n int) (left int, err error)
 
-	// Line returns what is known about who waits for topic.
-	Line(ctx context.Context, topic Topic) (Line, error)
+	// Line returns what is known about who waits for topic in so many shards. The
+	// shards are read one by one.
+	Line(ctx context.Context, topic Topic, shards int) (Line, error)
+
+	// Glance is Line at half the price: it may miss what was written in the last
+	// second.
+	Glance(ctx context.Context, topic Topic, shards int) (Line, error)
 }
 
 // A Pass lets its bearer open one socket as Identity, once, until Expires. On

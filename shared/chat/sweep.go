@@ -27,7 +27,7 @@ type Swept struct {
 // It may overlap with itself and with everything else, and stop anywhere: the next
 // one goes on. It returns the errors that it met after having done what it could.
 func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
-	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}, waiting: map[Ticket]bool{}}
+	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}, waiting: map[ConversationID]bool{}}
 	if err := s.load(ctx); err != nil {
 		return s.Swept, err
 	}
@@ -66,7 +66,7 @@ type sweep struct {
 	advisors map[AdvisorID]Advisor
 	lines    map[Topic]Line
 	serving  bool // the desk, by the calendar
-	waiting  map[Ticket]bool
+	waiting  map[ConversationID]bool
 }
 
 func (s *sweep) load(ctx context.Context) error {
@@ -83,7 +83,7 @@ func (s *sweep) load(ctx context.Context) error {
 		s.advisors[a.ID] = a
 	}
 	for _, t := range Topics {
-		if s.lines[t], err = s.Store.Line(ctx, t); err != nil {
+		if s.lines[t], err = s.Line(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -138,13 +138,29 @@ func (s *sweep) free(topic Topic) bool {
 	return false
 }
 
+// inLine reports whether a live conversation waits with a ticket that was not called
+// and there is a sign of its citizen: time asks nothing of it, and its log need not
+// be read. What is not said here is that they wait at the front.
+func (s *sweep) inLine(l Live) bool {
+	t, ok := ticketOf(l.Conversation)
+	if !ok || !s.serving || s.now().Sub(l.Seen) > s.Times.CitizenLease {
+		return false
+	}
+	line := s.lines[t.Topic]
+	return t.Shard < len(line.Shards) && t.N > line.Shards[t.Shard].Called
+}
+
 func (s *sweep) look(ctx context.Context, l Live) error {
+	if s.inLine(l) {
+		s.waiting[l.Conversation] = true
+		return nil
+	}
 	tail, err := s.Store.Tail(ctx, l.Conversation)
 	if err != nil {
 		return err
 	}
 	if tail.State.Status == Queued {
-		s.waiting[tail.State.Ticket] = true
+		s.waiting[l.Conversation] = true
 	}
 	if id := AdvisorID(tail.State.Advisor.ID); tail.State.Status == Assigned && !s.advisors[id].Lease.After(s.now()) {
 		// He may have come since the sweep began: look again before taking it away.
@@ -196,28 +212,50 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 		return Requeue{Reason: AdvisorLost, Advisor: AdvisorID(st.Advisor.ID)}
 	case st.Open() && st.Accepted() && st.Advisor.Seq > st.Citizen.Seq && t.Sub(time.UnixMilli(st.Advisor.At)) > s.Times.IdleLimit:
 		return Expire{Reason: IdleTooLong}
-	case st.Status == Queued && !st.Returned && st.Ticket.N <= s.lines[st.Topic].Called:
+	case st.Status == Queued && !st.Returned && s.wasCalled(st.Ticket):
 		return Requeue{Reason: TicketSkipped}
 	}
 	return nil
+}
+
+func (s *sweep) wasCalled(t Ticket) bool {
+	shards := s.lines[t.Topic].Shards
+	return t.Shard < len(shards) && t.N <= shards[t.Shard].Called
 }
 
 // dropOrphans takes tickets out of the line that nobody has: whoever took them
 // died before joining, or never got the reply. Those behind would be told of
 // somebody who is not there. A ticket that was taken longer ago than a function runs
 // has its conversation by now, or never will.
+//
+// It also forgets those who left and whose tickets were called since.
 func (s *sweep) dropOrphans(ctx context.Context, topic Topic) error {
 	line := s.lines[topic]
-	if !s.counted(topic) {
-		return nil
+	for i, shard := range line.Shards {
+		for _, n := range shard.Gone {
+			if n <= shard.Called {
+				if err := s.Store.Commit(ctx, Step{Changes: []Change{Passed{Ticket: Ticket{Topic: topic, Shard: i, N: n}}}}); err != nil {
+					return err
+				}
+			}
+		}
+		if i < len(line.Figures.Taken) && s.counted(topic) {
+			if err := s.dropOrphansOf(ctx, topic, i, shard, line.Figures.Taken[i]); err != nil {
+				return err
+			}
+		}
 	}
-	gone := map[int]bool{}
-	for _, n := range line.Gone {
-		gone[n] = true
-	}
-	for n := line.Called + 1; n <= min(line.Figures.Taken, line.Taken); n++ {
-		t := Ticket{Topic: topic, N: n}
-		if s.waiting[t] || gone[n] {
+	return nil
+}
+
+// orphanDepth is how far from the front orphans are looked for: farther back a
+// position need not be exact.
+const orphanDepth = 200
+
+func (s *sweep) dropOrphansOf(ctx context.Context, topic Topic, i int, shard Shard, counted int) error {
+	for n := shard.Called + 1; n <= min(counted, shard.Taken, shard.Called+orphanDepth); n++ {
+		t := Ticket{Topic: topic, Shard: i, N: n}
+		if _, gone := slices.BinarySearch(shard.Gone, n); gone || s.waiting[t.Conversation()] {
 			continue
 		}
 		if _, err := s.Store.Tail(ctx, t.Conversation()); !errors.Is(err, NotFound) {
@@ -246,7 +284,10 @@ func (s *sweep) counted(topic Topic) bool {
 func (s *sweep) figures(topic Topic) SetFigures {
 	f := Figures{At: s.now(), Taken: s.lines[topic].Figures.Taken, Counted: s.lines[topic].Figures.Counted}
 	if s.counted(topic) {
-		f.Taken, f.Counted = s.lines[topic].Taken, f.At
+		f.Taken, f.Counted = nil, f.At
+		for _, shard := range s.lines[topic].Shards {
+			f.Taken = append(f.Taken, shard.Taken)
+		}
 	}
 	for _, a := range s.advisors {
 		if a.Lease.After(f.At) && a.Presence == Available && slices.Contains(a.Topics, topic) {

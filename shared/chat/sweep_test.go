@@ -140,7 +140,7 @@ func TestRulesAreReadAgain(t *testing.T) {
 	same(t, "ten seconds later", open(), false)
 
 	broken := &failing{err: errors.New("no answer")}
-	policy := chat.CachedPolicy(broken, w.clock)
+	policy := chat.CacheRules(broken, w.clock).Policy
 	if _, err := policy(t.Context()); err == nil {
 		t.Error("without any rules there is no policy")
 	}
@@ -198,7 +198,7 @@ func TestWhoFindsEachOtherIsNotStuck(t *testing.T) {
 func TestATicketThatNobodyHasIsNotAhead(t *testing.T) {
 	w := newWorld(t)
 	w.join(w.citizen("p"))
-	_, _, err := w.store.Take(t.Context(), chat.WorkerCase)
+	_, _, err := w.store.Take(t.Context(), chat.WorkerCase, 0)
 	w.must(err)
 	c := w.citizen("q")
 	id := w.join(c)

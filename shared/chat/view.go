@@ -91,7 +91,7 @@ func (d *Desk) goOn(ctx context.Context, page []Entry, since int, last Entry) ([
 
 // position returns where the queued conversation with last entry e stands.
 func (d *Desk) position(ctx context.Context, e Entry) (Position, error) {
-	line, err := d.Store.Line(ctx, e.State.Topic)
+	line, err := d.Glance(ctx, e.State.Topic)
 	if err != nil {
 		return Position{}, err
 	}

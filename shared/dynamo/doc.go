@@ -10,10 +10,10 @@
 //	live mark      live#<0–7>            <person>              conversation, seen
 //	advisor        advisor               <advisor>             name, topics, presence, capacity, connection,
 //	                                                           epoch, lease, assigned, open: set, absent if empty
-//	counter        queue#<topic>         line#counter          taken, called
-//	figures        queue#<topic>         line#figures          slots, at, taken, counted
-//	gone ticket    queue#<topic>         gone#<n>              expires
-//	returned       queue#<topic>         returned#<n>#<id>     doc: chat.Ticket as JSON
+//	counter        queue#<topic><shard>  line#counter          taken, called
+//	figures        queue#<topic>         line#figures          slots, at, tickets: list as JSON, counted
+//	returned       queue#<topic>         returned#<place>#<id> doc: chat.Ticket as JSON
+//	gone ticket    queue#<topic><shard>  vacant#<n>            expires
 //	pass           pass#<hash of id>     pass                  doc: chat.Pass as JSON, until, expires
 //	escalation     outbox#<0–3>          <escalation>          one letter each, see entry.go
 //	access         access#<conversation> <instant>#<id>        doc: chat.Access as JSON
@@ -23,10 +23,13 @@
 //
 // An entry has k kind, t instant, b side, a author, w name, n client's number, x
 // text, r reason, p profile, e escalation, and s the state after it, of which s is
-// the status, q the topic, c and a the parties, w former advisors, k the cases, e the escalation and o
+// the status, q the topic, g the ticket's place, c and a the parties, w former advisors, k the cases, e the escalation and o
 // the outcome. An escalation has v conversation, n number of its entry, c case, o
 // office, a advisor, b person, t instant, s status, k step, p protocol, d due, l late, x when
 // to look again. "=" stands for what the item has elsewhere.
+//
+// <shard> is nothing for the first, #1 for the second, and so on: each has a
+// partition of its own.
 //
 // A live mark or an escalation is in the partition that the hash of its name
 // says, so that writes spread and all can be listed without index and without
@@ -43,13 +46,13 @@
 //	AllLive, Escalations   Query of one partition after the other, 100 items a page
 //	Advisors               Query advisor
 //	Take                   UpdateItem: taken + 1, which returns both
-//	Call                   UpdateItem: called + 1 if called < taken, which returns both
-//	Line                   Query queue# from the gone tickets above the last called one seen
+//	Call                   UpdateItem: called + n if called is as read and n were taken, which returns both
+//	Line, Glance           Query queue# of each shard, 62 items
 //	CountPass, Enter       UpdateItem: n + 1; open + the socket, which returns all
 //	Leave                  UpdateItem: open - the sockets
 //	PutPass, Redeem        PutItem; DeleteItem if not expired, which returns it
 //
-// Every read is strongly consistent. Nothing relies on TTL: expired items are
+// Every read but Glance is strongly consistent. Nothing relies on TTL: expired items are
 // recognised when they are read, and the counts of the guard mean nothing after a
 // day.
 //

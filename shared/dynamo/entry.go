@@ -46,6 +46,7 @@ func stateFields(f *fields, s *chat.State) {
 	like(f, "z", &s.Ticket.Topic, string(s.Topic))
 	number(f, "h", &s.Ticket.Shard)
 	number(f, "n", &s.Ticket.N)
+	number(f, "g", &s.Ticket.Place)
 	flag(f, "r", &s.Returned)
 	nested(partyFields)(f, "c", &s.Citizen)
 	nested(partyFields)(f, "a", &s.Advisor)

@@ -30,7 +30,6 @@ const logPrefix = "log#"
 
 func logPartition(id chat.ConversationID) string  { return logPrefix + string(id) }
 func notePartition(id chat.ConversationID) string { return "note#" + string(id) }
-func queuePartition(t chat.Topic) string          { return "queue#" + string(t) }
 
 func livePartition(n int) string   { return fmt.Sprint("live#", n) }
 func outboxPartition(n int) string { return fmt.Sprint("outbox#", n) }
@@ -55,8 +54,6 @@ func seqKey(seq int) string { return fmt.Sprintf("%06d", seq) }
 func entryKey(id chat.ConversationID, seq int) key { return key{logPartition(id), seqKey(seq)} }
 func noteKey(n chat.Note) key                      { return key{notePartition(n.Conversation), n.ID} }
 func advisorKey(id chat.AdvisorID) key             { return key{advisorPartition, string(id)} }
-func counterKey(t chat.Topic) key                  { return key{queuePartition(t), "line#counter"} }
-func figuresKey(t chat.Topic) key                  { return key{queuePartition(t), "line#figures"} }
 
 func liveKey(id chat.PersonID) key {
 	return key{livePartition(spread(string(id), livePartitions)), string(id)}
@@ -66,16 +63,34 @@ func outboxKey(id chat.EscalationID) key {
 	return key{outboxPartition(spread(string(id), outboxPartitions)), string(id)}
 }
 
-func goneKey(t chat.Ticket) key { return key{queuePartition(t.Topic), gonePrefix + number10(t.N)} }
-
-func returnedKey(topic chat.Topic, t chat.Ticket) key {
-	return key{queuePartition(topic), returnedPrefix + number10(t.N) + "#" + string(t.Conversation())}
+// queuePartition is that of a shard: each has its own, since a partition takes no
+// more writes than an item.
+func queuePartition(t chat.Topic, shard int) string {
+	if shard == 0 {
+		return "queue#" + string(t)
+	}
+	return fmt.Sprintf("queue#%s#%d", t, shard)
 }
 
+// Sort keys of a queue, in their order: who has left comes last, since it may be
+// many.
 const (
-	gonePrefix     = "gone#"
+	counterName    = "line#counter"
+	figuresName    = "line#figures"
 	returnedPrefix = "returned#"
+	gonePrefix     = "vacant#"
 )
+
+func counterKey(t chat.Topic, shard int) key { return key{queuePartition(t, shard), counterName} }
+func figuresKey(t chat.Topic) key            { return key{queuePartition(t, 0), figuresName} }
+
+func goneKey(t chat.Ticket) key {
+	return key{queuePartition(t.Topic, t.Shard), gonePrefix + number10(t.N)}
+}
+
+func returnedKey(topic chat.Topic, t chat.Ticket) key {
+	return key{queuePartition(topic, 0), returnedPrefix + number10(t.Order()) + "#" + string(t.Conversation())}
+}
 
 func number10(n int) string { return fmt.Sprintf("%010d", n) }
 

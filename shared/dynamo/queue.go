@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/sync/errgroup"
 
 	"infocig/shared/chat"
 )
@@ -22,13 +23,13 @@ func counterFields(f *fields, c *counter) {
 	number(f, "called", &c.called)
 }
 
-// count changes the counter of a topic and returns what it is then. It returns
-// NotFound if the condition is not met.
-func (s *Store) count(ctx context.Context, topic chat.Topic, change, condition string, values item) (c counter, err error) {
+// count changes the counter of a shard and returns what it is then. It returns
+// Conflict if the condition is not met.
+func (s *Store) count(ctx context.Context, k key, change, condition string, values item) (c counter, err error) {
 	var out *dynamodb.UpdateItemOutput
 	_, err = try(ctx, func(ctx context.Context) (err error) {
 		out, err = s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: &s.table, Key: counterKey(topic).item(),
+			TableName: &s.table, Key: k.item(),
 			UpdateExpression: &change, ConditionExpression: expression(condition),
 			ExpressionAttributeNames: names(change, condition), ExpressionAttributeValues: values,
 			ReturnValues: types.ReturnValueAllNew,
@@ -36,7 +37,7 @@ func (s *Store) count(ctx context.Context, topic chat.Topic, change, condition s
 		return err
 	})
 	if _, unmet := errors.AsType[*types.ConditionalCheckFailedException](err); unmet {
-		return c, chat.NotFound
+		return c, chat.Conflict
 	}
 	if err != nil {
 		return c, failed("count", err)
@@ -45,64 +46,71 @@ func (s *Store) count(ctx context.Context, topic chat.Topic, change, condition s
 }
 
 // Take implements chat.Queue.
-func (s *Store) Take(ctx context.Context, topic chat.Topic) (chat.Ticket, int, error) {
-	c, err := s.count(ctx, topic, "ADD #taken :one", "", item{":one": numberOf(1)})
-	return chat.Ticket{Topic: topic, N: c.taken}, c.called, err
+func (s *Store) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Ticket, int, error) {
+	c, err := s.count(ctx, counterKey(topic, shard), "ADD #taken :one", "", item{":one": numberOf(1)})
+	return chat.Ticket{Topic: topic, Shard: shard, N: c.taken}, c.called, err
 }
 
 // Call implements chat.Queue.
-func (s *Store) Call(ctx context.Context, topic chat.Topic) (chat.Ticket, int, error) {
-	c, err := s.count(ctx, topic, "SET #called = if_not_exists(#called, :none) + :one",
-		"attribute_exists(#taken) AND (attribute_not_exists(#called) OR #called < #taken)",
-		item{":none": numberOf(0), ":one": numberOf(1)})
-	if err != nil {
-		return chat.Ticket{}, 0, err
+func (s *Store) Call(ctx context.Context, topic chat.Topic, shard, from, n int) (int, error) {
+	condition := "#called = :from AND #taken >= :to"
+	if from == 0 {
+		condition = "(attribute_not_exists(#called) OR #called = :from) AND #taken >= :to"
 	}
-	return chat.Ticket{Topic: topic, N: c.called}, c.taken - c.called, nil
+	c, err := s.count(ctx, counterKey(topic, shard), "SET #called = :to", condition,
+		item{":from": numberOf(int64(from)), ":to": numberOf(int64(from + n))})
+	return c.taken - c.called, err
 }
 
-// Line implements chat.Queue. Sort keys are such that one query, from the gone
-// tickets that still matter on, finds everything.
-func (s *Store) Line(ctx context.Context, topic chat.Topic) (l chat.Line, err error) {
-	s.mu.Lock()
-	seen := s.called[topic]
-	s.mu.Unlock()
-	items, _, err := s.query(ctx, query{pk: queuePartition(topic), after: gonePrefix + number10(seen)})
-	if err != nil {
-		return l, err
-	}
-	for _, it := range items {
-		if err := unpack(it, func(f *fields) { lineFields(f, topic, &l) }); err != nil {
-			return l, err
-		}
-	}
-	for len(l.Gone) > 0 && l.Gone[0] <= l.Called {
-		l.Gone = l.Gone[1:]
-	}
-	if len(l.Gone) == 0 {
-		l.Gone = nil
-	}
-	s.mu.Lock()
-	s.called[topic] = max(s.called[topic], l.Called)
-	s.mu.Unlock()
-	return l, nil
+// Line implements chat.Queue. Sort keys are such that one query finds everything
+// about a shard, and in the first also who waits at the front and the figures.
+func (s *Store) Line(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+	return s.line(ctx, topic, shards, false)
 }
 
-// lineFields notes in l what the item says.
-func lineFields(f *fields, topic chat.Topic, l *chat.Line) {
+// Glance implements chat.Queue.
+func (s *Store) Glance(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+	return s.line(ctx, topic, shards, true)
+}
+
+func (s *Store) line(ctx context.Context, topic chat.Topic, shards int, stale bool) (l chat.Line, err error) {
+	l.Shards = make([]chat.Shard, shards)
+	var g errgroup.Group
+	for i := range l.Shards {
+		g.Go(func() error {
+			items, more, err := s.query(ctx, query{pk: queuePartition(topic, i), limit: 2 + chat.MaxGone, stale: stale})
+			if err != nil {
+				return err
+			}
+			l.Shards[i].More = more != ""
+			for _, it := range items {
+				if err := unpack(it, func(f *fields) { lineFields(f, &l, i) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return l, g.Wait()
+}
+
+// lineFields notes in l what the item, which is of the shard, says. Only the first
+// shard has others than its counter and who has left.
+func lineFields(f *fields, l *chat.Line, shard int) {
 	var sk string
 	text(f, SortKey, &sk)
+	s := &l.Shards[shard]
 	switch {
-	case sk == counterKey(topic).sk:
+	case sk == counterName:
 		var c counter
 		counterFields(f, &c)
-		l.Taken, l.Called = c.taken, c.called
-	case sk == figuresKey(topic).sk:
+		s.Taken, s.Called = c.taken, c.called
+	case sk == figuresName:
 		figuresFields(f, &l.Figures)
 	case strings.HasPrefix(sk, gonePrefix):
 		n, err := strconv.Atoi(sk[len(gonePrefix):])
 		f.fail(SortKey, err)
-		l.Gone = append(l.Gone, n)
+		s.Gone = append(s.Gone, n)
 	case strings.HasPrefix(sk, returnedPrefix):
 		var t chat.Ticket
 		document(f, doc, &t)
@@ -112,7 +120,7 @@ func lineFields(f *fields, topic chat.Topic, l *chat.Line) {
 
 func figuresFields(f *fields, v *chat.Figures) {
 	number(f, "slots", &v.Slots)
-	number(f, "taken", &v.Taken)
+	document(f, "tickets", &v.Taken)
 	instant(f, "counted", &v.Counted)
 	instant(f, "at", &v.At)
 }
@@ -132,6 +140,8 @@ const goneLife = 30 * 24 * time.Hour
 func (s *Store) gone(c chat.Gone) (write, error) {
 	return s.put(goneKey(c.Ticket), "", nil, func(f *fields) { expire(f, time.Now().Add(goneLife)) })
 }
+
+func (s *Store) passed(c chat.Passed) write { return s.delete(goneKey(c.Ticket), "", nil) }
 
 func (s *Store) setFigures(c chat.SetFigures) (write, error) {
 	return s.put(figuresKey(c.Topic), "", nil, func(f *fields) { figuresFields(f, &c.Figures) })

@@ -28,7 +28,8 @@ func (s *Store) get(ctx context.Context, k key) (item, error) {
 type query struct {
 	pk, after string // after "": from the first
 	backwards bool
-	limit     int // 0: all
+	stale     bool // may miss what was just written, at half the price
+	limit     int  // 0: all
 }
 
 const (
@@ -43,7 +44,7 @@ func (s *Store) query(ctx context.Context, q query) (items []item, more string, 
 		TableName:                 &s.table,
 		KeyConditionExpression:    aws.String(wholePartition),
 		ExpressionAttributeValues: item{":pk": textOf(q.pk)},
-		ConsistentRead:            aws.Bool(true),
+		ConsistentRead:            aws.Bool(!q.stale),
 		ScanIndexForward:          aws.Bool(!q.backwards),
 	}
 	if q.after != "" {

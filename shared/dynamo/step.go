@@ -70,6 +70,8 @@ func (s *Store) write(change chat.Change) (write, error) {
 		return s.unreturn(c), nil
 	case chat.Gone:
 		return s.gone(c)
+	case chat.Passed:
+		return s.passed(c), nil
 	case chat.Out:
 		return s.out(c)
 	case chat.SetEscalation:

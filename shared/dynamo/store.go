@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,14 +20,11 @@ var _ chat.Store = (*Store)(nil)
 type Store struct {
 	client *dynamodb.Client
 	table  string
-
-	mu     sync.Mutex
-	called map[chat.Topic]int // as last seen; it only grows
 }
 
 // New returns the store in a table. The client's retries serve reads only.
 func New(client *dynamodb.Client, table string) *Store {
-	return &Store{client: client, table: table, called: map[chat.Topic]int{}}
+	return &Store{client: client, table: table}
 }
 
 // CreateTable makes a table with the keys of the production one and waits until

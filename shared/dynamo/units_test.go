@@ -39,7 +39,7 @@ func TestUnits(t *testing.T) {
 	clock := func() time.Time { return now }
 	ids := 0
 	d := &chat.Desk{
-		Store: s, Push: silent{}, Cases: everybodys{}, Policy: chat.CachedPolicy(s, clock), Times: chat.DefaultTimes,
+		Store: s, Push: silent{}, Cases: everybodys{}, Policy: chat.CacheRules(s, clock).Policy, Times: chat.DefaultTimes,
 		Now: clock, NewID: func() string { ids++; return fmt.Sprintf("id%024d", ids) }, Log: slog.New(slog.DiscardHandler),
 	}
 	d.Times.CitizenPace, d.Times.AdvisorPace = chat.Pace{}, chat.Pace{}

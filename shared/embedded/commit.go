@@ -74,7 +74,9 @@ func apply(tx *bolt.Tx, change chat.Change) error {
 	case chat.Unreturn:
 		return tx.Bucket(returnedBucket).Delete(returnedKey(c.Topic, c.Ticket))
 	case chat.Gone:
-		return put(tx, goneBucket, numbered(under(string(c.Ticket.Topic)), c.Ticket.N), struct{}{})
+		return put(tx, goneBucket, goneKey(c.Ticket), struct{}{})
+	case chat.Passed:
+		return tx.Bucket(goneBucket).Delete(goneKey(c.Ticket))
 	case chat.Out:
 		return putNew(tx, escalationBucket, []byte(c.Escalation.ID), c.Escalation, c)
 	case chat.SetEscalation:

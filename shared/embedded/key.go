@@ -3,6 +3,7 @@ package embedded
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 
 	"infocig/shared/chat"
 )
@@ -22,8 +23,18 @@ func number(key []byte) int {
 func entryKey(id chat.ConversationID, seq int) []byte { return numbered(under(string(id)), seq) }
 
 func returnedKey(topic chat.Topic, t chat.Ticket) []byte {
-	return append(numbered(under(string(topic)), t.N), t.Conversation()...)
+	return append(numbered(under(string(topic)), t.Order()), t.Conversation()...)
 }
+
+// shardName is the topic's where there is one shard.
+func shardName(topic chat.Topic, shard int) []byte {
+	if shard == 0 {
+		return []byte(topic)
+	}
+	return fmt.Appendf(nil, "%s#%d", topic, shard)
+}
+
+func goneKey(t chat.Ticket) []byte { return numbered(under(string(shardName(t.Topic, t.Shard))), t.N) }
 
 func noteKey(n chat.Note) []byte { return append(under(string(n.Conversation)), n.ID...) }
 

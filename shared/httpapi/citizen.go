@@ -59,7 +59,7 @@ func (a *API) load(r *http.Request, req admission.Request) (admission.Load, erro
 	}
 	var worst admission.Load
 	for _, t := range topics {
-		line, err := a.Desk.Store.Line(r.Context(), t)
+		line, err := a.Desk.Glance(r.Context(), t)
 		if err != nil {
 			return worst, err
 		}
@@ -110,7 +110,7 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	line, err := a.Desk.Store.Line(r.Context(), answer.Topics[0])
+	line, err := a.Desk.Glance(r.Context(), answer.Topics[0])
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type rulesBody struct {
 	Rev      int             `json:"rev"`
 	Closures []hours.Closure `json:"closures"`
 	Phases   []rollout.Phase `json:"phases,omitzero"`
+	Shards   int             `json:"shards,omitzero"`
 }
 
 func (a *API) rules(w http.ResponseWriter, r *http.Request) error {

@@ -70,16 +70,31 @@ func (w *world) ownerOf(id chat.ConversationID) string {
 	return tail.State.Citizen.ID
 }
 
-// tails returns the last entries of all conversations, by their tickets.
-func (w *world) tails() []chat.Entry {
-	ctx := context.Background()
-	line, err := w.store.Line(ctx, chat.WorkerCase)
+// line returns who waits.
+func (w *world) line() chat.Line {
+	line, err := w.store.Line(context.Background(), chat.WorkerCase, w.shards)
 	if err != nil {
 		panic(err) // nothing goes wrong outside of functions
 	}
+	return line
+}
+
+// tickets returns the names of the conversations of all tickets.
+func (w *world) tickets() (all []chat.ConversationID) {
+	for i, s := range w.line().Shards {
+		for n := 1; n <= s.Taken; n++ {
+			all = append(all, chat.Ticket{Topic: chat.WorkerCase, Shard: i, N: n}.Conversation())
+		}
+	}
+	return all
+}
+
+// tails returns the last entries of all conversations, by their tickets.
+func (w *world) tails() []chat.Entry {
+	ctx := context.Background()
 	var all []chat.Entry
-	for n := 1; n <= line.Taken; n++ {
-		tail, err := w.store.Tail(ctx, chat.Ticket{Topic: chat.WorkerCase, N: n}.Conversation())
+	for _, id := range w.tickets() {
+		tail, err := w.store.Tail(ctx, id)
 		if errors.Is(err, chat.NotFound) {
 			continue
 		}
@@ -94,13 +109,8 @@ func (w *world) tails() []chat.Entry {
 // conversations returns the entries of all conversations, by their tickets.
 func (w *world) conversations() map[chat.ConversationID][]chat.Entry {
 	ctx := context.Background()
-	line, err := w.store.Line(ctx, chat.WorkerCase)
-	if err != nil {
-		panic(err) // nothing goes wrong outside of functions
-	}
 	all := map[chat.ConversationID][]chat.Entry{}
-	for n := 1; n <= line.Taken; n++ {
-		id := chat.Ticket{Topic: chat.WorkerCase, N: n}.Conversation()
+	for _, id := range w.tickets() {
 		var entries []chat.Entry
 		for more := true; more; {
 			page, err := w.store.Read(ctx, id, len(entries), 100)
@@ -269,10 +279,7 @@ func (w *world) watch() {
 	}
 	w.looked = now
 	ctx := context.Background()
-	line, err := w.store.Line(ctx, chat.WorkerCase)
-	if err != nil {
-		panic(err) // nothing goes wrong outside of functions
-	}
+	line := w.line()
 	advisors, err := w.store.Advisors(ctx)
 	if err != nil {
 		panic(err)
@@ -289,9 +296,9 @@ func (w *world) watch() {
 }
 
 // checkPosition compares what a waiting citizen is told with who is served before,
-// where nothing else is under way.
+// where nothing else is under way. With several shards it is told about.
 func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
-	if f.Ahead == nil || !w.watching || w.running > 0 {
+	if f.Ahead == nil || !w.watching || w.running > 0 || w.shards > 1 {
 		return
 	}
 	ahead := 0
@@ -340,7 +347,7 @@ func (w *world) stays(entries []chat.Entry) (all []stay) {
 			all, now = append(all, *now), nil
 		}
 		if waits && now == nil {
-			now = &stay{id: e.Conversation, ticket: s.Ticket.N, returned: s.Returned, from: e.At}
+			now = &stay{id: e.Conversation, ticket: s.Ticket.Order(), returned: s.Returned, from: e.At}
 		}
 	}
 	if now != nil {

@@ -63,11 +63,13 @@ var plants = []plant{
 	{"nobody looks at the line when a slot is freed", "shared/chat/talk.go", []string{
 		"d.dispatchFor(ctx, AdvisorID(a.before.State.Advisor.ID))", "_ = ctx"}},
 	{"a position still counts who left", "shared/chat/step.go", []string{"add(Gone{Ticket: is.Ticket})", "_ = id"}},
-	{"a position still counts tickets that nobody has", "shared/chat/sweep.go", []string{"if !s.counted(topic) {", "if true {"}},
-	{"the front is served after the tickets", "shared/chat/dispatch.go", []string{
-		"for i, t := range line.Returned {", "for i, t := range line.Returned {\n\t\tif left > 0 {\n\t\t\tbreak\n\t\t}"}},
-	{"the last in line is served first", "shared/embedded/queue.go", []string{
-		"t, left = chat.Ticket{Topic: topic, N: c.Called}, c.Taken-c.Called", "t, left = chat.Ticket{Topic: topic, N: c.Taken + 1 - c.Called}, c.Taken-c.Called"}},
+	{"a position still counts tickets that nobody has", "shared/chat/sweep.go", []string{"&& s.counted(topic) {", "&& false {"}},
+	{"the front is served after the tickets", "shared/chat/heads.go", []string{
+		"for _, t := range line.Returned {", "for _, t := range line.Returned {\n\t\tif line.taken() > line.called() {\n\t\t\tbreak\n\t\t}"}},
+	{"the last in line is served first", "shared/chat/heads.go", []string{
+		"N: c.from + 1 + i}", "N: line.Shards[c.shard].Taken - i}"}},
+	{"round robin across shards", "shared/chat/heads.go", []string{
+		"all[calls[i].n] < places[oldest][calls[oldest].n]", "calls[i].from+calls[i].n < calls[oldest].from+calls[oldest].n"}},
 	{"a resend after the conversation came back is new", "shared/chat/entry.go", []string{"if f.ID == id {", "if f.ID == id && false {"}},
 	{"a former advisor may still write", "shared/chat/decide.go", []string{`if by.ID == "" || p == nil || p.ID != by.ID {`, `if by.ID == "" || p == nil || p.ID != by.ID && s.Last != AdvisorID(by.ID) {`}},
 	{"retention keeps the first entry", "shared/chat/dossier.go", []string{"for _, e := range c.Entries {\n\t\tdrops", "for _, e := range c.Entries[1:] {\n\t\tdrops"}},

@@ -70,24 +70,24 @@ func (w store) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 	return effect(ctx, w.s, false, "advisors", func() ([]chat.Advisor, error) { return w.Store.Advisors(ctx) })
 }
 
-func (w store) Take(ctx context.Context, topic chat.Topic) (chat.Ticket, int, error) {
+func (w store) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Ticket, int, error) {
 	v, err := effect(ctx, w.s, true, "take", func() (v pair[chat.Ticket, int], err error) {
-		v.a, v.b, err = w.Store.Take(ctx, topic)
+		v.a, v.b, err = w.Store.Take(ctx, topic, shard)
 		return v, err
 	})
 	return v.a, v.b, err
 }
 
-func (w store) Call(ctx context.Context, topic chat.Topic) (chat.Ticket, int, error) {
-	v, err := effect(ctx, w.s, true, "call", func() (v pair[chat.Ticket, int], err error) {
-		v.a, v.b, err = w.Store.Call(ctx, topic)
-		return v, err
-	})
-	return v.a, v.b, err
+func (w store) Call(ctx context.Context, topic chat.Topic, shard, from, n int) (int, error) {
+	return effect(ctx, w.s, true, fmt.Sprint("call ", n, " of ", shard), func() (int, error) { return w.Store.Call(ctx, topic, shard, from, n) })
 }
 
-func (w store) Line(ctx context.Context, topic chat.Topic) (chat.Line, error) {
-	return effect(ctx, w.s, false, "line", func() (chat.Line, error) { return w.Store.Line(ctx, topic) })
+func (w store) Line(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+	return effect(ctx, w.s, false, "line", func() (chat.Line, error) { return w.Store.Line(ctx, topic, shards) })
+}
+
+func (w store) Glance(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+	return effect(ctx, w.s, false, "glance", func() (chat.Line, error) { return w.Store.Glance(ctx, topic, shards) })
 }
 
 func (w store) Escalation(ctx context.Context, id chat.EscalationID) (chat.Escalation, error) {

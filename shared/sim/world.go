@@ -54,6 +54,7 @@ type world struct {
 	queue    []parcel
 	sweepAt  time.Time
 	errands  []errand
+	shards   int
 	eager    int // of so many things that happen, one is something new
 	healed   bool
 	watching bool      // that nobody waits while somebody is free
@@ -109,12 +110,13 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	}
 	w.later = w.after
 	w.eager = 2 + w.rng.IntN(4)
+	w.shards = []int{1, 1, 1, 2, 3}[w.rng.IntN(5)]
 	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
 	log := slog.New(slog.DiscardHandler)
 	w.desk = &chat.Desk{
 		Store: store{backing, w.scheduler, w.checkSlot}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
 		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
-		Times:  chat.DefaultTimes, Now: w.now, NewID: w.newID, Log: log,
+		Times:  chat.DefaultTimes, Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.now, NewID: w.newID, Log: log,
 	}
 	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
 	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}

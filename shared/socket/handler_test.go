@@ -46,7 +46,7 @@ func newService(t testing.TB) *service {
 	t.Cleanup(func() { _ = store.Close() })
 	s := &service{t: t, now: opening, pushed: map[chat.ConnectionID][]map[string]any{}, logged: &strings.Builder{}}
 	s.desk = &chat.Desk{
-		Store: store, Cases: s, Push: Pusher{Poster: s}, Policy: chat.CachedPolicy(store, s.clock), Times: chat.DefaultTimes,
+		Store: store, Cases: s, Push: Pusher{Poster: s}, Policy: chat.CacheRules(store, s.clock).Policy, Times: chat.DefaultTimes,
 		Now: s.clock, NewID: s.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	return s

@@ -109,7 +109,7 @@ func allOrNothing(t *testing.T, s chat.Store) {
 	if _, err := s.Tail(ctx(t), "c"); !errors.Is(err, chat.NotFound) {
 		t.Errorf("Tail: %v, want NotFound", err)
 	}
-	l, err := s.Line(ctx(t), chat.WorkerCase)
+	l, err := s.Line(ctx(t), chat.WorkerCase, 1)
 	must(t, err)
 	same(t, "returned tickets", len(l.Returned), 0)
 	if _, err := s.Escalation(ctx(t), "e"); !errors.Is(err, chat.NotFound) {

@@ -14,7 +14,7 @@ func take(t *testing.T, s chat.Store) {
 	last := make([]int, Writers)
 	for range 5 {
 		errs := race(func(i int) error {
-			tk, _, err := s.Take(ctx(t), chat.WorkerCase)
+			tk, _, err := s.Take(ctx(t), chat.WorkerCase, 0)
 			mu.Lock()
 			defer mu.Unlock()
 			if taken[tk] {
@@ -29,33 +29,56 @@ func take(t *testing.T, s chat.Store) {
 		})
 		same(t, "takers", winners(t, errs, nil), Writers)
 	}
-	other, called, err := s.Take(ctx(t), chat.EmployerCase)
+	other, called, err := s.Take(ctx(t), chat.EmployerCase, 0)
 	must(t, err)
 	same(t, "another topic's ticket", other, chat.Ticket{Topic: chat.EmployerCase, N: 1})
 	same(t, "called of another topic", called, 0)
 }
 
-func call(t *testing.T, s chat.Store) {
-	if _, _, err := s.Call(ctx(t), chat.WorkerCase); !errors.Is(err, chat.NotFound) {
-		t.Errorf("Call of an empty queue: %v, want NotFound", err)
+// callOne calls the next ticket of the first shard, however often others come before.
+func callOne(t *testing.T, s chat.Store) (n, left int, err error) {
+	for {
+		l, err := s.Line(ctx(t), chat.WorkerCase, 1)
+		if err != nil {
+			return 0, 0, err
+		}
+		if l.Shards[0].Called == l.Shards[0].Taken {
+			return 0, 0, chat.NotFound
+		}
+		left, err = s.Call(ctx(t), chat.WorkerCase, 0, l.Shards[0].Called, 1)
+		if !errors.Is(err, chat.Conflict) {
+			return l.Shards[0].Called + 1, left, err
+		}
 	}
+}
+
+func call(t *testing.T, s chat.Store) {
+	conflict := func(from, n int) {
+		t.Helper()
+		if _, err := s.Call(ctx(t), chat.WorkerCase, 0, from, n); !errors.Is(err, chat.Conflict) {
+			t.Errorf("Call of %d after %d: %v, want Conflict", n, from, err)
+		}
+	}
+	conflict(0, 1)
 	for range Writers - 5 {
-		_, _, err := s.Take(ctx(t), chat.WorkerCase)
+		_, _, err := s.Take(ctx(t), chat.WorkerCase, 0)
 		must(t, err)
 	}
+	conflict(1, 1)
+	conflict(0, Writers)
 	var mu sync.Mutex
 	called := map[int]bool{}
 	errs := race(func(int) error {
-		tk, _, err := s.Call(ctx(t), chat.WorkerCase)
+		n, _, err := callOne(t, s)
 		if err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if called[tk.N] {
-			t.Errorf("ticket %v called twice", tk)
+		if called[n] {
+			t.Errorf("ticket %v called twice", n)
 		}
-		called[tk.N] = true
+		called[n] = true
 		return nil
 	})
 	same(t, "callers", winners(t, errs, chat.NotFound), Writers-5)
@@ -64,15 +87,21 @@ func call(t *testing.T, s chat.Store) {
 			t.Errorf("ticket %d was passed over", n)
 		}
 	}
-	next, before, err := s.Take(ctx(t), chat.WorkerCase)
+	for range 5 {
+		_, before, err := s.Take(ctx(t), chat.WorkerCase, 0)
+		must(t, err)
+		same(t, "called before", before, Writers-5)
+	}
+	left, err := s.Call(ctx(t), chat.WorkerCase, 0, Writers-5, 3)
 	must(t, err)
-	same(t, "called before", before, Writers-5)
-	_, _, err = s.Take(ctx(t), chat.WorkerCase)
+	same(t, "left", left, 2)
+	conflict(Writers-5, 1)
+	other, _, err := s.Take(ctx(t), chat.WorkerCase, 2)
 	must(t, err)
-	got, left, err := s.Call(ctx(t), chat.WorkerCase)
+	same(t, "of another shard", other, chat.Ticket{Topic: chat.WorkerCase, Shard: 2, N: 1})
+	l, err := s.Line(ctx(t), chat.WorkerCase, 3)
 	must(t, err)
-	same(t, "called", got, next)
-	same(t, "left", left, 1)
+	same(t, "shards", l.Shards, []chat.Shard{{Taken: Writers, Called: Writers - 2}, {}, {Taken: 1}})
 }
 
 // takeOrLeave has takers and callers race: who takes a ticket that a call does
@@ -80,23 +109,23 @@ func call(t *testing.T, s chat.Store) {
 func takeOrLeave(t *testing.T, s chat.Store) {
 	const head = 50
 	for range head {
-		_, _, err := s.Take(ctx(t), chat.WorkerCase)
+		_, _, err := s.Take(ctx(t), chat.WorkerCase, 0)
 		must(t, err)
 	}
 	var mu sync.Mutex
 	lefts := map[int]int{}  // ticket called: how many were left
 	called := map[int]int{} // ticket taken: how many had been called
 	errs := race(func(i int) error {
-		mine, n, err := s.Take(ctx(t), chat.WorkerCase)
 		if i%2 == 0 {
-			var c chat.Ticket
-			if c, n, err = s.Call(ctx(t), chat.WorkerCase); err == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				lefts[c.N] = n
+			n, left, err := callOne(t, s)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				lefts[n] = left
 			}
 			return err
 		}
+		mine, n, err := s.Take(ctx(t), chat.WorkerCase, 0)
 		mu.Lock()
 		defer mu.Unlock()
 		called[mine.N] = n
@@ -113,35 +142,51 @@ func takeOrLeave(t *testing.T, s chat.Store) {
 }
 
 func line(t *testing.T, s chat.Store) {
-	ticket := func(n int) chat.Ticket { return chat.Ticket{Topic: chat.WorkerCase, N: n} }
-	got, err := s.Line(ctx(t), chat.WorkerCase)
-	must(t, err)
-	same(t, "empty line", got, chat.Line{})
+	ticket := func(shard, n int) chat.Ticket { return chat.Ticket{Topic: chat.WorkerCase, Shard: shard, N: n} }
+	read := func(topic chat.Topic) chat.Line {
+		t.Helper()
+		l, err := s.Line(ctx(t), topic, 2)
+		must(t, err)
+		return l
+	}
+	same(t, "empty line", read(chat.WorkerCase), chat.Line{Shards: []chat.Shard{{}, {}}})
 	for range 300 {
-		_, _, err := s.Take(ctx(t), chat.WorkerCase)
+		_, _, err := s.Take(ctx(t), chat.WorkerCase, 0)
 		must(t, err)
 	}
 	for range 4 {
-		_, _, err := s.Call(ctx(t), chat.WorkerCase)
+		_, _, err := callOne(t, s)
 		must(t, err)
 	}
-	moved := chat.Ticket{Topic: chat.EmployerCase, N: 2}
-	figures := chat.Figures{Slots: 7, At: noon}
+	moved, late := chat.Ticket{Topic: chat.EmployerCase, N: 2}, ticket(1, 1)
+	late.Place = 3
+	figures := chat.Figures{Slots: 7, At: noon, Taken: []int{299, 0}, Counted: noon}
 	must(t, change(s, t,
-		chat.Gone{Ticket: ticket(3)}, chat.Gone{Ticket: ticket(299)}, chat.Gone{Ticket: ticket(6)},
-		chat.Return{Topic: chat.WorkerCase, Ticket: ticket(4)}, chat.Return{Topic: chat.WorkerCase, Ticket: moved}, chat.Return{Topic: chat.WorkerCase, Ticket: ticket(1)},
-		chat.SetFigures{Topic: chat.WorkerCase, Figures: figures},
+		chat.Gone{Ticket: ticket(0, 3)}, chat.Gone{Ticket: ticket(0, 299)}, chat.Gone{Ticket: ticket(0, 6)}, chat.Gone{Ticket: ticket(1, 5)},
+		chat.Return{Topic: chat.WorkerCase, Ticket: ticket(0, 4)}, chat.Return{Topic: chat.WorkerCase, Ticket: moved}, chat.Return{Topic: chat.WorkerCase, Ticket: ticket(0, 1)},
+		chat.Return{Topic: chat.WorkerCase, Ticket: late}, chat.SetFigures{Topic: chat.WorkerCase, Figures: figures},
 	))
-	got, err = s.Line(ctx(t), chat.WorkerCase)
-	must(t, err)
-	same(t, "line", got, chat.Line{
-		Taken: 300, Called: 4, Gone: []int{6, 299}, Returned: []chat.Ticket{ticket(1), moved, ticket(4)}, Figures: figures,
+	same(t, "line", read(chat.WorkerCase), chat.Line{
+		Shards:   []chat.Shard{{Taken: 300, Called: 4, Gone: []int{3, 6, 299}}, {Gone: []int{5}}},
+		Returned: []chat.Ticket{ticket(0, 1), moved, late, ticket(0, 4)}, Figures: figures,
 	})
-	must(t, change(s, t, chat.Unreturn{Topic: chat.WorkerCase, Ticket: moved}, chat.Return{Topic: chat.WorkerCase, Ticket: ticket(1)}))
-	got, err = s.Line(ctx(t), chat.WorkerCase)
+	must(t, change(s, t, chat.Unreturn{Topic: chat.WorkerCase, Ticket: moved}, chat.Return{Topic: chat.WorkerCase, Ticket: ticket(0, 1)}))
+	must(t, change(s, t, chat.Unreturn{Topic: chat.WorkerCase, Ticket: late}, chat.Passed{Ticket: ticket(0, 3)}, chat.Passed{Ticket: ticket(0, 2)}))
+	got := read(chat.WorkerCase)
+	same(t, "returned", got.Returned, []chat.Ticket{ticket(0, 1), ticket(0, 4)})
+	same(t, "gone", got.Shards[0].Gone, []int{6, 299})
+	same(t, "another topic's line", read(chat.EmployerCase), chat.Line{Shards: []chat.Shard{{}, {}}})
+}
+
+// longLine: however many have left, a line lists some of them, from the front.
+func longLine(t *testing.T, s chat.Store) {
+	for n := 1; n <= 2*chat.MaxGone; n++ {
+		must(t, change(s, t, chat.Gone{Ticket: chat.Ticket{Topic: chat.WorkerCase, N: n}}))
+	}
+	l, err := s.Line(ctx(t), chat.WorkerCase, 1)
 	must(t, err)
-	same(t, "returned", got.Returned, []chat.Ticket{ticket(1), ticket(4)})
-	other, err := s.Line(ctx(t), chat.EmployerCase)
-	must(t, err)
-	same(t, "another topic's line", other, chat.Line{})
+	same(t, "there are more", l.Shards[0].More, true)
+	if n := len(l.Shards[0].Gone); n < chat.MaxGone-2 || n > chat.MaxGone+2 || l.Shards[0].Gone[n-1] != n {
+		t.Errorf("%d are listed: %v", n, l.Shards[0].Gone)
+	}
 }

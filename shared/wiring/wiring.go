@@ -84,6 +84,10 @@ func Desk(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup)
 	return desk, v, err
 }
 
+// parallel is how many conversations a function gives to advisors at once: enough to
+// fill the slots of a national day within a second.
+const parallel = 16
+
 // deskOf returns a desk without what needs secrets.
 func deskOf(log *slog.Logger, v env.Values) (*chat.Desk, error) {
 	cfg := session()
@@ -92,8 +96,9 @@ func deskOf(log *slog.Logger, v env.Values) (*chat.Desk, error) {
 		return nil, err
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { elsewhere("DYNAMODB", &o.BaseEndpoint) }), v[env.Table])
+	rules := chat.CacheRules(store, now)
 	desk := &chat.Desk{
-		Store: store, Policy: chat.CachedPolicy(store, now), Times: chat.DefaultTimes, Relay: relay(cfg, v),
+		Store: store, Policy: rules.Policy, Shards: rules.Shards, Parallel: parallel, Times: chat.DefaultTimes, Relay: relay(cfg, v),
 		Now: now, NewID: rand.Text, Log: log,
 	}
 	if endpoint := v[env.Connections]; endpoint != "" {

@@ -1,0 +1,186 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// heads returns the last entries of the conversations that are next, at most n:
+// those at the front, then those of the next tickets, which it calls; and whether
+// more may wait. Tickets whose conversation is not stored are passed over; if it is
+// stored later the sweep puts it to the front. The line is read each time, also
+// where the caller has just read it: who has come to the front since goes first.
+func (d *Desk) heads(ctx context.Context, topic Topic, n int, fresh Entry) (heads []Entry, more bool, err error) {
+	line, err := d.Line(ctx, topic)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, t := range line.Returned {
+		if len(heads) == n {
+			return heads, true, nil
+		}
+		tail, err := d.Store.Tail(ctx, t.Conversation())
+		if err != nil {
+			return nil, false, err
+		}
+		if s := tail.State; s.Status == Queued && s.Returned {
+			heads = append(heads, tail)
+		}
+	}
+	called, more, err := d.callNext(ctx, topic, line, n-len(heads), fresh)
+	return append(heads, called...), more, err
+}
+
+// A call is for the next tickets of a shard.
+type call struct{ shard, from, n int }
+
+// callNext calls the next n tickets of a line, or as many as there are, and returns
+// the last entries of their conversations, the oldest ticket first.
+func (d *Desk) callNext(ctx context.Context, topic Topic, line Line, n int, fresh Entry) (heads []Entry, more bool, err error) {
+	known := map[ConversationID]Entry{}
+	if fresh.Seq > 0 {
+		known[fresh.Conversation] = fresh
+	}
+	calls, err := d.plan(ctx, topic, line, n, known)
+	if err != nil {
+		return nil, false, err
+	}
+	var tickets []Ticket
+	left := line.taken() - line.called()
+	for _, c := range calls {
+		rest, err := d.Store.Call(ctx, topic, c.shard, c.from, c.n)
+		if errors.Is(err, Conflict) { // somebody else has called them
+			more = true
+			continue
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		left += rest - (line.Shards[c.shard].Taken - line.Shards[c.shard].Called)
+		for i := range c.n {
+			tickets = append(tickets, Ticket{Topic: topic, Shard: c.shard, N: c.from + 1 + i})
+		}
+	}
+	tails := make([]Entry, len(tickets))
+	err = each(d.Parallel, len(tickets), func(i int) (err error) {
+		if tail, ok := known[tickets[i].Conversation()]; ok {
+			tails[i] = tail
+			return nil
+		}
+		if tails[i], err = d.called(ctx, tickets[i]); errors.Is(err, NotFound) { // nobody's
+			err = nil
+		}
+		return err
+	})
+	heads = slices.DeleteFunc(tails, func(e Entry) bool { return e.State.Status != Queued })
+	slices.SortStableFunc(heads, func(a, b Entry) int { return a.State.Ticket.Order() - b.State.Ticket.Order() })
+	return heads, more || left > 0, err
+}
+
+// plan says how many tickets of which shard are the next n. Where there are several
+// shards the oldest head goes first, by its place; what it reads for that it keeps
+// in known. A ticket whose conversation is not there (yet) goes with the one before.
+func (d *Desk) plan(ctx context.Context, topic Topic, line Line, n int, known map[ConversationID]Entry) ([]call, error) {
+	calls := make([]call, len(line.Shards))
+	for i, s := range line.Shards {
+		calls[i] = call{shard: i, from: s.Called}
+	}
+	switch len(calls) {
+	case 0:
+	case 1:
+		calls[0].n = min(n, line.Shards[0].Taken-line.Shards[0].Called)
+	default:
+		places, err := d.places(ctx, topic, line, n, known)
+		if err != nil {
+			return nil, err
+		}
+		for range n {
+			oldest := -1
+			for i, all := range places {
+				if calls[i].n < len(all) && (oldest < 0 || all[calls[i].n] < places[oldest][calls[oldest].n]) {
+					oldest = i
+				}
+			}
+			if oldest < 0 {
+				break
+			}
+			calls[oldest].n++
+			if calls[oldest].n == len(places[oldest]) && line.Shards[oldest].Called+calls[oldest].n < line.Shards[oldest].Taken {
+				break // who is next there was not looked at
+			}
+		}
+	}
+	return slices.DeleteFunc(calls, func(c call) bool { return c.n == 0 }), nil
+}
+
+// places returns the places of the next tickets of each shard: about as many as n
+// take from it.
+func (d *Desk) places(ctx context.Context, topic Topic, line Line, n int, known map[ConversationID]Entry) ([][]int, error) {
+	var tickets []Ticket
+	for i, s := range line.Shards {
+		for k := range min(n, n/len(line.Shards)+2, s.Taken-s.Called) {
+			tickets = append(tickets, Ticket{Topic: topic, Shard: i, N: s.Called + 1 + k})
+		}
+	}
+	tails := make([]Entry, len(tickets))
+	err := each(d.Parallel, len(tickets), func(i int) (err error) {
+		tails[i], err = d.Store.Tail(ctx, tickets[i].Conversation())
+		if errors.Is(err, NotFound) {
+			err = nil
+		}
+		return err
+	})
+	places := make([][]int, len(line.Shards))
+	for i, t := range tickets {
+		place := tails[i].State.Ticket.Order()
+		if tails[i].Seq > 0 {
+			known[t.Conversation()] = tails[i]
+		} else if before := places[t.Shard]; len(before) > 0 {
+			place = before[len(before)-1]
+		}
+		places[t.Shard] = append(places[t.Shard], place)
+	}
+	return places, err
+}
+
+// called returns the last entry of a called ticket's conversation. It may be
+// about to be stored: look again a few times.
+func (d *Desk) called(ctx context.Context, t Ticket) (Entry, error) {
+	const looks, pause = 4, 25 * time.Millisecond
+	for i := 1; ; i++ {
+		tail, err := d.Store.Tail(ctx, t.Conversation())
+		if !errors.Is(err, NotFound) || i == looks {
+			return tail, err
+		}
+		time.Sleep(pause)
+	}
+}
+
+// each calls do for 0 to n-1, as many at the same time as limit says, or one after
+// the other until one fails.
+func each(limit, n int, do func(i int) error) error {
+	if limit <= 1 || n == 1 {
+		for i := range n {
+			if err := do(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var next atomic.Int64
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	for range min(limit, n) {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				errs[i] = do(i)
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}

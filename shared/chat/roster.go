@@ -1,0 +1,57 @@
+package chat
+
+import (
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A roster is the advisors as one caller knows them who gives conversations to
+// them, several at a time.
+type roster struct {
+	mu       sync.Mutex
+	advisors []Advisor
+}
+
+// free returns how many conversations of topic they can be given at t.
+func (r *roster) free(topic Topic, t time.Time) (n int) {
+	for _, a := range r.advisors {
+		n += a.Free(topic, t)
+	}
+	return n
+}
+
+// pick chooses who gets a conversation, and counts it as given. It returns the
+// advisor as known before.
+func (r *roster) pick(head Entry, t time.Time) (Advisor, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pick, ok := Pick(r.advisors, head.State, t)
+	for i, a := range r.advisors {
+		if ok && a.ID == pick.ID {
+			r.advisors[i].Open = append(slices.Clone(a.Open), head.Conversation)
+			r.advisors[i].AssignedAt = t
+		}
+	}
+	return pick, ok
+}
+
+// unpick takes a conversation back that was not given.
+func (r *roster) unpick(pick Advisor, id ConversationID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, a := range r.advisors {
+		if a.ID == pick.ID {
+			r.advisors[i].Open = slices.DeleteFunc(slices.Clone(a.Open), func(o ConversationID) bool { return o == id })
+		}
+	}
+}
+
+// renew replaces what is known of the advisors, after refused could not take a
+// conversation: whoever is as before still cannot, whatever the reason.
+func (r *roster) renew(advisors []Advisor, refused Advisor) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.advisors = slices.DeleteFunc(advisors, func(a Advisor) bool { return reflect.DeepEqual(a, refused) })
+}
