@@ -70,6 +70,24 @@ func ops(t *testing.T, input string, args ...string) (map[string]any, string, er
 	return v, out.String() + errs.String(), err
 }
 
+// TestGrade: promises of a day are graded, on the data of one machine.
+func TestGrade(t *testing.T) {
+	dir := t.TempDir()
+	s, err := embedded.Open(filepath.Join(dir, "infocig.db"))
+	must(t, err)
+	fill(t, s, code, time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC))
+	must(t, s.Close())
+	for day, joined := range map[string]float64{"2026-11-24": 0, "2026-11-25": 1} {
+		v, out, err := ops(t, "", "grade", "--data", dir, "--day", day)
+		if err != nil || v["joined"] != joined || v["left"] != joined {
+			t.Errorf("%s: %s, %v", day, out, err)
+		}
+	}
+	if _, out, err := ops(t, "", "grade", "--data", dir, "--day", "yesterday"); err == nil || !strings.Contains(err.Error(), "2026-11-25") {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
 // TestAPersonsRights runs the commands on the data of one machine and on a table.
 func TestAPersonsRights(t *testing.T) {
 	for name, open := range map[string]func(t *testing.T) (args []string, with func(func(chat.Store))){

@@ -82,6 +82,36 @@ func (c retainCommand) Run(ctx context.Context, t terminal) error {
 	return errors.Join(t.print(erased), again(err), done())
 }
 
+type gradeCommand struct {
+	place
+	Day string `placeholder:"2026-11-25" help:"Of those who joined. Today if none is given."`
+}
+
+// Run grades the promises of a day.
+func (c gradeCommand) Run(ctx context.Context, t terminal) error {
+	day := time.Now()
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		return err
+	}
+	if c.Day != "" {
+		if day, err = time.ParseInLocation(time.DateOnly, c.Day, rome); err != nil {
+			return fmt.Errorf("--day %s: want a day such as 2026-11-25", c.Day)
+		}
+	}
+	day = day.In(rome)
+	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, rome)
+	desk, done, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	grades, err := desk.Grade(ctx, from, from.AddDate(0, 0, 1))
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	return errors.Join(t.print(grades), done())
+}
+
 type accessesCommand struct {
 	place
 	Conversation string `arg:"" help:"Its name, such as worker_case.0.17."`

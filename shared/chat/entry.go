@@ -98,10 +98,19 @@ type Entry struct {
 	Reason       Reason         `json:"reason,omitempty"`
 	Profile      *Profile       `json:"profile,omitempty"`    // of the citizen, in entry 1
 	Escalation   *Escalation    `json:"escalation,omitempty"` // in entries of kind escalated and progressed
+	Promise      *Promise       `json:"promise,omitempty"`    // of the wait, in entry 1
 
 	// State is what the conversation is after this entry: the last entry alone
 	// answers who may write, from where, and what is a duplicate.
 	State State `json:"state"`
+}
+
+// A Promise is what somebody was told who joined: how many were ahead, and the wait
+// as a range, in seconds. Both ends are 0 where nobody could tell.
+type Promise struct {
+	Ahead int `json:"ahead"`
+	Low   int `json:"low_s"`
+	High  int `json:"high_s"`
 }
 
 // State is everything that deciding about a conversation needs. Every entry

@@ -62,6 +62,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	}
 	first := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
 	position := d.positionIn(line, first)
+	first.Promise = &Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
 	dispatch := func(fresh Entry) {
 		if line.Shards[shard].ahead(ticket.N) == 0 {
 			d.dispatch(ctx, req.Topic, fresh)

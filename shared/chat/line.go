@@ -3,7 +3,6 @@ package chat
 import (
 	"hash/fnv"
 	"slices"
-	"time"
 )
 
 // A Line is a snapshot of the queue of one topic.
@@ -31,29 +30,6 @@ func shardOf(id string, n int) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id))        // never fails
 	return int(h.Sum32() % uint32(n)) //nolint:gosec // a few
-}
-
-// Figures are what the sweep knows about a topic, for estimates of the wait.
-type Figures struct {
-	Slots int       `json:"slots"` // conversations that the advisors present can have at once
-	At    time.Time `json:"at"`    // zero if never written
-	// Taken is how many tickets of each shard were taken when they were counted, at
-	// Counted: which of them nobody has some time later nobody will ever have.
-	Taken   []int     `json:"taken"`
-	Counted time.Time `json:"counted"`
-}
-
-// Wait estimates how long somebody with that many people ahead waits, as a
-// range. It reports false if nobody is present to serve, or nobody knows. The
-// model: people are served in rounds of as many as there are slots, each round
-// lasting one handling time, the present one half over; the range is half to
-// one and a half of that.
-func (f Figures) Wait(ahead int, handling time.Duration) (low, high time.Duration, known bool) {
-	if f.Slots < 1 {
-		return 0, 0, false
-	}
-	mean := handling * time.Duration(2*ahead+1) / time.Duration(2*f.Slots)
-	return mean / 2, mean * 3 / 2, true
 }
 
 // Ahead returns how many are served before ticket t. Returned says that t waits

@@ -84,14 +84,20 @@ func TestWait(t *testing.T) {
 	if _, _, known := (chat.Figures{}).Wait(3, handling); known {
 		t.Error("with nobody present nobody can tell")
 	}
-	low, high, known := chat.Figures{Slots: 2}.Wait(0, handling)
-	same(t, "the next, two slots", []any{low, high, known}, []any{time.Minute, 3 * time.Minute, true})
+	low, high, known := chat.Figures{Slots: 2}.Wait(49, handling)
+	same(t, "the fiftieth, two slots", []any{low, high, known}, []any{2*time.Hour + 20*time.Minute, 4*time.Hour + 20*time.Minute, true})
+	low, high, _ = chat.Figures{Slots: 4, Free: 2}.Wait(1, handling)
+	same(t, "a slot is free", []time.Duration{low, high}, []time.Duration{0, time.Minute})
+	slow := chat.Figures{Slots: 2, Worked: (100 * 16 * time.Minute).Milliseconds(), Begun: 100_000}
+	if _, learned, _ := slow.Wait(49, handling); learned < 7*time.Hour {
+		t.Errorf("conversations last 16 minutes, and the wait is at most %v", learned)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		f := chat.Figures{Slots: rapid.IntRange(1, 50).Draw(t, "slots")}
 		ahead := rapid.IntRange(0, 1000).Draw(t, "ahead")
 		low, high, _ := f.Wait(ahead, handling)
 		lower, higher, _ := f.Wait(ahead+1, handling)
-		if low > high || lower <= low || higher <= high {
+		if low > high || lower < low || higher < high {
 			t.Fatalf("%d ahead: %v–%v, one more: %v–%v", ahead, low, high, lower, higher)
 		}
 	})

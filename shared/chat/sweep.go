@@ -280,12 +280,15 @@ func (s *sweep) counted(topic Topic) bool {
 	return s.now().Sub(s.lines[topic].Figures.Counted) >= orphanAge
 }
 
-// figures sums up the slots of the advisors present for topic.
+// figures sums up the slots of the advisors present for topic, and what was learned
+// since the last time about how long they need.
 func (s *sweep) figures(topic Topic) SetFigures {
-	f := Figures{At: s.now(), Taken: s.lines[topic].Figures.Taken, Counted: s.lines[topic].Figures.Counted}
+	line := s.lines[topic]
+	was := line.Figures
+	f := Figures{At: s.now(), Taken: was.Taken, Counted: was.Counted, Called: line.called()}
 	if s.counted(topic) {
 		f.Taken, f.Counted = nil, f.At
-		for _, shard := range s.lines[topic].Shards {
+		for _, shard := range line.Shards {
 			f.Taken = append(f.Taken, shard.Taken)
 		}
 	}
@@ -293,6 +296,16 @@ func (s *sweep) figures(topic Topic) SetFigures {
 		if a.Lease.After(f.At) && a.Presence == Available && slices.Contains(a.Topics, topic) {
 			f.Slots += a.Capacity
 		}
+		f.Free += a.Free(topic, f.At)
 	}
+	left := 0 // called, and not served
+	for _, shard := range line.Shards {
+		for _, n := range shard.Gone {
+			if n <= shard.Called {
+				left++
+			}
+		}
+	}
+	f.learn(was, line.Waiting() > 0, f.Called-was.Called-left)
 	return SetFigures{Topic: topic, Figures: f}
 }

@@ -11,7 +11,7 @@
 //	advisor        advisor               <advisor>             name, topics, presence, capacity, connection,
 //	                                                           epoch, lease, assigned, open: set, absent if empty
 //	counter        queue#<topic><shard>  line#counter          taken, called
-//	figures        queue#<topic>         line#figures          slots, at, tickets: list as JSON, counted
+//	figures        queue#<topic>         line#figures          doc: chat.Figures as JSON
 //	returned       queue#<topic>         returned#<place>#<id> doc: chat.Ticket as JSON
 //	gone ticket    queue#<topic><shard>  vacant#<n>            expires
 //	pass           pass#<hash of id>     pass                  doc: chat.Pass as JSON, until, expires
@@ -22,7 +22,7 @@
 //	rules          rules                 rules                 doc: chat.DeskRules as JSON, rev
 //
 // An entry has k kind, t instant, b side, a author, w name, n client's number, x
-// text, r reason, p profile, e escalation, and s the state after it, of which s is
+// text, r reason, p profile, v promise as JSON, e escalation, and s the state after it, of which s is
 // the status, q the topic, g the ticket's place, c and a the parties, w former advisors, k the cases, e the escalation and o
 // the outcome. An escalation has v conversation, n number of its entry, c case, o
 // office, a advisor, b person, t instant, s status, k step, p protocol, d due, l late, x when

@@ -106,7 +106,7 @@ func lineFields(f *fields, l *chat.Line, shard int) {
 		counterFields(f, &c)
 		s.Taken, s.Called = c.taken, c.called
 	case sk == figuresName:
-		figuresFields(f, &l.Figures)
+		document(f, doc, &l.Figures)
 	case strings.HasPrefix(sk, gonePrefix):
 		n, err := strconv.Atoi(sk[len(gonePrefix):])
 		f.fail(SortKey, err)
@@ -116,13 +116,6 @@ func lineFields(f *fields, l *chat.Line, shard int) {
 		document(f, doc, &t)
 		l.Returned = append(l.Returned, t)
 	}
-}
-
-func figuresFields(f *fields, v *chat.Figures) {
-	number(f, "slots", &v.Slots)
-	document(f, "tickets", &v.Taken)
-	instant(f, "counted", &v.Counted)
-	instant(f, "at", &v.At)
 }
 
 func (s *Store) returned(c chat.Return) (write, error) {
@@ -144,7 +137,7 @@ func (s *Store) gone(c chat.Gone) (write, error) {
 func (s *Store) passed(c chat.Passed) write { return s.delete(goneKey(c.Ticket), "", nil) }
 
 func (s *Store) setFigures(c chat.SetFigures) (write, error) {
-	return s.put(figuresKey(c.Topic), "", nil, func(f *fields) { figuresFields(f, &c.Figures) })
+	return s.put(figuresKey(c.Topic), "", nil, func(f *fields) { document(f, doc, &c.Figures) })
 }
 
 // expire marks an item for deletion by DynamoDB some time after t.
