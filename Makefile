@@ -21,10 +21,10 @@ run: web ## the whole service on this machine; ARGS="-addr …" for flags, ARGS=
 test: tools web lint test-go test-sim test-infra test-web test-story ## everything passes
 
 test-go: ## unit, property and conformance tests, with the race detector
-	go test -race $$(go list $(GO_DIRS) | grep -v -e infra/stacks -e shared/sim)
+	go test -race $$(go list $(GO_DIRS) | grep -v -e infra/stacks -e shared/sim -e local/afternoon)
 
-test-sim: ## 1,000 runs of the simulator, each with 500 effects under load and everything that can go wrong
-	go test ./shared/sim
+test-sim: ## 1,000 runs of the simulator, each with 500 effects under load and everything that can go wrong; whole days, with their bells
+	go test ./shared/sim ./local/afternoon
 
 sim: ## 10,000 runs; ARGS="-seed N" shows one, ARGS="-seeds N -steps N" does as many
 	go test -count=1 -timeout 30m -run '^TestSim$$' -v ./shared/sim $(if $(ARGS),$(ARGS),-seeds 10000) | grep -v '^ *[0-9.]*s  '
@@ -40,6 +40,9 @@ test-web: web ## the SDK's tests, the pages' types, the wire documents
 test-story: web ## the stories of a chat, in Chromium
 	go build -o build/local ./local
 	npm --prefix web run --silent story
+
+afternoon: ## play an opening day in virtual time, print its figures and draw them; ARGS="-day national", ARGS=-help
+	@go run ./local/afternoon $(ARGS)
 
 counts: ## what each event costs: DynamoDB units, invocations, frames, SQS; and a whole chat's price
 	@if out=$$(go test -count=1 -run '^TestCounts$$' -v ./local 2>&1); then sed -n 's/^        //p' <<<"$$out"; else echo "$$out"; exit 1; fi
@@ -125,4 +128,4 @@ $(LINT):
 	@GOBIN=$(CACHE)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv $(CACHE)/build/golangci-lint $@
 
-.PHONY: help run test test-go test-sim test-infra test-web test-story counts functions sim load synth deploy rollback retain redrive deploy-check sam bench-cold lint web fuzz tools clean
+.PHONY: help run test test-go test-sim test-infra test-web test-story counts functions sim afternoon load synth deploy rollback retain redrive deploy-check sam bench-cold lint web fuzz tools clean

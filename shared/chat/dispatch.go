@@ -40,6 +40,26 @@ func (d *Desk) dispatch(ctx context.Context, topic Topic, fresh Entry) {
 	}
 }
 
+// many is from how many slots on somebody who comes does not look at all advisors:
+// to read hundreds of them for each of thousands is more than a partition gives.
+const many = 200
+
+// dispatchFresh is dispatch for somebody who has just joined as the first of a line:
+// where there are many advisors some are enough, as long as one of them stays free.
+func (d *Desk) dispatchFresh(ctx context.Context, line Line, fresh Entry) {
+	topic := fresh.State.Topic
+	if line.Figures.Slots >= many {
+		some, err := d.Store.SomeAdvisors(ctx, uint16(shardOf(string(fresh.Conversation), 1<<16))) //nolint:gosec // as many
+		if err == nil {
+			some, err = d.serve(ctx, topic, some, fresh)
+		}
+		if r := (roster{advisors: some}); err == nil && r.free(topic, d.now()) > 0 {
+			return // nobody waits
+		}
+	}
+	d.dispatch(ctx, topic, fresh)
+}
+
 // dispatchFor assigns to an advisor who may have become free, whatever his topics.
 func (d *Desk) dispatchFor(ctx context.Context, id AdvisorID) {
 	me, err := d.Store.Advisor(ctx, id)
@@ -92,7 +112,7 @@ func (d *Desk) serve(ctx context.Context, topic Topic, advisors []Advisor, fresh
 
 // maxHeads is how many conversations are taken from a line at once. Were their
 // caller to die they would wait for the next look of the sweep.
-const maxHeads = 32
+const maxHeads = 64
 
 // assignAll offers conversations to advisors. It reports whether some that nobody
 // could take were put to the front.
@@ -121,11 +141,11 @@ func (d *Desk) assign(ctx context.Context, head Entry, r *roster) (putBack bool,
 		var unmet *Unmet
 		switch {
 		case errors.As(err, &unmet): // taken, paused or reconnected since: look again
-			advisors, err := d.Store.Advisors(ctx)
+			now, err := d.Store.Advisor(ctx, pick.ID)
 			if err != nil {
 				return false, err
 			}
-			r.renew(advisors, pick)
+			r.renew(pick, now)
 			head = a.before
 			continue
 		case errors.Is(err, Conflict), errors.Is(err, Closed): // no longer waiting

@@ -35,6 +35,9 @@ func (d *Desk) heads(ctx context.Context, topic Topic, n int, fresh Entry) (head
 	return append(heads, called...), more, err
 }
 
+// taken says of a call that somebody else has called the tickets.
+const taken = -1
+
 // A call is for the next tickets of a shard.
 type call struct{ shard, from, n int }
 
@@ -49,18 +52,25 @@ func (d *Desk) callNext(ctx context.Context, topic Topic, line Line, n int, fres
 	if err != nil {
 		return nil, false, err
 	}
+	rest := make([]int, len(calls))
+	err = each(d.Parallel, len(calls), func(i int) (err error) {
+		c := calls[i]
+		if rest[i], err = d.Store.Call(ctx, topic, c.shard, c.from, c.n); errors.Is(err, Conflict) { // somebody else has called them
+			rest[i], err = taken, nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, false, err
+	}
 	var tickets []Ticket
 	left := line.taken() - line.called()
-	for _, c := range calls {
-		rest, err := d.Store.Call(ctx, topic, c.shard, c.from, c.n)
-		if errors.Is(err, Conflict) { // somebody else has called them
+	for k, c := range calls {
+		if rest[k] == taken {
 			more = true
 			continue
 		}
-		if err != nil {
-			return nil, false, err
-		}
-		left += rest - (line.Shards[c.shard].Taken - line.Shards[c.shard].Called)
+		left += rest[k] - (line.Shards[c.shard].Taken - line.Shards[c.shard].Called)
 		for i := range c.n {
 			tickets = append(tickets, Ticket{Topic: topic, Shard: c.shard, N: c.from + 1 + i})
 		}

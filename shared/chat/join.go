@@ -63,16 +63,14 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	first := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
 	position := d.positionIn(line, first)
 	first.Promise = &Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
-	dispatch := func(fresh Entry) {
-		if line.Shards[shard].ahead(ticket.N) == 0 {
-			d.dispatch(ctx, req.Topic, fresh)
-		}
-	}
+	isFirst := line.Shards[shard].ahead(ticket.N) == 0
 	unused := func(why admission.Decision) (Joined, error) { // the ticket is nobody's
 		if err := d.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: ticket}}}); err != nil {
 			return Joined{}, err
 		}
-		dispatch(Entry{}) // those behind have left it to this ticket
+		if isFirst { // those behind have left it to this ticket
+			d.dispatch(ctx, req.Topic, Entry{})
+		}
 		return d.rejoin(ctx, who, c, why)
 	}
 	// Taking the ticket may have lasted until after closing time.
@@ -90,7 +88,9 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
 		return Joined{}, err
 	}
-	dispatch(first)
+	if isFirst {
+		d.dispatchFresh(ctx, line, first)
+	}
 	return Joined{Decision: decision, View: View{Last: first, Entries: []Entry{first}, Position: position}}, nil
 }
 

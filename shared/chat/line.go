@@ -51,38 +51,52 @@ func (l Line) Ahead(t Ticket, returned bool) int {
 	depth := t.N - own.Called
 	ahead := max(depth-1, t.Order()-1-l.called())
 	for i, s := range l.Shards {
-		// In the other shards as many are before t as in its own, about.
-		ahead -= s.gone(min(depth, s.Taken+1-s.Called), i == t.Shard)
+		if i == t.Shard {
+			ahead -= s.gone(depth-1, l.density())
+		} else { // as many are before t as in its own, about
+			ahead -= s.gone(min(depth, s.Taken-s.Called), l.density())
+		}
 	}
 	return len(l.Returned) + max(0, ahead)
 }
 
-// gone returns how many of the depth tickets that are called next nobody waits
-// with; without the last of them if before.
-func (s Shard) gone(depth int, before bool) int {
-	end := s.Called + depth
-	if before {
-		end--
+// density returns which part of the tickets in line nobody waited with when that was
+// counted last.
+func (l Line) density() float64 {
+	f := l.Figures
+	if f.Total <= f.Called {
+		return 0
 	}
-	n, last := 0, s.Called
+	return max(0, float64(f.Total-f.Called-f.Waiting)/float64(f.Total-f.Called))
+}
+
+// gone returns how many of the depth tickets that are called next nobody waits
+// with. Those that are not listed are estimated: who is farther ahead has waited
+// longer, so that more have left there; density is the mean of the whole line.
+func (s Shard) gone(depth int, density float64) int {
+	end := s.Called + depth
+	n, all, last := 0, 0, s.Called
 	for _, g := range s.Gone {
 		if g > s.Called {
-			last = g
+			all, last = all+1, g
 			if g <= end {
 				n++
 			}
 		}
 	}
-	if s.More && end > last && last > s.Called {
-		n += n * (end - last) / (last - s.Called)
+	if !s.More || end <= last || last == s.Called {
+		return n
 	}
-	return n
+	front := float64(all) / float64(last-s.Called)
+	back := max(0, 2*density-front)
+	x, whole := float64(depth), float64(s.Taken-s.Called)
+	return max(n, int(front*x+(back-front)*x*x/(2*whole)))
 }
 
 // ahead returns how many of the shard itself are served before ticket n.
 func (s Shard) ahead(n int) int {
 	depth := n - s.Called
-	return max(0, depth-1-s.gone(depth, true))
+	return max(0, depth-1-s.gone(depth-1, 0))
 }
 
 // first returns a ticket of topic that is served next, if somebody waits.
@@ -104,7 +118,7 @@ func (l Line) first(topic Topic) (Ticket, bool) {
 func (l Line) Waiting() int {
 	waiting := len(l.Returned)
 	for _, s := range l.Shards {
-		waiting += s.Taken - s.Called - s.gone(s.Taken-s.Called, false)
+		waiting += s.Taken - s.Called - s.gone(s.Taken-s.Called, l.density())
 	}
 	return max(0, waiting)
 }

@@ -14,6 +14,9 @@ func TestAhead(t *testing.T) {
 	sharded := func(place int) chat.Ticket { return chat.Ticket{Topic: chat.WorkerCase, Shard: 1, N: 5, Place: place} }
 	nine := chat.Shard{Taken: 9, Called: 4}
 	one := func(s chat.Shard) chat.Line { return chat.Line{Shards: []chat.Shard{s}} }
+	counted := func(s chat.Shard) chat.Line { // a quarter has left
+		return chat.Line{Shards: []chat.Shard{s}, Figures: chat.Figures{Total: 900, Called: 100, Waiting: 600}}
+	}
 	two := func(s chat.Shard) chat.Line { return chat.Line{Shards: []chat.Shard{nine, s}} }
 	for name, test := range map[string]struct {
 		line     chat.Line
@@ -31,7 +34,8 @@ func TestAhead(t *testing.T) {
 		"at the front, by ticket":               {line: chat.Line{Shards: []chat.Shard{nine}, Returned: []chat.Ticket{tk(1), tk(3)}}, of: tk(3), returned: true, want: 1},
 		"at the front, not yet in the line":     {line: chat.Line{Shards: []chat.Shard{nine}, Returned: []chat.Ticket{tk(1)}}, of: tk(3), returned: true, want: 1},
 		"called, its conversation not assigned": {line: one(nine), of: tk(3), want: 0},
-		"of many who have left, from the first": {line: one(chat.Shard{Taken: 900, Called: 100, Gone: []int{102, 104, 106, 108, 110}, More: true}), of: tk(301), want: 100},
+		"of many who have left, from the first": {line: one(chat.Shard{Taken: 900, Called: 100, Gone: []int{102, 104, 106, 108, 110}, More: true}), of: tk(301), want: 113},
+		"fewer have left far back":              {line: counted(chat.Shard{Taken: 900, Called: 100, Gone: []int{102, 104, 106, 108, 110}, More: true}), of: tk(900), want: 600},
 		"in several shards by place":            {line: two(chat.Shard{Taken: 6, Called: 2}), of: sharded(12), want: 5},
 		"though the other shard is slow":        {line: two(chat.Shard{Taken: 6, Called: 2}), of: sharded(7), want: 2},
 		"without those who have left, about":    {line: two(chat.Shard{Taken: 6, Called: 2, Gone: []int{4}}), of: sharded(12), want: 4},
@@ -85,12 +89,13 @@ func TestWait(t *testing.T) {
 		t.Error("with nobody present nobody can tell")
 	}
 	low, high, known := chat.Figures{Slots: 2}.Wait(49, handling)
-	same(t, "the fiftieth, two slots", []any{low, high, known}, []any{2*time.Hour + 20*time.Minute, 4*time.Hour + 20*time.Minute, true})
+	same(t, "the fiftieth, two slots", []any{low, high, known}, []any{time.Hour + 22*time.Minute + 23*time.Second, 2*time.Hour + 33*time.Minute + time.Second, true})
 	low, high, _ = chat.Figures{Slots: 4, Free: 2}.Wait(1, handling)
 	same(t, "a slot is free", []time.Duration{low, high}, []time.Duration{0, time.Minute})
 	slow := chat.Figures{Slots: 2, Worked: (100 * 16 * time.Minute).Milliseconds(), Begun: 100_000}
-	if _, learned, _ := slow.Wait(49, handling); learned < 7*time.Hour {
-		t.Errorf("conversations last 16 minutes, and the wait is at most %v", learned)
+	slow.Waited, slow.Left = (1000 * time.Hour).Milliseconds(), 1000 // nobody leaves
+	if learned, _, _ := slow.Wait(49, handling); learned < 4*time.Hour {
+		t.Errorf("conversations last 16 minutes, and the wait is at least %v", learned)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		f := chat.Figures{Slots: rapid.IntRange(1, 50).Draw(t, "slots")}

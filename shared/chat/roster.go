@@ -48,10 +48,17 @@ func (r *roster) unpick(pick Advisor, id ConversationID) {
 	}
 }
 
-// renew replaces what is known of the advisors, after refused could not take a
-// conversation: whoever is as before still cannot, whatever the reason.
-func (r *roster) renew(advisors []Advisor, refused Advisor) {
+// renew replaces what is known of an advisor who could not take a conversation:
+// whoever is as before still cannot, whatever the reason.
+func (r *roster) renew(refused, now Advisor) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.advisors = slices.DeleteFunc(advisors, func(a Advisor) bool { return reflect.DeepEqual(a, refused) })
+	i := slices.IndexFunc(r.advisors, func(a Advisor) bool { return a.ID == refused.ID })
+	switch {
+	case i < 0: // somebody else has found out
+	case reflect.DeepEqual(refused, now):
+		r.advisors = slices.Delete(slices.Clone(r.advisors), i, i+1)
+	default:
+		r.advisors[i] = now
+	}
 }

@@ -91,6 +91,10 @@ type Advisors interface {
 
 	// Advisors returns all who ever signed in, by id.
 	Advisors(ctx context.Context) ([]Advisor, error)
+
+	// SomeAdvisors returns some dozens of them, or all who are fewer. Whose turn it is
+	// depends on from, of which every value is as good as another.
+	SomeAdvisors(ctx context.Context, from uint16) ([]Advisor, error)
 }
 
 // A Queue numbers those who wait for a topic, and calls the numbers in order.

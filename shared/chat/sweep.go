@@ -285,7 +285,7 @@ func (s *sweep) counted(topic Topic) bool {
 func (s *sweep) figures(topic Topic) SetFigures {
 	line := s.lines[topic]
 	was := line.Figures
-	f := Figures{At: s.now(), Taken: was.Taken, Counted: was.Counted, Called: line.called()}
+	f := Figures{At: s.now(), Taken: was.Taken, Counted: was.Counted, Called: line.called(), Total: line.taken()}
 	if s.counted(topic) {
 		f.Taken, f.Counted = nil, f.At
 		for _, shard := range line.Shards {
@@ -298,14 +298,20 @@ func (s *sweep) figures(topic Topic) SetFigures {
 		}
 		f.Free += a.Free(topic, f.At)
 	}
-	left := 0 // called, and not served
+	passed := 0 // called, though they had left
 	for _, shard := range line.Shards {
 		for _, n := range shard.Gone {
 			if n <= shard.Called {
-				left++
+				passed++
 			}
 		}
 	}
-	f.learn(was, line.Waiting() > 0, f.Called-was.Called-left)
+	for id := range s.waiting {
+		if t, ok := ticketOf(id); ok && t.Topic == topic {
+			f.Waiting++
+		}
+	}
+	begun := f.Called - was.Called - passed
+	f.learn(was, begun, f.Total-was.Total-begun-(f.Waiting-was.Waiting))
 	return SetFigures{Topic: topic, Figures: f}
 }

@@ -1,15 +1,21 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"infocig/shared/chat"
 )
 
 func advisorOf(it item) (a chat.Advisor, err error) {
 	return a, unpack(it, func(f *fields) {
-		text(f, SortKey, &a.ID)
+		var sk string
+		text(f, SortKey, &sk)
+		_, id, _ := strings.Cut(sk, "#")
+		a.ID = chat.AdvisorID(id)
 		text(f, "name", &a.Name)
 		document(f, "topics", &a.Topics)
 		text(f, "presence", &a.Presence)
@@ -37,13 +43,40 @@ func (s *Store) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []chat.Advisor
+	all, err := advisorsOf(items)
+	slices.SortFunc(all, func(a, b chat.Advisor) int { return cmp.Compare(a.ID, b.ID) })
+	return all, err
+}
+
+// someAdvisors is how many are read of many: 4 KB, which is one read unit.
+const someAdvisors = 16
+
+// SomeAdvisors implements chat.Advisors: those whose hashes follow, or come first
+// where there are not enough.
+func (s *Store) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advisor, error) {
+	items, _, err := s.query(ctx, query{pk: advisorPartition, after: hashed(from), limit: someAdvisors})
+	if err != nil {
+		return nil, err
+	}
+	if len(items) < someAdvisors {
+		first, _, err := s.query(ctx, query{pk: advisorPartition, limit: someAdvisors})
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, first...)
+	}
+	return advisorsOf(items)
+}
+
+func advisorsOf(items []item) (all []chat.Advisor, err error) {
 	for _, it := range items {
 		a, err := advisorOf(it)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, a)
+		if !slices.ContainsFunc(all, func(b chat.Advisor) bool { return a.ID == b.ID }) {
+			all = append(all, a)
+		}
 	}
 	return all, nil
 }

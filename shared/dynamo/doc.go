@@ -8,7 +8,7 @@
 //	entry          log#<conversation>    <number>              one letter each, see entry.go
 //	note           note#<conversation>   <note>                doc: chat.Note as JSON
 //	live mark      live#<0–7>            <person>              conversation, seen
-//	advisor        advisor               <advisor>             name, topics, presence, capacity, connection,
+//	advisor        advisor               <hash>#<advisor>      name, topics, presence, capacity, connection,
 //	                                                           epoch, lease, assigned, open: set, absent if empty
 //	counter        queue#<topic><shard>  line#counter          taken, called
 //	figures        queue#<topic>         line#figures          doc: chat.Figures as JSON
@@ -45,6 +45,7 @@
 //	Live, Advisor, …       GetItem
 //	AllLive, Escalations   Query of one partition after the other, 100 items a page
 //	Advisors               Query advisor
+//	SomeAdvisors           Query advisor from a hash on, 16 items, and from the first one where that is the end
 //	Take                   UpdateItem: taken + 1, which returns both
 //	Call                   UpdateItem: called + n if called is as read and n were taken, which returns both
 //	Line, Glance           Query queue# of each shard, 62 items

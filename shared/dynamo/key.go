@@ -53,7 +53,13 @@ func seqKey(seq int) string { return fmt.Sprintf("%06d", seq) }
 
 func entryKey(id chat.ConversationID, seq int) key { return key{logPartition(id), seqKey(seq)} }
 func noteKey(n chat.Note) key                      { return key{notePartition(n.Conversation), n.ID} }
-func advisorKey(id chat.AdvisorID) key             { return key{advisorPartition, string(id)} }
+
+// advisorKey begins with a hash, so that some of many can be read from anywhere on.
+func advisorKey(id chat.AdvisorID) key {
+	return key{advisorPartition, hashed(uint16(spread(string(id), 1<<16))) + string(id)} //nolint:gosec // as many
+}
+
+func hashed(n uint16) string { return fmt.Sprintf("%04x#", n) }
 
 func liveKey(id chat.PersonID) key {
 	return key{livePartition(spread(string(id), livePartitions)), string(id)}

@@ -34,6 +34,13 @@ var tables atomic.Int32
 // open returns a store on a table of its own.
 func open(t *testing.T, transport http.RoundTripper) *dynamo.Store {
 	t.Helper()
+	s, _ := openTable(t, transport)
+	return s
+}
+
+// openTable also returns the table's name.
+func openTable(t *testing.T, transport http.RoundTripper) (*dynamo.Store, string) {
+	t.Helper()
 	endpoint, err := server()
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +49,7 @@ func open(t *testing.T, transport http.RoundTripper) *dynamo.Store {
 	if err := dynamo.CreateTable(t.Context(), client(endpoint, http.DefaultTransport), table); err != nil {
 		t.Fatal(err)
 	}
-	return dynamo.New(client(endpoint, transport), table)
+	return dynamo.New(client(endpoint, transport), table), table
 }
 
 // server starts dynoxide, once, and returns its address.

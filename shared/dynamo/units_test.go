@@ -4,13 +4,19 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 	_ "time/tzdata"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/dynamo"
 	"infocig/shared/dynamo/dynamotest"
 )
 
@@ -35,7 +41,7 @@ func TestUnits(t *testing.T) {
 	ctx := t.Context()
 	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC) // Monday, 15:00 in Italy
 	m := &dynamotest.Meter{}
-	s := open(t, m)
+	s, table := openTable(t, m)
 	clock := func() time.Time { return now }
 	ids := 0
 	d := &chat.Desk{
@@ -100,6 +106,13 @@ func TestUnits(t *testing.T) {
 		join(n, connection())
 	}
 	event("join, 200 wait", 5, 1, func() error { join(200, connection()); return nil })
+	next := 201
+	for _, length := range []int{10_000, 1_000_000} {
+		next++
+		waits(t, table, length)
+		event(fmt.Sprintf("join, %d wait", length), 5, 1, func() error { join(next, connection()); return nil })
+	}
+	waits(t, table, 201)
 
 	expert := chat.Identity{Side: chat.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi", Topics: chat.Topics}
 	desk := connection()
@@ -130,5 +143,33 @@ func TestUnits(t *testing.T) {
 	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert, desk, id, chat.Escalated); return err })
 	for _, f := range m.Faults() {
 		t.Error(f)
+	}
+}
+
+// waits makes it so that as many tickets were taken, and that of those who took them
+// some hundred have left.
+func waits(t *testing.T, table string, n int) {
+	t.Helper()
+	endpoint, err := server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := client(endpoint, http.DefaultTransport)
+	_, err = raw.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: &table, UpdateExpression: aws.String("SET taken = :n"),
+		Key: map[string]types.AttributeValue{
+			dynamo.PartitionKey: &types.AttributeValueMemberS{Value: "queue#worker_case"}, dynamo.SortKey: &types.AttributeValueMemberS{Value: "line#counter"},
+		},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := dynamo.New(raw, table)
+	for i := range 300 {
+		gone := chat.Gone{Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 205 + i}}
+		if err := s.Commit(t.Context(), chat.Step{Changes: []chat.Change{gone}}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -70,6 +70,10 @@ func (w store) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 	return effect(ctx, w.s, false, "advisors", func() ([]chat.Advisor, error) { return w.Store.Advisors(ctx) })
 }
 
+func (w store) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advisor, error) {
+	return effect(ctx, w.s, false, "some advisors", func() ([]chat.Advisor, error) { return w.Store.SomeAdvisors(ctx, from) })
+}
+
 func (w store) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Ticket, int, error) {
 	v, err := effect(ctx, w.s, true, "take", func() (v pair[chat.Ticket, int], err error) {
 		v.a, v.b, err = w.Store.Take(ctx, topic, shard)

@@ -109,3 +109,31 @@ func renew(t *testing.T, s chat.Store) {
 	unmet(t, change(s, t, chat.Renew{Advisor: "a", Epoch: 2, Lease: later.Add(time.Hour), Unexpired: later}), chat.Renew{})
 	same(t, "presence", a.Presence, chat.Available)
 }
+
+func someAdvisors(t *testing.T, s chat.Store) {
+	const n = 60
+	for i := range n {
+		onDuty(t, s, chat.AdvisorID(fmt.Sprintf("advisor-%02d", i)), 1, 2)
+	}
+	seen := map[chat.AdvisorID]bool{}
+	for from := range 64 {
+		some, err := s.SomeAdvisors(ctx(t), uint16(from<<10))
+		must(t, err)
+		if len(some) < 12 {
+			t.Errorf("%d are some", len(some))
+		}
+		this := map[chat.AdvisorID]bool{}
+		for _, a := range some {
+			if this[a.ID] || a.Capacity != 2 {
+				t.Errorf("%+v, again or not whole", a)
+			}
+			this[a.ID], seen[a.ID] = true, true
+		}
+	}
+	same(t, "seen", len(seen), n)
+	all, err := s.Advisors(ctx(t))
+	must(t, err)
+	for i, a := range all {
+		same(t, "by id", a.ID, chat.AdvisorID(fmt.Sprintf("advisor-%02d", i)))
+	}
+}

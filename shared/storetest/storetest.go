@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Store) {
 		"no ticket is taken twice, later ones are larger":          take,
 		"no ticket is called twice, oldest first":                  call,
 		"a ticket is left by a call or knows of it":                takeOrLeave,
+		"some of many advisors, everybody in turn":                 someAdvisors,
 		"a line lists some of many who have left":                  longLine,
 		"the line tells who waits":                                 line,
 		"a pass is redeemed once":                                  redeemOnce,

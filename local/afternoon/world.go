@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+	"infocig/shared/embedded"
+)
+
+// A world is a day while it goes by. The desk is the real one. What is left out:
+// what people write, and the heartbeat, since all stay connected; see Report for
+// what that would cost.
+type world struct {
+	day   Day
+	desk  *chat.Desk
+	store *model
+	start time.Time // of the bubble, when it is wake
+	all   sync.WaitGroup
+
+	mu      sync.Mutex
+	rng     *rand.Rand
+	visits  []*visit
+	begun   map[chat.ConversationID]time.Time // conversations
+	workers map[chat.ConnectionID]worker
+	faults  []error
+}
+
+type worker struct {
+	who  chat.Identity
+	conn chat.Connection
+}
+
+// A visit is what became of somebody who came.
+type visit struct {
+	came    time.Time
+	refused admission.State // "" who got a ticket
+	id      chat.ConversationID
+	promise chat.Promise
+	left    time.Time // by themselves, before they were served
+}
+
+// wake is when the advisors come; rest is how long after closing all is over.
+var (
+	wake = opening.Add(-2 * time.Minute)
+	rest = 45 * time.Minute
+)
+
+func newRand(seed, stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, stream)) //nolint:gosec // a day can be played again
+}
+
+// logNormal returns a time with that mean, half of them below 0.85 of it.
+func logNormal(rng *rand.Rand, mean time.Duration) time.Duration {
+	const sigma = 0.57
+	return time.Duration(float64(mean) * math.Exp(sigma*rng.NormFloat64()-sigma*sigma/2))
+}
+
+// play plays a day. It must be called in a bubble of testing/synctest.
+func play(d Day) (*world, error) {
+	backing, err := embedded.Memory()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = backing.Close() }() // nothing of it is kept
+	policy, err := chat.DeskRules{}.Policy()
+	if err != nil {
+		return nil, err
+	}
+	w := &world{
+		day: d, store: newModel(backing, d.Seed), start: time.Now(), rng: newRand(d.Seed, 1),
+		begun: map[chat.ConversationID]time.Time{}, workers: map[chat.ConnectionID]worker{},
+	}
+	ids := 0
+	w.desk = &chat.Desk{
+		Store: w.store, Push: w, Cases: cases{}, Times: chat.DefaultTimes, Parallel: 32, Now: w.now, Log: slog.New(slog.DiscardHandler),
+		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
+		Shards: func(context.Context) (int, error) { return d.Shards, nil },
+		NewID: func() string {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			ids++
+			return fmt.Sprint("id", ids)
+		},
+	}
+	w.desk.Times.CitizenLease, w.desk.Times.AdvisorLease = 24*time.Hour, 24*time.Hour // all stay connected
+	for n := range d.Advisors {
+		w.all.Go(func() { w.advise(n) })
+	}
+	for n, at := range d.arrivals(w.rng) {
+		v := &visit{came: opening.Add(at)}
+		w.visits = append(w.visits, v)
+		patience := d.patience(w.rng)
+		w.all.Go(func() { w.visit(n, v, patience) })
+	}
+	w.all.Go(w.sweep)
+	w.all.Wait()
+	return w, errors.Join(w.faults...)
+}
+
+func (w *world) now() time.Time { return wake.Add(time.Since(w.start)) }
+
+func (w *world) fault(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil && len(w.faults) < 10 {
+		w.faults = append(w.faults, fmt.Errorf("at %s: %w", w.now().Format(time.TimeOnly), err))
+	}
+}
+
+// cases: everybody has one.
+type cases struct{}
+
+func (cases) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) {
+	return []chat.CaseRef{{ID: chat.CaseID("case." + who.ID), Office: "RM"}}, nil
+}
+
+// advise has somebody come to serve.
+func (w *world) advise(n int) {
+	ctx := context.Background()
+	time.Sleep(time.Duration(n) * time.Minute / time.Duration(w.day.Advisors))
+	me := worker{
+		who:  chat.Identity{Side: chat.SideAdvisor, ID: fmt.Sprintf("a%03d", n), Name: "Operatore", Topics: []chat.Topic{chat.WorkerCase}},
+		conn: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("a%03d=", n)), Epoch: w.now().UnixMilli()},
+	}
+	w.mu.Lock()
+	w.workers[me.conn.ID] = me
+	w.mu.Unlock()
+	w.fault(w.desk.Connected(ctx, me.who, me.conn, ""))
+	_, err := w.desk.SetPresence(ctx, me.who, me.conn, chat.Available, w.day.Capacity)
+	w.fault(err)
+}
+
+// visit has somebody come and wait, or leave.
+func (w *world) visit(n int, v *visit, patience time.Duration) {
+	ctx := context.Background()
+	time.Sleep(v.came.Sub(w.now()))
+	me := chat.Identity{
+		Side: chat.SideCitizen, ID: fmt.Sprintf("p%05d", n), Name: "Persona", Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+		Login: admission.Login{Scheme: admission.SPID, Level: 2},
+	}
+	conn := chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("p%05d=", n)), Epoch: w.now().UnixMilli()}
+	j, err := w.desk.Join(ctx, me, conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	if err != nil {
+		w.fault(err)
+		return
+	}
+	if !j.Decision.Admitted() {
+		v.refused = j.Decision.State
+		return
+	}
+	v.id, v.promise = j.View.Last.Conversation, *j.View.Entries[0].Promise
+	time.Sleep(patience)
+	w.mu.Lock()
+	_, served := w.begun[v.id]
+	w.mu.Unlock()
+	if served || w.now().After(closing.Add(rest)) {
+		return
+	}
+	left, err := w.desk.Leave(ctx, me, conn, v.id)
+	if err == nil && left.Reason == chat.LeftByCitizen {
+		v.left = w.now()
+	} else if !errors.Is(err, chat.Closed) {
+		w.fault(err)
+	}
+}
+
+// Push implements chat.Pusher: an advisor who is offered a conversation takes it,
+// and ends it after a turn.
+func (w *world) Push(ctx context.Context, to chat.ConnectionID, side chat.Side, e chat.Event) error {
+	h, ok := e.(chat.Happened)
+	if !ok || side != chat.SideAdvisor || h.Entry.Kind != chat.KindAssigned {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	me, turn := w.workers[to], w.day.turn(w.rng)
+	w.begun[h.Entry.Conversation] = h.Entry.At
+	w.all.Go(func() { w.talk(context.WithoutCancel(ctx), me, h.Entry.Conversation, turn) })
+	return nil
+}
+
+// Close implements chat.Pusher.
+func (*world) Close(context.Context, chat.ConnectionID) error { return nil }
+
+func (w *world) talk(ctx context.Context, me worker, id chat.ConversationID, turn time.Duration) {
+	time.Sleep(3 * time.Second)
+	_, err := w.desk.Accept(ctx, me.who, me.conn, id)
+	if errors.Is(err, chat.Closed) { // left in that moment
+		return
+	}
+	w.fault(err)
+	time.Sleep(turn)
+	_, err = w.desk.Close(ctx, me.who, me.conn, id, chat.Settled)
+	w.fault(err)
+}
+
+// sweep is the schedule.
+func (w *world) sweep() {
+	for w.now().Before(closing.Add(rest)) {
+		next := w.now().Add(time.Minute)
+		_, err := w.desk.Watch(context.Background(), w.day.Looks, w.desk.Sweep)
+		w.fault(err)
+		time.Sleep(next.Sub(w.now()))
+	}
+}
