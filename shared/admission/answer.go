@@ -13,6 +13,7 @@ type Answer struct {
 	Text         string      `json:"text"` // the sentence to show
 	Until        time.Time   `json:"until,omitzero"`
 	OpensAt      time.Time   `json:"opens_at,omitzero"`
+	Early        bool        `json:"early,omitempty"` // of closed: it opens soon, and numbers are given already
 	Since        time.Time   `json:"since,omitzero"`
 	From         string      `json:"from,omitzero"` // a date, YYYY-MM-DD, in Italy
 	Closure      string      `json:"closure,omitzero"`
@@ -39,7 +40,7 @@ type Channel struct {
 func (d Decision) Answer(sentence string, rome *time.Location, channels []Channel) Answer {
 	a := Answer{
 		State: d.State, Reason: d.Reason, Text: sentence,
-		Until: d.Until.UTC(), OpensAt: d.OpensAt.UTC(), Since: d.Since.UTC(),
+		Until: d.Until.UTC(), OpensAt: d.OpensAt.UTC(), Early: d.Early, Since: d.Since.UTC(),
 		Closure: d.Closure, Phase: d.Phase, Experimental: d.Experimental, Channels: channels,
 	}
 	if !d.From.IsZero() {

@@ -5,7 +5,7 @@ import "time"
 // A State is the answer in one word.
 type State string
 
-// The states, in which both Open and Busy admit.
+// The states, in which Open and Busy admit, and Closed shortly before the opening.
 const (
 	Open         State = "open"           // come in
 	Busy         State = "busy"           // come in, the wait is long
@@ -45,6 +45,7 @@ type Decision struct {
 
 	Until   time.Time     // of Open, Busy, Full: closing; of Closed: next opening
 	OpensAt time.Time     // of Closed and Full: next opening; zero if not within a year
+	Early   bool          // of Closed: it opens soon, and numbers are given already
 	Since   time.Time     // of Full: since when
 	Closure string        // key of the holiday, or the operator's words for the closure
 	Low     time.Duration // of Open and Busy: expected wait, from Low to High;
@@ -58,7 +59,7 @@ type Decision struct {
 }
 
 // Admitted reports whether the person may join the queue.
-func (d Decision) Admitted() bool { return d.State == Open || d.State == Busy }
+func (d Decision) Admitted() bool { return d.State == Open || d.State == Busy || d.Early }
 
 // Unavailable is the decision where none can be made, for example because the
 // plan or the queue cannot be read.

@@ -8,6 +8,10 @@ import (
 	"infocig/shared/rollout"
 )
 
+// Early is how long before the opening people get numbers, in whose order they are
+// served from the opening on. design.md, section 3.
+const Early = 15 * time.Minute
+
 // DefaultBusyAfter is the wait from which a queue is called long.
 const DefaultBusyAfter = 15 * time.Minute
 
@@ -113,7 +117,7 @@ func provinceServed(p Policy, r Request, d Decision) Decision {
 	}
 }
 
-// deskOpen wants the desk to be open.
+// deskOpen wants the desk to be open, or to open soon.
 func deskOpen(p Policy, r Request, d Decision) Decision {
 	s := p.Calendar.At(r.At)
 	d.Until = s.Until
@@ -123,6 +127,7 @@ func deskOpen(p Policy, r Request, d Decision) Decision {
 	if s.Open {
 		return d
 	}
+	_, d.Early = p.OpensSoon(r.At)
 	d.OpensAt, d.Closure = s.Opens, s.Name
 	reason, text := OutsideHours, "closed.body"
 	switch s.Reason {
@@ -137,28 +142,56 @@ func deskOpen(p Policy, r Request, d Decision) Decision {
 	return d.is(Closed, reason, text)
 }
 
-// roomBeforeClosing admits while the high end of the wait and the usual
-// conversation after it end by closing time: nobody who is admitted is to be
-// left unserved.
+// OpensSoon reports whether the desk is closed and people get numbers already at t,
+// and in how long it opens.
+func (p Policy) OpensSoon(t time.Time) (in time.Duration, ok bool) {
+	s := p.Calendar.At(t)
+	if s.Open || s.Opens.IsZero() {
+		return 0, false
+	}
+	in = s.Opens.Sub(t)
+	return in, in <= Early
+}
+
+// roomBeforeClosing admits while there is room.
 func roomBeforeClosing(p Policy, r Request, d Decision) Decision {
 	if !r.Load.Known {
 		return d
 	}
-	served := r.At.Add(r.Load.HighWait).Add(r.Load.Handling)
-	if !d.Until.IsZero() && served.After(d.Until) {
-		d.OpensAt = p.Calendar.NextOpening(r.At)
-		d.Since = p.fullSince(r, d.Until)
+	if p.Full(r.At, r.Load) {
+		opens, closes := p.hoursOf(r.At)
+		d.Early, d.Until = false, closes
+		d.OpensAt = p.Calendar.NextOpening(r.At.Add(opens))
+		d.Since = p.fullSince(r, closes)
 		text := "full.body"
 		if d.OpensAt.IsZero() {
 			text = "full.indefinitely"
 		}
 		return d.is(Full, NoRoom, text)
 	}
-	d.Low, d.High = r.Load.LowWait, r.Load.HighWait
-	if d.High > p.busyAfter() {
+	opens, _ := p.hoursOf(r.At)
+	d.Low, d.High = opens+r.Load.LowWait, opens+r.Load.HighWait
+	if !d.Early && d.High > p.busyAfter() {
 		return d.is(Busy, LongWait, "busy.body")
 	}
 	return d
+}
+
+// Full reports whether the high end of the wait and the usual conversation after it
+// do not end by closing time: nobody who is admitted is to be left unserved.
+func (p Policy) Full(at time.Time, l Load) bool {
+	opens, closes := p.hoursOf(at)
+	return l.Known && !closes.IsZero() && at.Add(opens).Add(l.HighWait).Add(l.Handling).After(closes)
+}
+
+// hoursOf returns in how long people are served who come then, if it is shortly before
+// the opening, and when the desk closes; zero if it does not within a year.
+func (p Policy) hoursOf(at time.Time) (opens time.Duration, closes time.Time) {
+	opens, early := p.OpensSoon(at)
+	if !early {
+		opens = 0
+	}
+	return opens, p.Calendar.At(at.Add(opens)).Until
 }
 
 // fullSince is since when people have been refused for lack of room before

@@ -76,6 +76,10 @@ func TestAcceptance(t *testing.T) {
 		d.Until, d.OpensAt = rome(t, opens), rome(t, opens)
 		return d
 	}
+	early := func(d admission.Decision) admission.Decision {
+		d.Early = true
+		return d
+	}
 	holiday := func(d admission.Decision, name, opens string) admission.Decision {
 		d = closed(d, opens)
 		d.Reason, d.Text, d.Closure = admission.OnHoliday, "closed.holiday", name
@@ -107,7 +111,19 @@ func TestAcceptance(t *testing.T) {
 		},
 		"2022-12-15 14:59:59 consultant MI": {
 			company(t, consultant, "MI", "2022-12-15 14:59:59"),
+			early(closed(milan, "2022-12-15 15:00:00")),
+		},
+		"2022-12-15 14:44:59 no numbers yet": {
+			company(t, consultant, "MI", "2022-12-15 14:44:59"),
 			closed(milan, "2022-12-15 15:00:00"),
+		},
+		"2022-12-15 14:45:00 numbers": {
+			company(t, consultant, "MI", "2022-12-15 14:45:00"),
+			early(closed(milan, "2022-12-15 15:00:00")),
+		},
+		"2022-12-17 14:50:00 no numbers on a Saturday": {
+			company(t, consultant, "MI", "2022-12-17 14:50:00"),
+			closed(milan, "2022-12-19 15:00:00"),
 		},
 		"2022-12-15 18:00:00 consultant MI": {
 			company(t, consultant, "MI", "2022-12-15 18:00:00"),
@@ -162,7 +178,7 @@ func TestAcceptance(t *testing.T) {
 		},
 		"2023-03-24 opens at 14:00Z": {
 			company(t, owner, "NA", "2023-03-24 14:59:59"),
-			closed(naples, "2023-03-24 15:00:00"),
+			early(closed(naples, "2023-03-24 15:00:00")),
 		},
 		"2023-03-24 18:00 the next opening is at 13:00Z on Monday": {
 			company(t, owner, "NA", "2023-03-24 18:00:00"),
@@ -303,6 +319,8 @@ func TestRoomBeforeClosing(t *testing.T) {
 		"no wait, but no time to talk":    {"2023-02-13 17:55:00", admission.Load{Known: true, Handling: minutes(10)}, admission.Full, admission.NoRoom, "2023-02-13 17:55:00"},
 		"full since 17:22":                {"2023-02-13 17:55:00", admission.Load{Known: true, Handling: minutes(10), FullSince: rome(t, "2023-02-13 17:22:00")}, admission.Full, admission.NoRoom, "2023-02-13 17:22:00"},
 		"full on Friday does not count":   {"2023-02-13 17:55:00", admission.Load{Known: true, Handling: minutes(10), FullSince: rome(t, "2023-02-10 17:22:00")}, admission.Full, admission.NoRoom, "2023-02-13 17:55:00"},
+		"before the opening":              {"2023-02-13 14:50:00", admission.Load{Known: true, LowWait: minutes(5), HighWait: minutes(20)}, admission.Closed, admission.OutsideHours, ""},
+		"full before the opening":         {"2023-02-13 14:50:00", admission.Load{Known: true, HighWait: minutes(175), Handling: minutes(10)}, admission.Full, admission.NoRoom, "2023-02-13 14:50:00"},
 		"room again":                      {"2023-02-13 17:30:00", admission.Load{Known: true, Handling: minutes(10), FullSince: rome(t, "2023-02-13 17:22:00")}, admission.Open, admission.InHours, ""},
 		"15 minutes are not long":         {"2023-02-13 16:00:00", admission.Load{Known: true, LowWait: minutes(5), HighWait: minutes(15)}, admission.Open, admission.InHours, ""},
 		"more are":                        {"2023-02-13 16:00:00", admission.Load{Known: true, LowWait: minutes(5), HighWait: minutes(16)}, admission.Busy, admission.LongWait, ""},
@@ -324,8 +342,13 @@ func TestRoomBeforeClosing(t *testing.T) {
 			default:
 				want.Text = "open.body"
 			}
+			var opens time.Duration
+			if tt.state == admission.Closed {
+				want.Text, want.Early, want.OpensAt, want.Until = "closed.body", true, rome(t, "2023-02-13 15:00:00"), rome(t, "2023-02-13 15:00:00")
+				opens = minutes(10)
+			}
 			if want.Admitted() && tt.load.Known {
-				want.Low, want.High = tt.load.LowWait, tt.load.HighWait
+				want.Low, want.High = opens+tt.load.LowWait, opens+tt.load.HighWait
 			}
 			if diff := cmp.Diff(want, policy(t).Decide(r)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)

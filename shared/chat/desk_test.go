@@ -486,11 +486,11 @@ func TestNobodyComesInWhileTheTicketIsTaken(t *testing.T) {
 
 func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
 	w := newWorld(t)
-	w.pass(-time.Millisecond)
+	w.pass(-admission.Early - time.Millisecond)
 	c := w.citizen("p")
 	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
-	same(t, "a millisecond before the bell", j.Decision.Admitted(), false)
+	same(t, "a millisecond before there are numbers", j.Decision.Admitted(), false)
 	_, err = w.store.Live(t.Context(), "p")
 	fails(t, "a conversation before the bell", err, chat.NotFound)
 	w.pass(11 * time.Second) // rules are read again

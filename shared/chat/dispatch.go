@@ -86,6 +86,10 @@ func (d *Desk) dispatchTo(ctx context.Context, me Advisor) {
 // serve gives to advisors who waits for topic, as many at a time as they can take,
 // and returns the advisors as they are known afterwards.
 func (d *Desk) serve(ctx context.Context, topic Topic, advisors []Advisor, fresh Entry) ([]Advisor, error) {
+	day, err := d.phase(ctx)
+	if err != nil || !day.serving {
+		return advisors, err
+	}
 	r := &roster{advisors: advisors}
 	for {
 		free := r.free(topic, d.now())

@@ -34,6 +34,7 @@ type (
 		Ahead        int
 		Low, High    time.Duration
 		WaitKnown    bool
+		Opens        time.Time // when the desk opens, if it has not: nobody is served before
 	}
 
 	// TakenOver: a newer connection of the same person replaces this one.

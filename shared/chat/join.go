@@ -61,7 +61,10 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
 	}
 	first := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
-	position := d.positionIn(line, first)
+	position, err := d.positionIn(ctx, line, first)
+	if err != nil {
+		return Joined{}, err
+	}
 	first.Promise = &Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
 	isFirst := line.Shards[shard].ahead(ticket.N) == 0
 	unused := func(why admission.Decision) (Joined, error) { // the ticket is nobody's
@@ -76,7 +79,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	// Taking the ticket may have lasted until after closing time.
 	if late, err := d.Admit(ctx, who, line); err != nil {
 		return Joined{}, err
-	} else if late.State == admission.Closed {
+	} else if late.State == admission.Closed && !late.Early {
 		return unused(late)
 	}
 	err = d.Store.Commit(ctx, StepFor(Entry{}, first))
@@ -156,7 +159,7 @@ func (d *Desk) Admit(ctx context.Context, who Identity, line Line) (admission.De
 // Load is what admission needs to know about a line.
 func (d *Desk) Load(line Line) admission.Load {
 	low, high, known := line.Figures.Wait(line.Waiting(), d.Times.Handling)
-	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: known}
+	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: known, FullSince: line.Figures.FullSince}
 }
 
 // Line reads the line of a topic.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"infocig/shared/admission"
 )
 
 // Swept counts what a sweep did.
@@ -65,7 +67,8 @@ type sweep struct {
 	Swept
 	advisors map[AdvisorID]Advisor
 	lines    map[Topic]Line
-	serving  bool // the desk, by the calendar
+	policy   admission.Policy
+	phase    // of the desk, by the calendar
 	waiting  map[ConversationID]bool
 }
 
@@ -74,7 +77,7 @@ func (s *sweep) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.serving = s.serves(policy.Calendar, s.now())
+	s.policy, s.phase = policy, s.phaseOf(policy, s.now())
 	all, err := s.Store.Advisors(ctx)
 	if err != nil {
 		return err
@@ -143,7 +146,7 @@ func (s *sweep) free(topic Topic) bool {
 // be read. What is not said here is that they wait at the front.
 func (s *sweep) inLine(l Live) bool {
 	t, ok := ticketOf(l.Conversation)
-	if !ok || !s.serving || s.now().Sub(l.Seen) > s.Times.CitizenLease {
+	if !ok || !s.serving && !s.early || s.now().Sub(l.Seen) > s.Times.CitizenLease {
 		return false
 	}
 	line := s.lines[t.Topic]
@@ -199,7 +202,7 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 	}
 	advisor := s.advisors[AdvisorID(st.Advisor.ID)]
 	switch {
-	case st.Status == Queued && !s.serving:
+	case st.Status == Queued && !s.serving && !s.early:
 		return Expire{Reason: DeskClosed}
 	case st.Citizen.Connection != "" && t.Sub(sign) > s.Times.CitizenLease:
 		return Away{Connection: st.Citizen.Connection, Reason: LeaseExpired}
@@ -280,6 +283,11 @@ func (s *sweep) counted(topic Topic) bool {
 	return s.now().Sub(s.lines[topic].Figures.Counted) >= orphanAge
 }
 
+// full reports whether there is no room for anybody more in a line before closing.
+func (s *sweep) full(line Line) bool {
+	return s.policy.Full(s.now(), s.Load(line))
+}
+
 // figures sums up the slots of the advisors present for topic, and what was learned
 // since the last time about how long they need.
 func (s *sweep) figures(topic Topic) SetFigures {
@@ -312,6 +320,11 @@ func (s *sweep) figures(topic Topic) SetFigures {
 		}
 	}
 	begun := f.Called - was.Called - passed
+	if f.FullSince = was.FullSince; !s.full(line) {
+		f.FullSince = time.Time{}
+	} else if f.FullSince.IsZero() {
+		f.FullSince = f.At
+	}
 	f.learn(was, begun, f.Total-was.Total-begun-(f.Waiting-was.Waiting))
 	return SetFigures{Topic: topic, Figures: f}
 }

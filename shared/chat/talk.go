@@ -105,7 +105,14 @@ func (d *Desk) Ping(ctx context.Context, who Identity, c Connection, id Conversa
 		return View{}, err
 	}
 	if v.Last.State.Status == Queued {
-		v.Position, err = d.position(ctx, v.Last)
+		topic := v.Last.State.Topic
+		line, err := d.Glance(ctx, topic)
+		if err != nil {
+			return v, err
+		}
+		if v.Position, err = d.positionIn(ctx, line, v.Last); err == nil && v.Ahead == 0 && line.Figures.Free > 0 {
+			d.dispatch(ctx, topic, Entry{}) // the first of a line at the opening may be the first to look
+		}
 		return v, err
 	}
 	return v, nil

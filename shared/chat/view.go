@@ -95,13 +95,14 @@ func (d *Desk) position(ctx context.Context, e Entry) (Position, error) {
 	if err != nil {
 		return Position{}, err
 	}
-	return d.positionIn(line, e), nil
+	return d.positionIn(ctx, line, e)
 }
 
-func (d *Desk) positionIn(line Line, e Entry) Position {
+func (d *Desk) positionIn(ctx context.Context, line Line, e Entry) (Position, error) {
+	day, err := d.phase(ctx)
 	p := Position{Conversation: e.Conversation, Ahead: line.Ahead(e.State.Ticket, e.State.Returned)}
 	p.Low, p.High, p.WaitKnown = line.Figures.Wait(p.Ahead, d.Times.Handling)
-	return p
+	return day.until(p, d.now()), err
 }
 
 // tailFor returns the last entry of a conversation to one of its parties, and

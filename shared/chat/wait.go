@@ -15,6 +15,10 @@ type Figures struct {
 	Taken   []int     `json:"tickets,omitempty"`
 	Counted time.Time `json:"counted"`
 
+	// FullSince is since when whoever comes could not be served before closing; zero
+	// while there is room.
+	FullSince time.Time `json:"full_since,omitzero"`
+
 	Called  int `json:"called,omitempty"`  // tickets, of all shards, by At
 	Total   int `json:"total,omitempty"`   // tickets taken by At
 	Waiting int `json:"waiting,omitempty"` // in line, at At

@@ -11,19 +11,24 @@ import (
 // stays and looks again.
 const LookEvery = 10 * time.Second
 
-// Watch looks, and while the desk serves people looks again every LookEvery, as often as
-// it is told. It ends early where ctx leaves no time for another look, and with
-// the first look while the desk is closed. It returns what the last look found, and
-// the errors of all.
+// Watch looks, and while the desk serves people, or opens soon, looks again every
+// LookEvery, as often as it is told, and at the instant of the opening. It ends early
+// where ctx leaves no time for another look, and with the first look while the desk is
+// closed. It returns what the last look found, and the errors of all.
 func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) (Swept, error)) (last Swept, err error) {
 	for n := 1; ; n++ {
 		began := time.Now()
 		swept, failed := look(ctx)
 		last, err = swept, errors.Join(err, failed)
-		if n >= looks || !d.servesNow(ctx) {
+		day, unknown := d.phase(ctx)
+		bell := day.early && day.opens <= LookEvery
+		if unknown != nil || !day.serving && !day.early || n >= looks && !bell {
 			return last, err
 		}
 		pause := LookEvery - time.Since(began)
+		if bell {
+			pause = min(pause, day.opens+time.Millisecond)
+		}
 		if end, ok := ctx.Deadline(); ok && time.Until(end) < pause+lookTime {
 			return last, err
 		}
@@ -37,8 +42,3 @@ func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) 
 
 // lookTime is how long a look may take that is still begun.
 const lookTime = 3 * time.Second
-
-func (d *Desk) servesNow(ctx context.Context) bool {
-	policy, err := d.Policy(ctx)
-	return err == nil && d.serves(policy.Calendar, d.now())
-}

@@ -158,12 +158,15 @@ func (w *world) checkStored(policy admission.Policy) {
 
 func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy admission.Policy) {
 	first := entries[0]
-	if first.Kind != chat.KindJoined || !policy.Calendar.At(first.At).Open {
+	if _, early := policy.OpensSoon(first.At); first.Kind != chat.KindJoined || !policy.Calendar.At(first.At).Open && !early {
 		w.violate("I-10", "%s begins with %s at %s", id, first.Kind, first.At)
 	}
 	for i, e := range entries {
 		if e.Seq != i+1 {
 			w.violate("I-2", "%s has number %d in place %d", id, e.Seq, i+1)
+		}
+		if _, early := policy.OpensSoon(e.At); early && (e.Kind == chat.KindAssigned || e.Reason == chat.DeskClosed) {
+			w.violate("I-10", "%s is %s before the opening, at %s", id, e.Kind, e.At)
 		}
 		if i > 0 {
 			w.checkParties(e, entries[i-1].State)
@@ -286,7 +289,7 @@ func (w *world) watch() {
 	}
 	free := slices.ContainsFunc(advisors, func(a chat.Advisor) bool { return a.Free(chat.WorkerCase, now) > 0 })
 	switch {
-	case !free || line.Waiting() == 0:
+	case !free || line.Waiting() == 0 || now.Before(opening):
 		w.suspect = time.Time{}
 	case w.suspect.IsZero():
 		w.suspect = now

@@ -52,7 +52,9 @@ var plants = []plant{
 		"known = known || e.Step <= s.Progress.Step", "_ = e.Step", "known := s.Escalation != e.ID || s.Progress.Final", "known := s.Escalation != e.ID"}},
 	{"hours are checked when the page is loaded only", "shared/chat/join.go", []string{
 		"if !decision.Admitted() {\n\t\treturn d.rejoin", "if false {\n\t\treturn d.rejoin",
-		"} else if late.State == admission.Closed {", "} else if late.State == \"\" {"}},
+		"} else if late.State == admission.Closed && !late.Early {", "} else if late.State == \"\" {"}},
+	{"somebody is served before the opening bell", "shared/chat/dispatch.go", []string{"if err != nil || !day.serving {", "if err != nil || !day.serving && false {"}},
+	{"who waits for the opening is sent away", "shared/chat/sweep.go", []string{"case st.Status == Queued && !s.serving && !s.early:", "case st.Status == Queued && !s.serving:", "!s.serving && !s.early || s.now()", "!s.serving || s.now()"}},
 	{"the closing bell ends who was admitted", "shared/chat/desk.go", []string{"return s.Open || s.Reason", "return s.Open || false && s.Reason"}},
 	{"a 410 ends the conversation", "shared/chat/desk.go", []string{
 		"if _, err := d.applyAt(ctx, e, system, Away{", "defer func() { _, _ = d.apply(ctx, e.Conversation, system, Expire{Reason: AwayTooLong}) }()\n\tif _, err := d.applyAt(ctx, e, system, Away{"}},

@@ -27,10 +27,11 @@ type Config struct {
 	Keep     bool    // the trace
 }
 
-// opening is when most runs begin: a Monday at 15:00 in Italy. The rest begin
-// shortly before the desk closes.
+// opening is when most runs begin: a Monday at 15:00 in Italy. Some begin shortly
+// before it, when tickets are taken already, and some shortly before the desk closes.
 var (
 	opening   = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+	nearOpen  = -2 * time.Minute
 	nearClose = 3*time.Hour - 2*time.Minute
 )
 
@@ -120,8 +121,11 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	}
 	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
 	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}
-	if w.rng.IntN(5) == 0 {
+	switch w.rng.IntN(5) {
+	case 0:
 		w.offset = nearClose
+	case 1:
+		w.offset = nearOpen
 	}
 	w.sweepAt = w.now().Add(time.Minute)
 	w.people()

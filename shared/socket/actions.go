@@ -171,7 +171,7 @@ func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error)
 		return event{}, err
 	}
 	pong.Conversation, pong.Seq, pong.Status = f.Conversation, v.Last.Seq, v.Last.State.Status
-	pong.Ahead, pong.Wait = place(v.Last, v.Position)
+	pong.Ahead, pong.Wait, pong.OpensAt = place(v.Last, v.Position)
 	return pong, nil
 }
 

@@ -22,6 +22,7 @@ type event struct {
 	Hidden       []redact.Kind       `json:"hidden,omitzero"` // in what the sender wrote
 	Ahead        *int                `json:"ahead,omitzero"`
 	Wait         *wait               `json:"wait,omitzero"`
+	OpensAt      time.Time           `json:"opens_at,omitzero"` // while nobody is served yet
 
 	// welcome
 	At         time.Time  `json:"at,omitzero"`
@@ -82,6 +83,7 @@ type snapshot struct {
 	More         bool                `json:"more,omitzero"` // ask again for what is after the last of entries
 	Ahead        *int                `json:"ahead,omitzero"`
 	Wait         *wait               `json:"wait,omitzero"`
+	OpensAt      time.Time           `json:"opens_at,omitzero"` // while nobody is served yet
 }
 
 // An item is an entry as one side sees it.
@@ -175,7 +177,7 @@ func snapshotFor(v chat.View, side chat.Side) snapshot {
 		s.Entries = append(s.Entries, itemFor(e, side))
 	}
 	s.More = v.More
-	s.Ahead, s.Wait = place(v.Last, v.Position)
+	s.Ahead, s.Wait, s.OpensAt = place(v.Last, v.Position)
 	return s
 }
 
@@ -186,11 +188,11 @@ const (
 )
 
 // place returns the position of a queued conversation for the wire.
-func place(last chat.Entry, p chat.Position) (*int, *wait) {
+func place(last chat.Entry, p chat.Position) (*int, *wait, time.Time) {
 	if last.State.Status != chat.Queued || p.Conversation == "" {
-		return nil, nil
+		return nil, nil, time.Time{}
 	}
-	return &p.Ahead, waitOf(p)
+	return &p.Ahead, waitOf(p), p.Opens
 }
 
 func waitOf(p chat.Position) *wait {

@@ -53,7 +53,7 @@ func pushed(ev chat.Event, side chat.Side) event {
 	case chat.ReadMark:
 		return event{Event: "read", Conversation: e.Conversation, Seq: e.Seq}
 	case chat.Position:
-		return event{Event: "position", Conversation: e.Conversation, Ahead: &e.Ahead, Wait: waitOf(e)}
+		return event{Event: "position", Conversation: e.Conversation, Ahead: &e.Ahead, Wait: waitOf(e), OpensAt: e.Opens}
 	case chat.TakenOver:
 		return bye("superseded")
 	case chat.LoggedOut:

@@ -73,6 +73,9 @@ func sentencesOf(d admission.Decision) []string {
 		keys = append(keys, "full.since")
 	}
 	keys = append(keys, d.Text)
+	if d.Early {
+		keys = append(keys, "closed.early")
+	}
 	if d.Admitted() {
 		keys = append(keys, waitOf(d)...)
 		if d.Experimental {

@@ -21,11 +21,11 @@ export class Service {
 
   constructor(private readonly flags: readonly string[] = []) {}
 
-  /** Starts at an opening that is always ahead; started again it goes on from where it was. */
+  /** Starts at an opening that is always ahead, unless flags say another time; started again it goes on from where it was. */
   async start(): Promise<void> {
     const again = this.base !== ''
     const args = [...this.flags, '-data', this.data, '-addr', again ? this.base.slice('http://'.length) : '127.0.0.1:0']
-    if (!again) args.push('-clock', '2098-06-11T15:00:00+02:00')
+    if (!again && !args.includes('-clock')) args.push('-clock', '2098-06-11T15:00:00+02:00')
     const p = (this.process = spawn(join(root, 'build/local'), args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }))
     this.base = await new Promise((resolve, reject) => {
       let out = ''

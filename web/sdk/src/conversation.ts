@@ -23,6 +23,8 @@ export class Conversation {
   cases: readonly string[] = []
   ahead: number | undefined
   wait: Wait | undefined
+  /** When the desk opens, while it has not: nobody is served before. */
+  opensAt: string | undefined
   /** The last entry that the other side has seen. */
   seenByPeer = 0
   peerTyping = false
@@ -110,6 +112,7 @@ export class Conversation {
       case 'position':
         this.ahead = e.ahead
         this.wait = e.wait
+        this.opensAt = e.opens_at
         break
       default:
         if ('item' in e && e.item) this.take(e.item, 'status' in e ? e.status : undefined)
@@ -122,6 +125,7 @@ export class Conversation {
     if (p.status) this.status = p.status
     this.ahead = p.ahead
     this.wait = p.wait
+    this.opensAt = p.opens_at
     if (p.seq !== undefined && this.log.lacks(p.seq)) void this.fetch()
     void this.outbox.flush()
     this.changed()
@@ -170,6 +174,7 @@ export class Conversation {
     if (s.cases) this.cases = s.cases
     this.ahead = s.ahead
     this.wait = s.wait
+    this.opensAt = s.opens_at
   }
 
   private take(item: Item, status: Status | undefined): void {
@@ -189,6 +194,7 @@ export class Conversation {
         this.offerUntil = item.offer_until
         this.ahead = 0
         this.wait = undefined
+        this.opensAt = undefined
         break
       case 'accepted':
         this.accepted = true

@@ -1,0 +1,47 @@
+package chat
+
+import (
+	"context"
+	"time"
+
+	"infocig/shared/admission"
+)
+
+// Whoever comes shortly before the opening gets a ticket and waits; nobody is given
+// to an advisor before the opening, and from then on tickets go in their order.
+// design.md, section 3, "Opening".
+
+// phase is where the desk is in its day.
+type phase struct {
+	serving bool          // conversations are given to advisors; serves
+	early   bool          // it opens in opens, and tickets are taken
+	opens   time.Duration // if early
+}
+
+// phase returns where the desk is now.
+func (d *Desk) phase(ctx context.Context) (phase, error) {
+	policy, err := d.Policy(ctx)
+	if err != nil {
+		return phase{}, err
+	}
+	return d.phaseOf(policy, d.now()), nil
+}
+
+func (d *Desk) phaseOf(policy admission.Policy, t time.Time) (p phase) {
+	p.serving = d.serves(policy.Calendar, t)
+	p.opens, p.early = policy.OpensSoon(t)
+	p.early = p.early && !p.serving // at night a grace could end later than the next opening is near
+	return p
+}
+
+// until adds to a position when the desk opens, and the time until then to its wait.
+func (p phase) until(pos Position, now time.Time) Position {
+	if !p.early {
+		return pos
+	}
+	pos.Opens = now.Add(p.opens)
+	if pos.WaitKnown {
+		pos.Low, pos.High = pos.Low+p.opens, pos.High+p.opens
+	}
+	return pos
+}
