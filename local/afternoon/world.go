@@ -29,11 +29,12 @@ type world struct {
 	rng     *rand.Rand
 	visits  []*visit
 	begun   map[chat.ConversationID]time.Time // conversations
-	workers map[chat.ConnectionID]worker
+	parties map[chat.ConnectionID]party
 	faults  []error
 }
 
-type worker struct {
+// A party is a citizen or an advisor at a socket.
+type party struct {
 	who  chat.Identity
 	conn chat.Connection
 }
@@ -76,7 +77,7 @@ func play(d Day) (*world, error) {
 	}
 	w := &world{
 		day: d, store: newModel(backing, d.Seed), start: time.Now(), rng: newRand(d.Seed, 1),
-		begun: map[chat.ConversationID]time.Time{}, workers: map[chat.ConnectionID]worker{},
+		begun: map[chat.ConversationID]time.Time{}, parties: map[chat.ConnectionID]party{},
 	}
 	ids := 0
 	w.desk = &chat.Desk{
@@ -126,12 +127,12 @@ func (cases) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) 
 func (w *world) advise(n int) {
 	ctx := context.Background()
 	time.Sleep(time.Duration(n) * time.Minute / time.Duration(w.day.Advisors))
-	me := worker{
+	me := party{
 		who:  chat.Identity{Side: chat.SideAdvisor, ID: fmt.Sprintf("a%03d", n), Name: "Operatore", Topics: []chat.Topic{chat.WorkerCase}},
 		conn: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("a%03d=", n)), Epoch: w.now().UnixMilli()},
 	}
 	w.mu.Lock()
-	w.workers[me.conn.ID] = me
+	w.parties[me.conn.ID] = me
 	w.mu.Unlock()
 	w.fault(w.desk.Connected(ctx, me.who, me.conn, ""))
 	_, err := w.desk.SetPresence(ctx, me.who, me.conn, chat.Available, w.day.Capacity)
@@ -147,6 +148,9 @@ func (w *world) visit(n int, v *visit, patience time.Duration) {
 		Login: admission.Login{Scheme: admission.SPID, Level: 2},
 	}
 	conn := chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("p%05d=", n)), Epoch: w.now().UnixMilli()}
+	w.mu.Lock()
+	w.parties[conn.ID] = party{me, conn}
+	w.mu.Unlock()
 	j, err := w.desk.Join(ctx, me, conn, chat.JoinRequest{Topic: chat.WorkerCase})
 	if err != nil {
 		w.fault(err)
@@ -172,16 +176,23 @@ func (w *world) visit(n int, v *visit, patience time.Duration) {
 	}
 }
 
-// Push implements chat.Pusher: an advisor who is offered a conversation takes it,
+// Push implements chat.Pusher: who is asked whether they are still there says so; an advisor who is offered a conversation takes it,
 // and ends it after a turn.
 func (w *world) Push(ctx context.Context, to chat.ConnectionID, side chat.Side, e chat.Event) error {
 	h, ok := e.(chat.Happened)
-	if !ok || side != chat.SideAdvisor || h.Entry.Kind != chat.KindAssigned {
+	if !ok {
 		return nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	me, turn := w.workers[to], w.day.turn(w.rng)
+	me := w.parties[to]
+	if h.Entry.Kind == chat.KindAsked {
+		w.all.Go(func() { w.answer(context.WithoutCancel(ctx), me, h.Entry.Conversation) })
+	}
+	if side != chat.SideAdvisor || h.Entry.Kind != chat.KindAssigned {
+		return nil
+	}
+	turn := w.day.turn(w.rng)
 	w.begun[h.Entry.Conversation] = h.Entry.At
 	w.all.Go(func() { w.talk(context.WithoutCancel(ctx), me, h.Entry.Conversation, turn) })
 	return nil
@@ -190,7 +201,14 @@ func (w *world) Push(ctx context.Context, to chat.ConnectionID, side chat.Side, 
 // Close implements chat.Pusher.
 func (*world) Close(context.Context, chat.ConnectionID) error { return nil }
 
-func (w *world) talk(ctx context.Context, me worker, id chat.ConversationID, turn time.Duration) {
+// answer says that somebody is still there.
+func (w *world) answer(ctx context.Context, me party, id chat.ConversationID) {
+	time.Sleep(5 * time.Second)
+	_, err := w.desk.Here(ctx, me.who, me.conn, id)
+	w.fault(err)
+}
+
+func (w *world) talk(ctx context.Context, me party, id chat.ConversationID, turn time.Duration) {
 	time.Sleep(3 * time.Second)
 	_, err := w.desk.Accept(ctx, me.who, me.conn, id)
 	if errors.Is(err, chat.Closed) { // left in that moment

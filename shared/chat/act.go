@@ -52,6 +52,9 @@ func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
 	if after := a.Pace.spend(&p.Busy, next.At.UnixMilli()); after > 0 {
 		return Verdict{Err: Throttled, After: after}
 	}
+	if by.Side == SideCitizen {
+		next.State.sign(next.At)
+	}
 	next.Kind, next.Number, next.Text = KindMessage, a.Number, a.Text
 	return commit
 }
@@ -131,14 +134,14 @@ type Assign struct {
 
 func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	s := &next.State
-	switch s.Status {
-	case Queued:
-	case StatusEnded:
+	switch {
+	case s.Status == StatusEnded:
 		return refuse(Closed)
-	default:
+	case s.Status != Queued, s.Aside:
 		return refuse(Conflict)
 	}
 	s.Status, s.Returned, s.For = Assigned, false, ""
+	s.unask()
 	s.Advisor = s.recall(a.Advisor)
 	s.Advisor.Connection, s.Advisor.Epoch = a.Connection, a.Epoch
 	until := a.Until
@@ -169,7 +172,7 @@ func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
 // Requeue puts a conversation to the front of its queue with its old ticket.
 // It does nothing where its reason does not hold (any longer).
 type Requeue struct {
-	Reason  Reason    // OfferMissed, AdvisorLost, NobodyFree or TicketSkipped
+	Reason  Reason    // OfferMissed, AdvisorLost, NobodyFree, TicketSkipped or Silent
 	Advisor AdvisorID // who missed the offer or was lost
 }
 
@@ -183,6 +186,8 @@ func (a Requeue) decide(_ Entry, _ Actor, next *Entry) Verdict {
 		holds = s.Status == Assigned && s.Advisor.ID == string(a.Advisor)
 	case NobodyFree, TicketSkipped:
 		holds = s.Status == Queued && !s.Returned
+	case Silent: // the ticket was called, and its owner has stepped aside
+		holds = s.Status == Queued && !s.Returned && s.Aside
 	}
 	if !holds {
 		return Verdict{}
@@ -343,13 +348,14 @@ func (Leave) decide(_ Entry, by Actor, next *Entry) Verdict {
 
 // Expire ends a conversation because of time. It does nothing where its reason
 // does not hold (any longer).
-type Expire struct{ Reason Reason } // AwayTooLong, IdleTooLong or DeskClosed
+type Expire struct{ Reason Reason } // AwayTooLong, IdleTooLong, DeskClosed or Silent
 
 func (a Expire) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	s := &next.State
 	waits := s.Status == Queued
 	switch {
-	case a.Reason == AwayTooLong && waits && s.Citizen.Connection == "":
+	case a.Reason == AwayTooLong && waits && s.Citizen.Connection == "",
+		a.Reason == Silent && waits && s.Aside:
 		return next.end(Abandoned, a.Reason)
 	case a.Reason == AwayTooLong && s.Status == CitizenAway && s.Accepted():
 		return next.end(s.ended(NoAnswer), a.Reason)
@@ -374,6 +380,7 @@ func (s *State) ended(o Outcome) Outcome {
 func (e *Entry) end(o Outcome, r Reason) Verdict {
 	e.State.Status, e.State.Outcome = StatusEnded, o
 	e.State.OfferUntil = nil
+	e.State.unask()
 	e.Kind, e.Reason = KindClosed, r
 	return commit
 }

@@ -54,6 +54,7 @@ func Join(cmd Command, t Ticket, p Profile, question Text, cases []CaseRef) Entr
 			Status: Queued,
 			Topic:  t.Topic,
 			Ticket: t,
+			Sign:   cmd.At.UnixMilli(),
 			Cases:  cases,
 			Citizen: Party{
 				ID:         cmd.By.ID,

@@ -38,6 +38,9 @@ func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 	advisor := chat.AdvisorID(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "advisor"))
 	return rapid.OneOf(
 		rapid.Just[chat.Act](chat.Connect{}),
+		rapid.Just[chat.Act](chat.Ask{Within: 10 * time.Second}),
+		rapid.Just[chat.Act](chat.StepAside{}),
+		rapid.Just[chat.Act](chat.Here{}),
 		rapid.Just[chat.Act](chat.Accept{}),
 		rapid.Just[chat.Act](chat.Leave{}),
 		rapid.Custom(func(t *rapid.T) chat.Act {
@@ -51,7 +54,7 @@ func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 		}),
 		rapid.Just[chat.Act](chat.Assign{Advisor: advisor, Connection: "d", Epoch: 2, Until: now.Add(20 * time.Second)}),
 		rapid.Custom(func(t *rapid.T) chat.Act {
-			reasons := []chat.Reason{chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.TicketSkipped}
+			reasons := []chat.Reason{chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.TicketSkipped, chat.Silent}
 			return chat.Requeue{Advisor: advisor, Reason: rapid.SampledFrom(reasons).Draw(t, "reason")}
 		}),
 		rapid.Just[chat.Act](chat.Transfer{To: advisor}),
@@ -73,7 +76,7 @@ func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 			return chat.Close{Outcome: rapid.SampledFrom([]chat.Outcome{chat.Settled, chat.Escalated, chat.NoAnswer, chat.Abandoned}).Draw(t, "outcome")}
 		}),
 		rapid.Custom(func(t *rapid.T) chat.Act {
-			return chat.Expire{Reason: rapid.SampledFrom([]chat.Reason{chat.AwayTooLong, chat.IdleTooLong, chat.DeskClosed}).Draw(t, "reason")}
+			return chat.Expire{Reason: rapid.SampledFrom([]chat.Reason{chat.AwayTooLong, chat.IdleTooLong, chat.DeskClosed, chat.Silent}).Draw(t, "reason")}
 		}),
 	).Draw(t, "act")
 }
@@ -81,7 +84,7 @@ func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 // bySystem reports what is asked by the desk itself and by nobody over a socket.
 func bySystem(act chat.Act) bool {
 	switch act.(type) {
-	case chat.Away, chat.Assign, chat.Requeue, chat.Expire, chat.Progress:
+	case chat.Away, chat.Assign, chat.Requeue, chat.Expire, chat.Progress, chat.Ask, chat.StepAside:
 		return true
 	}
 	return false
@@ -127,6 +130,9 @@ func TestAnyHistory(t *testing.T) {
 			if (is.Status == chat.StatusEnded) != (is.Outcome != "") {
 				t.Fatalf("%T: %s with outcome %q", act, is.Status, is.Outcome)
 			}
+			if is.Aside && (is.AnswerUntil == nil || is.Status != chat.Queued) || was.Aside && is.Status == chat.Assigned {
+				t.Fatalf("%T: aside in %s, and in %s", act, was.Status, is.Status)
+			}
 			if is.Open() != (is.Advisor.ID != "") && is.Status != chat.StatusEnded {
 				t.Fatalf("%T: %s with advisor %q", act, is.Status, is.Advisor.ID)
 			}
@@ -152,7 +158,7 @@ func TestAnyHistory(t *testing.T) {
 					outbox++
 				}
 			}
-			if (open != "") != is.Open() || live == (is.Status == chat.StatusEnded) || front != (is.Status == chat.Queued && is.Returned) {
+			if (open != "") != is.Open() || live == (is.Status == chat.StatusEnded) || front != (is.Status == chat.Queued && is.Returned && !is.Aside) {
 				t.Fatalf("%T to %s: slot of %q, live %v, at the front %v", act, is.Status, open, live, front)
 			}
 			if (outbox == 1) != (is.Escalation != "") || outbox > 1 {

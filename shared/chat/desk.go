@@ -24,7 +24,9 @@ type Times struct {
 	Handling     time.Duration // a usual conversation, for estimates
 	CitizenLease time.Duration // without any sign a citizen is away after that
 	AdvisorLease time.Duration // and an advisor lost
-	KeepPlace    time.Duration // a place in the queue without a connection
+	KeepPlace    time.Duration // a place in the queue without a connection, or of somebody who has stepped aside
+	Sign         time.Duration // for so long after a sign of his own a citizen who waits is not asked whether he is there
+	Answer       time.Duration // to answer that
 	AwayLimit    time.Duration // a conversation whose citizen is away
 	IdleLimit    time.Duration // a conversation whose citizen does not answer
 	Grace        time.Duration // after closing time those who were admitted are still served
@@ -41,6 +43,8 @@ var DefaultTimes = Times{
 	CitizenLease: 75 * time.Second,
 	AdvisorLease: 48 * time.Second,
 	KeepPlace:    10 * time.Minute,
+	Sign:         5 * time.Minute,
+	Answer:       time.Minute,
 	AwayLimit:    5 * time.Minute,
 	IdleLimit:    15 * time.Minute,
 	Grace:        15 * time.Minute,

@@ -7,7 +7,7 @@
 //
 //	(none)        → queued         joined
 //	queued        → assigned       assigned
-//	queued        → closed         closed (left, away, desk closed)
+//	queued        → closed         closed (left, away, silent, desk closed)
 //	assigned      → queued         requeued, transferred: same ticket
 //	assigned      → citizen_away   away
 //	assigned      → closed         closed

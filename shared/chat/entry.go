@@ -14,6 +14,9 @@ const (
 	KindConnected   Kind = "connected"   // a side has a new connection
 	KindAway        Kind = "away"        // the citizen has no connection
 	KindRequeued    Kind = "requeued"    // back to the front of the queue with the old ticket
+	KindAsked       Kind = "asked"       // the citizen was asked whether he is still there
+	KindAside       Kind = "aside"       // no answer came: he is passed over
+	KindHere        Kind = "here"        // an answer came
 	KindTransferred Kind = "transferred" // back to the queue for another advisor or topic
 	KindEscalated   Kind = "escalated"   // handed to a territorial office
 	KindProgressed  Kind = "progressed"  // news of the escalation; also after the end
@@ -59,6 +62,7 @@ const (
 	ByAdvisor     Reason = "by_advisor"     // the advisor ended it
 	IdleTooLong   Reason = "idle"           // the citizen did not answer the advisor
 	AwayTooLong   Reason = "away"           // the citizen did not come back
+	Silent        Reason = "silent"         // the citizen did not answer "are you still there?"
 	DeskClosed    Reason = "desk_closed"    // closing time came first
 	TicketSkipped Reason = "ticket_skipped" // the ticket was called before the conversation was stored
 	OfficeLate    Reason = "office_late"    // the office has not answered in time
@@ -116,19 +120,24 @@ type Promise struct {
 // State is everything that deciding about a conversation needs. Every entry
 // carries one, so it is kept small (about 250 B) and holds no text.
 type State struct {
-	Status     Status       `json:"status"`
-	Topic      Topic        `json:"topic"`
-	Ticket     Ticket       `json:"ticket"`
-	Returned   bool         `json:"returned,omitempty"` // waits at the front, its ticket was called before
-	Citizen    Party        `json:"citizen"`
-	Advisor    Party        `json:"advisor"`               // who has it; zero while queued
-	Last       AdvisorID    `json:"last,omitempty"`        // who had it before it was queued again
-	Former     []Former     `json:"former,omitempty"`      // who had it before and has written
-	OfferUntil *time.Time   `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
-	For        AdvisorID    `json:"for,omitempty"`         // a transfer's addressee, preferred
-	Cases      []CaseRef    `json:"cases,omitempty"`
-	Escalation EscalationID `json:"escalation,omitempty"`
-	Outcome    Outcome      `json:"outcome,omitempty"`
+	Status     Status     `json:"status"`
+	Topic      Topic      `json:"topic"`
+	Ticket     Ticket     `json:"ticket"`
+	Returned   bool       `json:"returned,omitempty"` // waits at the front, its ticket was called before
+	Citizen    Party      `json:"citizen"`
+	Advisor    Party      `json:"advisor"`               // who has it; zero while queued
+	Last       AdvisorID  `json:"last,omitempty"`        // who had it before it was queued again
+	Former     []Former   `json:"former,omitempty"`      // who had it before and has written
+	OfferUntil *time.Time `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
+	Sign       int64      `json:"sign,omitempty"`        // when the citizen last did something himself, UTC milliseconds
+	// AnswerUntil is until when the citizen is to answer "are you still there?";
+	// nil if there is nothing to answer. Aside says that he has not.
+	AnswerUntil *time.Time   `json:"answer_until,omitempty"`
+	Aside       bool         `json:"aside,omitempty"`
+	For         AdvisorID    `json:"for,omitempty"` // a transfer's addressee, preferred
+	Cases       []CaseRef    `json:"cases,omitempty"`
+	Escalation  EscalationID `json:"escalation,omitempty"`
+	Outcome     Outcome      `json:"outcome,omitempty"`
 
 	Progress EscalationProgress `json:"progress,omitzero"`
 }
@@ -186,6 +195,9 @@ func (s State) Accepted() bool {
 
 // Open reports whether an advisor holds a slot for the conversation.
 func (s State) Open() bool { return s.Status == Assigned || s.Status == CitizenAway }
+
+// atFront reports whether it waits at the front of its queue.
+func (s State) atFront() bool { return s.Status == Queued && s.Returned && !s.Aside }
 
 // A Party is one side of a conversation: who it is, and from which socket.
 type Party struct {

@@ -12,8 +12,9 @@ import (
 // heads returns the last entries of the conversations that are next, at most n:
 // those at the front, then those of the next tickets, which it calls; and whether
 // more may wait. Tickets whose conversation is not stored are passed over; if it is
-// stored later the sweep puts it to the front. The line is read each time, also
-// where the caller has just read it: who has come to the front since goes first.
+// stored later the sweep puts it to the front. So are those of people who have
+// stepped aside. The line is read each time, also where the caller has just read
+// it: who has come to the front since goes first.
 func (d *Desk) heads(ctx context.Context, topic Topic, n int, fresh Entry) (heads []Entry, more bool, err error) {
 	line, err := d.Line(ctx, topic)
 	if err != nil {
@@ -27,7 +28,7 @@ func (d *Desk) heads(ctx context.Context, topic Topic, n int, fresh Entry) (head
 		if err != nil {
 			return nil, false, err
 		}
-		if s := tail.State; s.Status == Queued && s.Returned {
+		if tail.State.atFront() {
 			heads = append(heads, tail)
 		}
 	}
@@ -77,12 +78,14 @@ func (d *Desk) callNext(ctx context.Context, topic Topic, line Line, n int, fres
 	}
 	tails := make([]Entry, len(tickets))
 	err = each(d.Parallel, len(tickets), func(i int) (err error) {
-		if tail, ok := known[tickets[i].Conversation()]; ok {
-			tails[i] = tail
-			return nil
+		tail, ok := known[tickets[i].Conversation()]
+		if !ok {
+			if tail, err = d.called(ctx, tickets[i]); errors.Is(err, NotFound) { // nobody's
+				return nil
+			}
 		}
-		if tails[i], err = d.called(ctx, tickets[i]); errors.Is(err, NotFound) { // nobody's
-			err = nil
+		if err == nil {
+			tails[i], err = d.passOver(ctx, tail)
 		}
 		return err
 	})

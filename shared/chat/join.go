@@ -103,6 +103,7 @@ func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision 
 	v, err := d.Resume(ctx, who, c, "", 0)
 	switch {
 	case err == nil:
+		d.answers(ctx, who, c, v.Last)
 		return Joined{Decision: admission.Decision{State: admission.Open}, View: v}, nil
 	case !errors.Is(err, NotFound):
 		return Joined{}, err

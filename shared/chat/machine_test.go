@@ -36,17 +36,18 @@ func moves() []move {
 			acts = append(acts, chat.Command{At: now, By: by, Act: act})
 		}
 	}
-	ask(citizen, chat.Send{Number: 9, Text: "x"}, chat.Connect{}, chat.Leave{})
+	ask(citizen, chat.Send{Number: 9, Text: "x"}, chat.Connect{}, chat.Here{}, chat.Leave{})
 	ask(advisor, chat.Send{Number: 9, Text: "x"}, chat.Connect{}, chat.Accept{}, chat.Transfer{To: "b"},
 		chat.Escalate{Number: 9, ID: "e", Case: "k", Text: "x"}, chat.Close{Outcome: chat.Settled}, chat.Close{Outcome: chat.Escalated}, chat.Close{Outcome: chat.NoAnswer})
 	ask(system, chat.Assign{Advisor: "a", Connection: "a2", Epoch: 2, Until: now.Add(time.Minute)})
+	ask(system, chat.Ask{Within: time.Minute}, chat.StepAside{})
 	for _, r := range []chat.Reason{chat.Disconnected, chat.LeaseExpired, chat.Unreachable} {
 		ask(system, chat.Away{Connection: "c1", Reason: r})
 	}
-	for _, r := range []chat.Reason{chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.TicketSkipped} {
+	for _, r := range []chat.Reason{chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.TicketSkipped, chat.Silent} {
 		ask(system, chat.Requeue{Reason: r, Advisor: "a"})
 	}
-	for _, r := range []chat.Reason{chat.AwayTooLong, chat.IdleTooLong, chat.DeskClosed} {
+	for _, r := range []chat.Reason{chat.AwayTooLong, chat.IdleTooLong, chat.DeskClosed, chat.Silent} {
 		ask(system, chat.Expire{Reason: r})
 	}
 	for _, r := range []chat.Reason{"", chat.OfficeLate, chat.OfficeRefused} {
@@ -77,7 +78,8 @@ func order(s chat.Status) int {
 func everyKind() []chat.Entry {
 	lapsed := opening.Add(time.Minute)
 	var all []chat.Entry
-	for _, s := range []chat.State{{Status: chat.Queued}, {Status: chat.Queued, Returned: true}, {Status: chat.Assigned}, {Status: chat.CitizenAway}, {Status: chat.StatusEnded}} {
+	for _, s := range []chat.State{{Status: chat.Queued}, {Status: chat.Queued, Returned: true},
+		{Status: chat.Queued, AnswerUntil: &lapsed}, {Status: chat.Queued, AnswerUntil: &lapsed, Aside: true}, {Status: chat.Assigned}, {Status: chat.CitizenAway}, {Status: chat.StatusEnded}} {
 		s.Topic, s.Ticket, s.Cases = chat.WorkerCase, chat.Ticket{Topic: chat.WorkerCase, N: 1}, []chat.CaseRef{{ID: "k", Office: "o"}}
 		s.Citizen = chat.Party{ID: "p", Connection: "c1", Epoch: 1}
 		if s.Status != chat.Queued {

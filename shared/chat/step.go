@@ -197,7 +197,7 @@ func StepFor(tail, next Entry) Step {
 	if was.Status != StatusEnded && is.Status == StatusEnded {
 		add(ClearLive{Person: PersonID(is.Citizen.ID), Conversation: id})
 	}
-	switch waited, waits := was.Status == Queued && was.Returned, is.Status == Queued && is.Returned; {
+	switch waited, waits := was.atFront(), is.atFront(); {
 	case waits && !waited:
 		add(Return{Topic: is.Topic, Ticket: is.Ticket})
 	case waited && !waits:

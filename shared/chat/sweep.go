@@ -14,7 +14,10 @@ type Swept struct {
 	Looked   int `json:"looked"`   // live conversations looked at
 	Away     int `json:"away"`     // citizens without a sign of life
 	Requeued int `json:"requeued"` // missed offers, lost advisors, skipped tickets
-	Expired  int `json:"expired"`  // conversations ended because of time
+	Expired  int `json:"expired"`  // conversations ended because of time, the silent ones apart
+	Asked    int `json:"asked"`    // citizens asked whether they are still there
+	Aside    int `json:"aside"`    // those who have not answered and stepped aside
+	Silent   int `json:"silent"`   // conversations ended because nobody ever answered
 	Failed   int `json:"failed"`   // conversations left for the next sweep by an error
 
 	// Stuck is for how long somebody has waited although an advisor is free, as
@@ -141,16 +144,17 @@ func (s *sweep) free(topic Topic) bool {
 	return false
 }
 
-// inLine reports whether a live conversation waits with a ticket that was not called
-// and there is a sign of its citizen: time asks nothing of it, and its log need not
-// be read. What is not said here is that they wait at the front.
+// inLine reports whether a live conversation waits with a ticket that was not called,
+// there is a sign of its citizen, and too many are ahead for him to be asked whether
+// he is still there: time asks nothing of it, and its log need not be read. What is
+// not said here is that they wait at the front.
 func (s *sweep) inLine(l Live) bool {
 	t, ok := ticketOf(l.Conversation)
 	if !ok || !s.serving && !s.early || s.now().Sub(l.Seen) > s.Times.CitizenLease {
 		return false
 	}
 	line := s.lines[t.Topic]
-	return t.Shard < len(line.Shards) && t.N > line.Shards[t.Shard].Called
+	return t.Shard < len(line.Shards) && line.Shards[t.Shard].ahead(t.N) > asked
 }
 
 func (s *sweep) look(ctx context.Context, l Live) error {
@@ -179,13 +183,21 @@ func (s *sweep) look(ctx context.Context, l Live) error {
 	if err != nil || !a.Append {
 		return err
 	}
-	switch act.(type) {
+	switch act := act.(type) {
 	case Away:
 		s.Away++
 	case Requeue:
 		s.Requeued++
+	case Ask:
+		s.Asked++
+	case StepAside:
+		s.Aside++
 	case Expire:
-		s.Expired++
+		if act.Reason == Silent {
+			s.Silent++
+		} else {
+			s.Expired++
+		}
 	}
 	s.slotFreed(ctx, a)
 	return nil
@@ -202,11 +214,13 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 	}
 	advisor := s.advisors[AdvisorID(st.Advisor.ID)]
 	switch {
+	case st.Aside && !s.serving && !s.early:
+		return Expire{Reason: Silent}
 	case st.Status == Queued && !s.serving && !s.early:
 		return Expire{Reason: DeskClosed}
 	case st.Citizen.Connection != "" && t.Sub(sign) > s.Times.CitizenLease:
 		return Away{Connection: st.Citizen.Connection, Reason: LeaseExpired}
-	case st.Status == Queued && st.Citizen.Connection == "" && t.Sub(citizen) > s.Times.KeepPlace,
+	case st.Status == Queued && !st.Aside && st.Citizen.Connection == "" && t.Sub(citizen) > s.Times.KeepPlace,
 		st.Status == CitizenAway && t.Sub(citizen) > s.Times.AwayLimit:
 		return Expire{Reason: AwayTooLong}
 	case st.Status == Assigned && st.OfferUntil != nil && !t.Before(*st.OfferUntil):
@@ -217,6 +231,8 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 		return Expire{Reason: IdleTooLong}
 	case st.Status == Queued && !st.Returned && s.wasCalled(st.Ticket):
 		return Requeue{Reason: TicketSkipped}
+	case st.Status == Queued && (s.serving || s.opens <= s.Times.Sign): // not long before the opening
+		return s.dueHere(st, s.lines[st.Topic].Ahead(st.Ticket, st.Returned), t)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ func (d *Desk) Send(ctx context.Context, who Identity, c Connection, id Conversa
 	if err != nil {
 		return Acknowledged{}, err
 	}
+	d.cameBack(ctx, a)
 	return d.acknowledged(ctx, a, who, m.Number), nil
 }
 
@@ -65,6 +66,9 @@ func (d *Desk) signal(ctx context.Context, who Identity, c Connection, id Conver
 		return Invalid
 	}
 	_ = d.push(ctx, who.Side.other(), Party{Connection: peer}, e)
+	if _, typing := e.(Typing); typing { // a read mark is the page's doing
+		d.answers(ctx, who, c, tail)
+	}
 	return nil
 }
 

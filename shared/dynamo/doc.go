@@ -24,7 +24,7 @@
 // An entry has k kind, t instant, b side, a author, w name, n client's number, x
 // text, r reason, p profile, v promise as JSON, e escalation, and s the state after it, of which s is
 // the status, q the topic, g the ticket's place, c and a the parties, w former advisors, k the cases, e the escalation and o
-// the outcome. An escalation has v conversation, n number of its entry, c case, o
+// the outcome, t, v and y whether the citizen is still there. An escalation has v conversation, n number of its entry, c case, o
 // office, a advisor, b person, t instant, s status, k step, p protocol, d due, l late, x when
 // to look again. "=" stands for what the item has elsewhere.
 //

@@ -59,6 +59,9 @@ func stateFields(f *fields, s *chat.State) {
 		digest(f, "d", &w.Digest)
 	})
 	optional(f, "u", &s.OfferUntil, instant)
+	number(f, "t", &s.Sign)
+	optional(f, "v", &s.AnswerUntil, instant)
+	flag(f, "y", &s.Aside)
 	text(f, "f", &s.For)
 	each(f, "k", &s.Cases, func(f *fields, c *chat.CaseRef) {
 		text(f, "i", &c.ID)

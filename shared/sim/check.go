@@ -174,6 +174,7 @@ func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy ad
 		}
 	}
 	w.checkOnce(id, entries)
+	w.checkAside(entries, policy)
 }
 
 // checkParties looks at who may do what, and at what never changes.
@@ -316,6 +317,9 @@ func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
 		if e.Conversation == id || s.Status != chat.Queued {
 			continue
 		}
+		if s.Returned && s.Aside { // until they answer
+			continue
+		}
 		if s.Returned && !mine.Returned || s.Returned == mine.Returned && s.Ticket.N < mine.Ticket.N {
 			ahead++
 		}
@@ -339,12 +343,13 @@ func (a stay) before(b stay) bool {
 	return a.returned && !b.returned || a.returned == b.returned && a.ticket < b.ticket
 }
 
-// stays returns those of a conversation, but for what was transferred to somebody.
+// stays returns those of a conversation, but for what was transferred to somebody
+// and for what had stepped aside.
 func (w *world) stays(entries []chat.Entry) (all []stay) {
 	var now *stay
 	for _, e := range entries {
 		s := e.State
-		waits := s.Status == chat.Queued && s.For == ""
+		waits := s.Status == chat.Queued && s.For == "" && !s.Aside
 		if now != nil && (!waits || s.Returned != now.returned) {
 			now.to, now.served = e.At, e.Kind == chat.KindAssigned
 			all, now = append(all, *now), nil

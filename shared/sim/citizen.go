@@ -11,6 +11,7 @@ type citizen struct {
 	person
 	talk *view
 	past []*view // conversations that ended
+	mute bool    // never answers "are you still there?"
 }
 
 // done reports whether the citizen wants nothing more.
@@ -45,9 +46,17 @@ func (c *citizen) act() {
 		c.hello()
 	case c.talk.status == chat.Assigned && c.talk.accepted && w.now().Sub(c.talk.lastSaid) > 3*time.Second && w.rng.IntN(3) > 0 || len(c.talk.unacked) > 0:
 		c.say(c.talk)
+	case c.talk.status == chat.Queued && c.talk.asked && !c.mute && w.rng.IntN(3) == 0: // comes back to the page, sooner or later
+		c.here()
 	default:
-		c.ping()
+		c.ping("ping")
 	}
+}
+
+// here answers "are you still there?".
+func (c *citizen) here() {
+	c.talk.asked = false
+	c.ping("here")
 }
 
 // hello asks for what is missing.
@@ -124,9 +133,10 @@ func (c *citizen) leave() {
 	})
 }
 
-func (c *citizen) ping() {
+// ping gives a sign of life: the page's, or one's own.
+func (c *citizen) ping(action string) {
 	x := c.wire
-	c.ask(map[string]any{"action": "ping", "conversation": c.talk.id}, func(f *frame) {
+	c.ask(map[string]any{"action": action, "conversation": c.talk.id}, func(f *frame) {
 		switch {
 		case f == nil:
 			c.w.retry(&c.person, x)
@@ -162,6 +172,7 @@ func (c *citizen) receive(x *wire, f frame) {
 		if f.Item.Seq == c.talk.latest {
 			c.talk.status = f.Status
 			c.talk.accepted = c.talk.accepted && f.Status != chat.Queued || f.Item.Kind == chat.KindAccepted
+			c.talk.asked = f.Item.Kind == chat.KindAsked || f.Item.Kind == chat.KindAside || c.talk.asked && f.Item.Kind != chat.KindAssigned
 		}
 	}
 }

@@ -36,6 +36,7 @@ type snapshot struct {
 	Seq          int
 	Number       int
 	Accepted     bool
+	AnswerUntil  *time.Time `json:"answer_until"`
 	Entries      []item
 	More         bool
 }
@@ -178,6 +179,7 @@ type view struct {
 	id       chat.ConversationID
 	status   chat.Status
 	accepted bool
+	asked    bool // whether one is still there
 	shown    map[int]item
 	latest   int // the largest number that the client has heard of
 	number   int // the last one used
@@ -215,7 +217,7 @@ func (v *view) show(w *world, who string, it item) {
 
 // take adds what a snapshot has.
 func (v *view) take(w *world, who string, s *snapshot) {
-	v.status, v.accepted = s.Status, s.Accepted
+	v.status, v.accepted, v.asked = s.Status, s.Accepted, s.AnswerUntil != nil
 	v.latest = max(v.latest, s.Seq)
 	v.number = max(v.number, s.Number)
 	for _, it := range s.Entries {

@@ -74,6 +74,10 @@ var plants = []plant{
 		"all[calls[i].n] < places[oldest][calls[oldest].n]", "calls[i].from+calls[i].n < calls[oldest].from+calls[oldest].n"}},
 	{"a resend after the conversation came back is new", "shared/chat/entry.go", []string{"if f.ID == id {", "if f.ID == id && false {"}},
 	{"a former advisor may still write", "shared/chat/decide.go", []string{`if by.ID == "" || p == nil || p.ID != by.ID {`, `if by.ID == "" || p == nil || p.ID != by.ID && s.Last != AdvisorID(by.ID) {`}},
+	{"who stepped aside loses the ticket", "shared/chat/here.go", []string{"s.Aside = true", "s.Aside, s.Ticket.N = true, s.Ticket.N+100"}},
+	{"who is asked has no time to answer", "shared/chat/here.go", []string{"next.At.Before(*s.AnswerUntil)", "false", "!t.Before(*s.AnswerUntil)", "true"}},
+	{"who stepped aside is called and forgotten", "shared/chat/step.go", []string{"case waits && !waited:", "case waits && !waited && !was.Aside:"}},
+	{"nobody looks for an advisor for whoever answers late", "shared/chat/here.go", []string{"d.dispatch(ctx, a.entry.State.Topic, Entry{})", "_ = ctx"}},
 	{"retention keeps the first entry", "shared/chat/dossier.go", []string{"for _, e := range c.Entries {\n\t\tdrops", "for _, e := range c.Entries[1:] {\n\t\tdrops"}},
 }
 

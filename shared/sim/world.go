@@ -119,6 +119,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
 		Times:  chat.DefaultTimes, Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.now, NewID: w.newID, Log: log,
 	}
+	w.desk.Times.Sign, w.desk.Times.Answer = w.between(10*time.Second, time.Minute), w.between(10*time.Second, time.Minute) // often enough to be seen
 	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
 	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}
 	switch w.rng.IntN(5) {
@@ -150,6 +151,7 @@ func (w *world) people() {
 			Side: chat.SideCitizen, ID: c.name, Name: "Persona " + c.name, Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
 			Login: admission.Login{Scheme: admission.SPID, Level: 2},
 		}
+		c.mute = w.rng.IntN(8) == 0
 		c.at = w.now().Add(w.between(0, arrivals))
 		w.citizens = append(w.citizens, c)
 	}

@@ -23,7 +23,7 @@ var actions = map[string]action{
 	"ping":     {"", on(doPing)},
 	"join":     {chat.SideCitizen, on(doJoin)},
 	"leave":    {chat.SideCitizen, on(doLeave)},
-	"here":     {chat.SideCitizen, on(doPing)},
+	"here":     {chat.SideCitizen, on(doHere)},
 	"presence": {chat.SideAdvisor, on(doPresence)},
 	"accept":   {chat.SideAdvisor, on(doAccept)},
 	"note":     {chat.SideAdvisor, on(doNote)},
@@ -167,12 +167,21 @@ func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error)
 		return pong, nil
 	}
 	v, err := d.Ping(ctx, s.who, s.conn, f.Conversation)
-	if err != nil {
-		return event{}, err
+	return pongFor(v), err
+}
+
+func doHere(ctx context.Context, d *chat.Desk, s session, f ping) (event, error) {
+	if f.Conversation == "" {
+		return event{Event: "pong"}, nil
 	}
-	pong.Conversation, pong.Seq, pong.Status = f.Conversation, v.Last.Seq, v.Last.State.Status
+	v, err := d.Here(ctx, s.who, s.conn, f.Conversation)
+	return pongFor(v), err
+}
+
+func pongFor(v chat.View) event {
+	pong := event{Event: "pong", Conversation: v.Last.Conversation, Seq: v.Last.Seq, Status: v.Last.State.Status}
 	pong.Ahead, pong.Wait, pong.OpensAt = place(v.Last, v.Position)
-	return pong, nil
+	return pong
 }
 
 func doLeave(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {

@@ -77,6 +77,8 @@ type snapshot struct {
 	Number       int                 `json:"number"` // the last client number of this side
 	Accepted     bool                `json:"accepted,omitzero"`
 	OfferUntil   *time.Time          `json:"offer_until,omitzero"`
+	AnswerUntil  *time.Time          `json:"answer_until,omitzero"` // of the citizen
+	Aside        bool                `json:"aside,omitzero"`
 	Outcome      chat.Outcome        `json:"outcome,omitzero"`
 	Cases        []chat.CaseID       `json:"cases,omitzero"`
 	Entries      []item              `json:"entries,omitzero"`
@@ -88,18 +90,19 @@ type snapshot struct {
 
 // An item is an entry as one side sees it.
 type item struct {
-	Seq        int          `json:"seq"`
-	Kind       chat.Kind    `json:"kind"`
-	At         time.Time    `json:"at"`
-	By         chat.Side    `json:"by"`
-	Name       string       `json:"name,omitzero"`
-	Number     int          `json:"number,omitzero"`
-	Text       string       `json:"text,omitzero"`
-	Reason     chat.Reason  `json:"reason,omitzero"`
-	Outcome    chat.Outcome `json:"outcome,omitzero"`
-	OfferUntil *time.Time   `json:"offer_until,omitzero"`
-	Citizen    *citizen     `json:"citizen,omitzero"`    // to the advisor, in entry 1
-	Escalation *escalation  `json:"escalation,omitzero"` // its text to the advisor only
+	Seq         int          `json:"seq"`
+	Kind        chat.Kind    `json:"kind"`
+	At          time.Time    `json:"at"`
+	By          chat.Side    `json:"by"`
+	Name        string       `json:"name,omitzero"`
+	Number      int          `json:"number,omitzero"`
+	Text        string       `json:"text,omitzero"`
+	Reason      chat.Reason  `json:"reason,omitzero"`
+	Outcome     chat.Outcome `json:"outcome,omitzero"`
+	OfferUntil  *time.Time   `json:"offer_until,omitzero"`
+	AnswerUntil *time.Time   `json:"answer_until,omitzero"` // to the citizen, with asked
+	Citizen     *citizen     `json:"citizen,omitzero"`      // to the advisor, in entry 1
+	Escalation  *escalation  `json:"escalation,omitzero"`   // its text to the advisor only
 }
 
 type citizen struct {
@@ -142,6 +145,10 @@ func itemFor(e chat.Entry, side chat.Side) item {
 		if !toAdvisor {
 			it.Name, it.OfferUntil = "", nil
 		}
+	case chat.KindAsked:
+		if !toAdvisor {
+			it.AnswerUntil = e.State.AnswerUntil
+		}
 	case chat.KindEscalated:
 		it.Escalation, it.Text = escalationOf(e.Escalation), ""
 		if toAdvisor {
@@ -162,7 +169,9 @@ func snapshotFor(v chat.View, side chat.Side) snapshot {
 		Conversation: v.Last.Conversation, Status: st.Status, Topic: st.Topic, Seq: v.Last.Seq, Number: st.Citizen.Number,
 		Accepted: st.Accepted(), Outcome: st.Outcome,
 	}
-	if side == chat.SideAdvisor {
+	if side == chat.SideCitizen {
+		s.AnswerUntil, s.Aside = st.AnswerUntil, st.Aside
+	} else {
 		s.Number, s.OfferUntil = st.Advisor.Number, st.OfferUntil
 		for _, c := range st.Cases {
 			s.Cases = append(s.Cases, c.ID)
@@ -212,6 +221,9 @@ var eventNames = map[chat.Kind]string{
 	chat.KindConnected:   "presence",
 	chat.KindAway:        "presence",
 	chat.KindRequeued:    "queued",
+	chat.KindAsked:       "asked",
+	chat.KindAside:       "aside",
+	chat.KindHere:        "queued",
 	chat.KindTransferred: "queued",
 	chat.KindEscalated:   "escalation",
 	chat.KindProgressed:  "escalation",

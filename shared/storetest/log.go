@@ -31,7 +31,7 @@ func roundTrip(t *testing.T, s chat.Store) {
 		},
 		State: chat.State{
 			Status: chat.CitizenAway, Topic: chat.EmployerCase, Ticket: chat.Ticket{Topic: chat.EmployerBenefits, Shard: 1, N: 7},
-			Returned: true, OfferUntil: &until, For: "b", Last: "a", Escalation: "e", Outcome: chat.Escalated,
+			Returned: true, OfferUntil: &until, Sign: 1 << 41, AnswerUntil: &until, Aside: true, For: "b", Last: "a", Escalation: "e", Outcome: chat.Escalated,
 			Progress: chat.EscalationProgress{Step: 2, Late: true, Final: true},
 			Citizen:  chat.Party{ID: "p", Connection: "x=", Epoch: 1 << 41, Number: 2, Seq: 5, Digest: 1<<64 - 1, At: 1 << 41},
 			Advisor:  chat.Party{ID: "a", Connection: "y=", Epoch: 3},

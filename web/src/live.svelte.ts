@@ -21,11 +21,11 @@ export class Live<T> {
 
 /** What a conversation is at a moment: a new object after each change, so that Svelte sees it. */
 export function pictureOf(c: Conversation) {
-  const { id, status, topic, accepted, offerUntil, outcome, cases, ahead, wait, opensAt, seenByPeer, peerTyping, hidden, escalation } = c
+  const { id, status, topic, accepted, offerUntil, answerUntil, aside, outcome, cases, ahead, wait, opensAt, seenByPeer, peerTyping, hidden, escalation } = c
   const items = c.log.items
   return {
     conversation: c,
-    ...{ id, status, topic, accepted, offerUntil, outcome, cases, ahead, wait, opensAt, seenByPeer, peerTyping, hidden, escalation, items },
+    ...{ id, status, topic, accepted, offerUntil, answerUntil, aside, outcome, cases, ahead, wait, opensAt, seenByPeer, peerTyping, hidden, escalation, items },
     ended: c.ended,
     over: c.over,
     waiting: c.outbox.waiting,

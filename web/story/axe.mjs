@@ -448,6 +448,29 @@ async function limits() {
   await worker.context().close()
 }
 
+/** Somebody who waits is asked, does not answer in time, and answers: the last one, who stays in the queue. */
+async function stillThere() {
+  const worker = await enter('/myinps', 'Ettore Brambati')
+  await toInfoCig(worker, "Comunica con l'INPS")
+  await worker.getByRole('button', { name: 'Parla con un operatore' }).click()
+  await worker.getByRole('button', { name: 'Mettiti in coda' }).click()
+  await worker.getByLabel('Il tuo messaggio').waitFor()
+  const { conversation } = worker
+  const happens = (kind, more) =>
+    tell(worker, { event: kind, conversation, status: 'queued', item: { seq: ++worker.seq, kind, at: '2098-06-11T13:00:00Z', by: 'system', ...more } })
+  happens('asked', { answer_until: '2098-06-11T13:10:00Z' })
+  await worker.getByRole('dialog', { name: 'Sei ancora lì?' }).waitFor()
+  await scan(worker, 'queue-asked')
+  happens('aside', { reason: 'silent' })
+  await worker.getByRole('dialog', { name: 'Stiamo facendo passare avanti gli altri' }).waitFor()
+  await scan(worker, 'queue-aside')
+  await worker.keyboard.press('Enter') // the focus is on the answer
+  await worker.locator('dialog').waitFor({ state: 'detached' })
+  await worker.getByText('Tocca a te tra poco.').first().waitFor()
+  if ((await worker.title()).includes('avanti')) faults.push('queue-aside: the title stays after the answer')
+  await worker.context().close()
+}
+
 /** Escalations that go wrong, as a citizen sees them after the end. */
 async function badEscalations(worker) {
   const { conversation } = worker
@@ -471,6 +494,7 @@ await handedStates()
 await chat()
 await limits()
 await entryStates()
+await stillThere()
 await browser.close()
 if (faults.length) {
   console.error(faults.join('\n'))

@@ -19,6 +19,10 @@ export class Conversation {
   topic: Snapshot['topic']
   accepted = false
   offerUntil: string | undefined
+  /** Until when the citizen is to answer "are you still there?"; undefined if there is nothing to answer. */
+  answerUntil: string | undefined
+  /** Whether no answer came until then, so that others go before. */
+  aside = false
   outcome: Snapshot['outcome']
   cases: readonly string[] = []
   ahead: number | undefined
@@ -80,6 +84,13 @@ export class Conversation {
     if (this.ended || now - this.toldTyping < typingTold) return
     this.toldTyping = now
     this.hint({ action: 'typing', conversation: this.id })
+  }
+
+  /** Answers "are you still there?": only for what a person does. Fails with Refusal or Unanswered. */
+  async here(): Promise<void> {
+    const pong = await this.ask<'pong'>({ action: 'here', conversation: this.id })
+    this.answered()
+    this.pong(pong)
   }
 
   /** Tells the other side that everything was seen. */
@@ -170,6 +181,8 @@ export class Conversation {
     this.topic = s.topic
     this.accepted = s.accepted ?? false
     this.offerUntil = s.offer_until
+    this.answerUntil = s.answer_until
+    this.aside = s.aside ?? false
     this.outcome = s.outcome
     if (s.cases) this.cases = s.cases
     this.ahead = s.ahead
@@ -189,7 +202,17 @@ export class Conversation {
 
   private follow(item: Item): void {
     switch (item.kind) {
+      case 'asked':
+        this.answerUntil = item.answer_until
+        break
+      case 'aside':
+        this.aside = true
+        break
+      case 'here':
+        this.answered()
+        break
       case 'assigned':
+        this.answered()
         this.accepted = false
         this.offerUntil = item.offer_until
         this.ahead = 0
@@ -207,12 +230,19 @@ export class Conversation {
         this.offerUntil = undefined
         break
       case 'closed':
+        this.answered()
         this.outcome = item.outcome
         this.offerUntil = undefined
         break
       case 'message':
         this.hideTyping()
+        if (item.by === 'citizen') this.answered()
     }
+  }
+
+  private answered(): void {
+    this.answerUntil = undefined
+    this.aside = false
   }
 
   private showTyping(): void {

@@ -80,6 +80,34 @@ test('an answer that never comes is asked for again at the next sign of life', a
   expect(stored()).toEqual(['joined', 'una volta'])
 })
 
+test('"are you still there?" and its answer', async () => {
+  await talking()
+  const question = () => [chat.conversation!.answerUntil !== undefined, chat.conversation!.aside]
+  expect(question()).toEqual([false, false])
+  service.ask('asked')
+  expect(question()).toEqual([true, false])
+  await pass(60_000) // pings are the page's
+  expect(question()).toEqual([true, false])
+  service.ask('aside', false)
+  await pass(25_010) // the push was lost: the next sign of life tells
+  expect(question()).toEqual([true, true])
+  await Promise.all([chat.conversation!.here(), pass(10)])
+  await pass(10)
+  expect([...question(), chat.conversation!.ahead]).toEqual([false, false, undefined])
+  expect(shown()).toEqual(stored())
+})
+
+test('a message is an answer, a new connection is none', async () => {
+  await talking()
+  service.ask('asked', false)
+  service.last.close(1006)
+  await pass(2_000)
+  expect(chat.conversation!.answerUntil).toBeDefined()
+  chat.conversation!.send('eccomi')
+  await pass(10)
+  expect(chat.conversation!.answerUntil).toBeUndefined()
+})
+
 test('messages written while cut off are sent when back, in order', async () => {
   await talking()
   service.reachable = false

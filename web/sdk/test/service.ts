@@ -53,6 +53,8 @@ export class FakeService {
   pace: { burst: number; every: number } | undefined
   throttled = 0
   private busy = 0
+  private until: string | undefined
+  private aside = false
   ticketFails: Error | undefined
 
   ticket = async (): Promise<{ url: string }> => {
@@ -95,6 +97,22 @@ export class FakeService {
     if (push) for (const s of this.live) s.push({ event: 'message', conversation: 'c', status: this.status, item })
   }
 
+  /** Somebody who waits is asked, or passed over. */
+  ask(kind: 'asked' | 'aside', push = true): void {
+    this.status = 'queued'
+    this.until = new Date(Date.now() + 60_000).toISOString()
+    this.aside = kind === 'aside'
+    const item: Item = { seq: this.log.length + 1, kind, at: new Date(Date.now()).toISOString(), by: 'system' }
+    if (kind === 'asked') item.answer_until = this.until
+    this.log.push(item)
+    if (push) for (const s of this.live) s.push({ event: kind, conversation: 'c', status: 'queued', item })
+  }
+
+  private answered(): void {
+    this.until = undefined
+    this.aside = false
+  }
+
   /** An office does something; the push arrives unless it gets lost. */
   progress(status: NonNullable<Item['escalation']>['status'], push = true, kind: 'escalated' | 'progressed' = 'progressed'): void {
     const item: Item = {
@@ -125,6 +143,7 @@ export class FakeService {
       seq: this.log.length,
       number: this.number,
       accepted: true,
+      ...(this.until ? { answer_until: this.until, aside: this.aside } : {}),
       entries: page,
       more: since + page.length < this.log.length,
     }
@@ -170,9 +189,14 @@ export class FakeService {
         const after = known ? 0 : this.spend()
         if (after) return { event: 'error', code: 'throttled', text: 'Troppi.', retry: true, after_ms: after }
         if (!known) this.number = number
+        this.answered()
         const item = known ?? this.write('citizen', f['text'] as string, number)
         return { event: 'ack', conversation: 'c', status: this.status, seq: item.seq, number, item }
       }
+      case 'here':
+        this.answered()
+        this.log.push({ seq: this.log.length + 1, kind: 'here', at: new Date(Date.now()).toISOString(), by: 'citizen' })
+        return { event: 'pong', conversation: 'c', seq: this.log.length, status: this.status, ahead: 0 }
       case 'ping':
         return { event: 'pong', ...(f['conversation'] ? { conversation: 'c', seq: this.log.length, status: this.status } : {}) }
       default:

@@ -98,6 +98,8 @@ export function endOf(closed: Item, before: readonly Item[]): string {
       return say('ended.advisor', { name: closed.name ?? before.findLast((i) => i.kind === 'accepted')?.name })
     case 'desk_closed':
       return say('transcript.closed.not_served')
+    case 'silent':
+      return say('ended.silent')
     default:
       return say('ended.idle')
   }

@@ -1,0 +1,134 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// "Are you still there?" (design.md, section 3). Who is about to be served and
+// has given no sign for some time is asked. Who does not answer steps aside:
+// he keeps the conversation and the ticket and is passed over, and whoever
+// answers later waits where the ticket has its place, at the front if it was
+// called meanwhile. Only what a person does is a sign, never what a page does by
+// itself: a page left open answers pings all afternoon.
+
+// asked is how many may be ahead of somebody who is asked.
+const asked = 2
+
+// Ask asks a citizen who waits whether he is still there, to be answered within
+// that time. It does nothing if he
+// was asked already.
+type Ask struct{ Within time.Duration }
+
+func (a Ask) decide(_ Entry, _ Actor, next *Entry) Verdict {
+	s := &next.State
+	if s.Status != Queued || s.AnswerUntil != nil {
+		return Verdict{}
+	}
+	until := next.At.Add(a.Within)
+	s.AnswerUntil = &until
+	next.Kind = KindAsked
+	return commit
+}
+
+// StepAside passes over, from now on, a citizen who has not answered in time. It
+// does nothing if he has.
+type StepAside struct{}
+
+func (StepAside) decide(_ Entry, _ Actor, next *Entry) Verdict {
+	s := &next.State
+	if s.Status != Queued || s.Aside || s.AnswerUntil == nil || next.At.Before(*s.AnswerUntil) {
+		return Verdict{}
+	}
+	s.Aside = true
+	next.Kind, next.Reason = KindAside, Silent
+	return commit
+}
+
+// Here is the citizen's answer. It does nothing if he was not asked.
+type Here struct{}
+
+func (Here) decide(tail Entry, by Actor, next *Entry) Verdict {
+	if by.Side != SideCitizen {
+		return refuse(Forbidden)
+	}
+	if _, code := next.State.enter(by, next.At.UnixMilli()); code != "" {
+		return refuse(code)
+	}
+	if tail.State.AnswerUntil == nil {
+		return Verdict{}
+	}
+	next.State.sign(next.At)
+	next.Kind = KindHere
+	return commit
+}
+
+// sign notes that the citizen himself did something at t.
+func (s *State) sign(t time.Time) {
+	s.Sign = t.UnixMilli()
+	s.unask()
+}
+
+// unask forgets the question and what came of it.
+func (s *State) unask() { s.AnswerUntil, s.Aside = nil, false }
+
+// dueHere returns what time asks for of a citizen who waits with that many
+// ahead, or nil.
+func (d *Desk) dueHere(s State, ahead int, t time.Time) Act {
+	switch {
+	case s.Aside && t.Sub(*s.AnswerUntil) > d.Times.KeepPlace:
+		return Expire{Reason: Silent}
+	case s.Aside:
+		return nil
+	case s.AnswerUntil != nil && !t.Before(*s.AnswerUntil):
+		return StepAside{}
+	case s.AnswerUntil == nil && ahead <= asked && t.Sub(time.UnixMilli(s.Sign)) > d.Times.Sign:
+		return Ask{Within: d.Times.Answer}
+	}
+	return nil
+}
+
+// Here notes that the citizen himself is there, and is a Ping besides.
+func (d *Desk) Here(ctx context.Context, who Identity, c Connection, id ConversationID) (View, error) {
+	a, err := d.apply(ctx, id, who.Actor(c), Here{})
+	if err != nil && !errors.Is(err, Closed) { // Ping tells of the end
+		return View{}, err
+	}
+	d.cameBack(ctx, a)
+	return d.Ping(ctx, who, c, id)
+}
+
+// answers is Here for a caller who knows by the last entry whether the citizen
+// was asked, and who has something else to do: failing is no failure of that.
+func (d *Desk) answers(ctx context.Context, who Identity, c Connection, tail Entry) {
+	if who.Side != SideCitizen || tail.State.AnswerUntil == nil {
+		return
+	}
+	a, err := d.applyAt(ctx, tail, who.Actor(c), Here{})
+	if err != nil {
+		d.Log.WarnContext(ctx, "cannot note that a citizen is there", "conversation", tail.Conversation, "err", err)
+		return
+	}
+	d.cameBack(ctx, a)
+}
+
+// passOver returns the last entry of a conversation whose ticket was called, and
+// none if its owner has stepped aside: it will be at the front when he answers.
+func (d *Desk) passOver(ctx context.Context, tail Entry) (Entry, error) {
+	if !tail.State.Aside {
+		return tail, nil
+	}
+	a, err := d.applyAt(ctx, tail, system, Requeue{Reason: Silent})
+	if err != nil || a.last().State.Aside {
+		return Entry{}, err
+	}
+	return a.last(), nil // he has just answered
+}
+
+// cameBack finds an advisor for whoever had stepped aside and is at the front now.
+func (d *Desk) cameBack(ctx context.Context, a applied) {
+	if a.Append && a.before.State.Aside && a.entry.State.Status == Queued && !a.entry.State.Aside {
+		d.dispatch(ctx, a.entry.State.Topic, Entry{})
+	}
+}
