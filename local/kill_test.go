@@ -39,9 +39,15 @@ type stubborn struct {
 	token  string
 	socket *websocket.Conn
 	id     int
+
+	told func(map[string]any) // if set, is told of every frame that comes
+	cut  func(error)          // and of every socket that goes
 }
 
-const patience = 30 * time.Second
+const (
+	patience  = 30 * time.Second
+	oneAnswer = 20 * time.Second // to one request: what is killed answers at once, what is busy late
+)
 
 // connect opens a socket, however often it takes.
 func (c *stubborn) connect() {
@@ -65,7 +71,7 @@ func (c *stubborn) dial() error {
 	if err := post(c.t.Context(), c.base+c.path, c.token, map[string]any{}, &ticket); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(c.t.Context(), oneAnswer)
 	defer cancel()
 	socket, _, err := websocket.Dial(ctx, ticket.URL, &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {c.base}}})
 	if err != nil {
@@ -79,7 +85,7 @@ func (c *stubborn) dial() error {
 var errStatus = errors.New("unexpected status")
 
 func post(ctx context.Context, url, token string, body, answer any) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, oneAnswer)
 	defer cancel()
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -131,21 +137,24 @@ func (c *stubborn) once(action string, fields map[string]any) (map[string]any, e
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(c.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(c.t.Context(), oneAnswer)
 	defer cancel()
 	if err := c.socket.Write(ctx, websocket.MessageText, raw); err != nil {
-		c.connect()
+		c.again(err)
 		return nil, err
 	}
 	for {
 		_, raw, err := c.socket.Read(ctx)
 		if err != nil {
-			c.connect()
+			c.again(err)
 			return nil, err
 		}
 		var v map[string]any
 		if err := json.Unmarshal(raw, &v); err != nil {
 			c.t.Fatal(err)
+		}
+		if c.told != nil {
+			c.told(v)
 		}
 		switch {
 		case v["message"] != nil: // the gateway's: the function has failed
@@ -160,6 +169,15 @@ func (c *stubborn) once(action string, fields map[string]any) (map[string]any, e
 			return v, nil
 		}
 	}
+}
+
+// again opens a socket in place of one that is gone.
+func (c *stubborn) again(why error) {
+	c.t.Helper()
+	if c.cut != nil {
+		c.cut(why)
+	}
+	c.connect()
 }
 
 // must is ask for what cannot be refused.

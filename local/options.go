@@ -30,6 +30,7 @@ type options struct {
 	invoker   func(gateway.Invoker) gateway.Invoker // stands before the functions, if it is given
 	relay     func(chat.Relay) chat.Relay           // stands before the queue, if it is given
 	secrets   string                                // address of a Secrets Manager that gets the functions' secrets
+	limits    gateway.Limits                        // of the sockets, zero for those of AWS
 	posted    func(*http.Request)                   // is told of requests to @connections, if it is given
 }
 

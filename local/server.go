@@ -203,7 +203,7 @@ func socketConfig(s *server) gateway.Config {
 		routes[key] = gateway.Route{Function: string(r.Function), Response: r.Response}
 	}
 	return gateway.Config{
-		Stage: topology.Stage, Routes: routes, Now: s.clock.Now, Log: s.log, Faults: s.options.faults.gateway(), Region: region,
+		Stage: topology.Stage, Routes: routes, Now: s.clock.Now, Log: s.log, Faults: s.options.faults.gateway(), Region: region, Limits: s.options.limits,
 		Authorizer: &gateway.Authorizer{Function: string(topology.Authorize), IdentitySources: []string{topology.SocketIdentitySource}},
 	}
 }

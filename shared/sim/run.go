@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -53,10 +54,15 @@ const checks = 4
 
 // load is the phase in which everything goes wrong.
 func (w *world) load(rules admission.Policy) {
+	cutAt := w.rng.IntN(4 * w.config.Steps) // in every fourth run
 	for n := 1; n <= checks; n++ {
 		for w.steps < w.config.Steps*n/checks && len(w.broken) == 0 {
 			if w.chance(0.01) {
 				w.office.work()
+			}
+			if w.steps >= cutAt {
+				w.cutAll()
+				cutAt = math.MaxInt // once
 			}
 			w.step()
 		}

@@ -108,6 +108,30 @@ test('a message is an answer, a new connection is none', async () => {
   expect(chat.conversation!.answerUntil).toBeUndefined()
 })
 
+test('the second socket of the two hours: both sides write on, nothing is lost or doubled, nothing is seen of it', async () => {
+  await talking()
+  const states: string[] = []
+  chat.connection.onState = (state) => states.push(state)
+  await pass(105 * 60_000 - 200) // the second is opened at 1 h 45, to the millisecond: chance is fixed here
+  const before = { sockets: service.sockets.length, stored: service.log.length }
+  // A message each way in every few milliseconds, before, while and after the sockets change. Of the pushes
+  // some go over the old socket, some over both, some over none that is still looked at.
+  for (let n = 0; n < 120; n++) {
+    if (n % 3 === 0) chat.conversation!.send(`domanda ${n}`)
+    if (n % 4 === 0) service.say(`risposta ${n}`, n % 8 === 0)
+    await pass(3)
+  }
+  await pass(30_000)
+  expect(service.sockets.length).toBe(before.sockets + 1)
+  expect(service.sockets.map((s) => s.readyState)).toEqual([3, 1])
+  expect(states).toEqual([])
+  expect(service.log.length).toBe(before.stored + 40 + 30)
+  expect(new Set(stored()).size).toBe(service.log.length)
+  expect(shown()).toEqual(stored())
+  expect(chat.conversation!.outbox.waiting).toEqual([])
+  expect(new Set(sends().map((f) => f['number'])).size).toBe(40)
+})
+
 test('messages written while cut off are sent when back, in order', async () => {
   await talking()
   service.reachable = false
