@@ -145,11 +145,14 @@ func deskOpen(p Policy, r Request, d Decision) Decision {
 // OpensSoon reports whether the desk is closed and people get numbers already at t,
 // and in how long it opens.
 func (p Policy) OpensSoon(t time.Time) (in time.Duration, ok bool) {
-	s := p.Calendar.At(t)
-	if s.Open || s.Opens.IsZero() {
+	if p.Calendar.Is(t).Open {
 		return 0, false
 	}
-	in = s.Opens.Sub(t)
+	opens := p.Calendar.NextOpening(t)
+	if opens.IsZero() {
+		return 0, false
+	}
+	in = opens.Sub(t)
 	return in, in <= Early
 }
 

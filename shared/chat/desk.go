@@ -79,8 +79,8 @@ type Desk struct {
 // is open, and for the grace after its closing time to those who were admitted
 // before. A closure gives no grace: it is there to stop everything.
 func (d *Desk) serves(c hours.Calendar, t time.Time) bool {
-	s := c.At(t)
-	return s.Open || s.Reason == hours.OutsideHours && c.At(t.Add(-d.Times.Grace)).Open
+	s := c.Is(t)
+	return s.Open || s.Reason == hours.OutsideHours && c.Is(t.Add(-d.Times.Grace)).Open
 }
 
 func (d *Desk) now() time.Time { return d.Now().UTC().Truncate(time.Millisecond) }

@@ -33,7 +33,7 @@ type Status struct {
 // within a year of the closing): where to come back to when there is no room
 // any more.
 func (c Calendar) At(t time.Time) Status {
-	s := c.status(t)
+	s := c.Is(t)
 	s.Until = c.change(t, s.Open)
 	s.Opens = s.Until
 	if s.Open && !s.Until.IsZero() {
@@ -46,8 +46,8 @@ func (c Calendar) At(t time.Time) Status {
 // there is none within a year.
 func (c Calendar) NextOpening(t time.Time) time.Time { return c.At(t).Opens }
 
-// status is At without the instants.
-func (c Calendar) status(t time.Time) Status {
+// Is is At without the instants, which are most of its work.
+func (c Calendar) Is(t time.Time) Status {
 	for _, closure := range c.Closures {
 		if !t.Before(closure.From) && t.Before(closure.Until) {
 			return Status{Reason: OnClosure, Name: closure.Reason}
@@ -75,7 +75,7 @@ func (c Calendar) change(t time.Time, open bool) time.Time {
 			if edge.After(limit) {
 				return time.Time{}
 			}
-			if edge.After(t) && c.status(edge).Open != open {
+			if edge.After(t) && c.Is(edge).Open != open {
 				return edge
 			}
 		}

@@ -2,8 +2,8 @@ package sim
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	json "github.com/go-json-experiment/json/v1"
 	"time"
 
 	"infocig/shared/chat"
