@@ -18,6 +18,7 @@ type Swept struct {
 	Asked    int `json:"asked"`    // citizens asked whether they are still there
 	Aside    int `json:"aside"`    // those who have not answered and stepped aside
 	Silent   int `json:"silent"`   // conversations ended because nobody ever answered
+	Told     int `json:"told"`     // positions
 	Failed   int `json:"failed"`   // conversations left for the next sweep by an error
 
 	// Stuck is for how long somebody has waited although an advisor is free, as
@@ -58,7 +59,9 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 		if s.serving {
 			d.dispatch(ctx, topic, Entry{})
 		}
-		met = errors.Join(met, d.Store.Commit(ctx, Step{Changes: []Change{s.figures(topic)}}))
+		figures := s.figures(topic)
+		figures.Figures.Marks = s.tellPositions(ctx, topic)
+		met = errors.Join(met, d.Store.Commit(ctx, Step{Changes: []Change{figures}}))
 	}
 	chased, err := d.chase(ctx)
 	s.Swept.Escalations = chased

@@ -19,6 +19,8 @@ type Figures struct {
 	// while there is room.
 	FullSince time.Time `json:"full_since,omitzero"`
 
+	Marks []Mark `json:"marks,omitempty"` // how far the line had come
+
 	Called  int `json:"called,omitempty"`  // tickets, of all shards, by At
 	Total   int `json:"total,omitempty"`   // tickets taken by At
 	Waiting int `json:"waiting,omitempty"` // in line, at At

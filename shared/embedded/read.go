@@ -2,9 +2,9 @@ package embedded
 
 import (
 	"context"
-	json "github.com/go-json-experiment/json/v1"
 	"time"
 
+	json "github.com/go-json-experiment/json/v1"
 	bolt "go.etcd.io/bbolt"
 
 	"infocig/shared/chat"

@@ -3,8 +3,9 @@ package sim
 import (
 	"context"
 	"fmt"
-	json "github.com/go-json-experiment/json/v1"
 	"time"
+
+	json "github.com/go-json-experiment/json/v1"
 
 	"infocig/shared/chat"
 )

@@ -3,12 +3,12 @@ package sim
 import (
 	"context"
 	"fmt"
-	json "github.com/go-json-experiment/json/v1"
 	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	json "github.com/go-json-experiment/json/v1"
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"

@@ -1,0 +1,79 @@
+package chat
+
+import (
+	"context"
+	"slices"
+)
+
+// thresholds are the positions whose change is told at once, in people ahead: from the
+// front on each, farther back some. In between pings tell. design.md, section 3.
+var thresholds = []int{0, 1, 2, 3, 4, 5, 10, 20, 50, 100}
+
+// A Mark is how far the line had come at a look, in one shard: Taken tickets, and
+// for each threshold the last ticket with at most as many people ahead.
+type Mark struct {
+	Taken int   `json:"taken"`
+	Last  []int `json:"last"`
+}
+
+// marks returns how far a line has come.
+func (l Line) marks(topic Topic) (all []Mark) {
+	for i, s := range l.Shards {
+		m := Mark{Taken: s.Taken}
+		n := s.Called
+		for _, most := range thresholds {
+			for n < s.Taken && l.Ahead(Ticket{Topic: topic, Shard: i, N: n + 1}, false) <= most {
+				n++
+			}
+			m.Last = append(m.Last, n)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// passed returns the tickets that were there at the look before, and have come over a
+// threshold since.
+func passed(topic Topic, was, is []Mark) (all []Ticket) {
+	for i := range min(len(was), len(is)) {
+		for k := range min(len(was[i].Last), len(is[i].Last)) {
+			for n := was[i].Last[k] + 1; n <= min(is[i].Last[k], was[i].Taken); n++ {
+				if t := (Ticket{Topic: topic, Shard: i, N: n}); !slices.Contains(all, t) {
+					all = append(all, t)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// tellPositions pushes their position to those who wait in line and have come over a
+// threshold since the look before, and returns how far the line has come. What is not
+// told now a ping tells.
+func (s *sweep) tellPositions(ctx context.Context, topic Topic) []Mark {
+	line := s.lines[topic]
+	is := line.marks(topic)
+	for _, t := range passed(topic, line.Figures.Marks, is) {
+		if !s.waiting[t.Conversation()] {
+			continue
+		}
+		tail, err := s.Store.Tail(ctx, t.Conversation())
+		if err == nil && tail.State.Status == Queued && !tail.State.Returned {
+			err = s.tellPosition(ctx, line, tail)
+		}
+		if err != nil {
+			s.Log.WarnContext(ctx, "cannot tell a position", "conversation", t.Conversation(), "err", err)
+		}
+	}
+	return is
+}
+
+func (s *sweep) tellPosition(ctx context.Context, line Line, tail Entry) error {
+	p, err := s.positionIn(ctx, line, tail)
+	if err != nil {
+		return err
+	}
+	s.Told++
+	_ = s.push(ctx, SideCitizen, tail.State.Citizen, p)
+	return nil
+}
