@@ -28,6 +28,8 @@ type commands struct {
 	Erase    eraseCommand    `cmd:"" help:"Erase all that is stored about a person, and print what was erased and what was kept and why. The codice fiscale is read from standard input."`
 	Retain   retainCommand   `cmd:"" help:"Delete the conversations that ended longer ago than they are kept, and print how many."`
 	Grade    gradeCommand    `cmd:"" help:"Print how the waits of a day compare with what people were told when they joined."`
+	Waiting  waitingCommand  `cmd:"" help:"Print who waits, in the order in which they will be served, without who they are."`
+	Reorder  reorderCommand  `cmd:"" help:"Let somebody who waits go first, for a reason. The access log says that you did."`
 	Accesses accessesCommand `cmd:"" help:"Print who of the staff has read a conversation. That you asked is noted too."`
 	Replay   replayCommand   `cmd:"" help:"Give the erasures since a backup again, to a table that was restored from it."`
 	Redrive  redriveCommand  `cmd:"" help:"Send the dead letters of the queue to Linea INPS on again."`

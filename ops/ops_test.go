@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,6 +69,34 @@ func ops(t *testing.T, input string, args ...string) (map[string]any, string, er
 	var v map[string]any
 	_ = json.Unmarshal(out.Bytes(), &v) // not every command prints JSON
 	return v, out.String() + errs.String(), err
+}
+
+// TestReorder: somebody who waits goes first, and what cannot be is said.
+func TestReorder(t *testing.T) {
+	dir := t.TempDir()
+	s, err := embedded.Open(filepath.Join(dir, "infocig.db"))
+	must(t, err)
+	for n := range 2 {
+		ticket, _, err := s.Take(t.Context(), chat.WorkerCase, 0)
+		must(t, err)
+		who := fmt.Sprint("p", n)
+		first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: chat.SideCitizen, ID: who}}, ticket, chat.Profile{Person: chat.PersonID(who)}, "", nil)
+		must(t, s.Commit(t.Context(), chat.StepFor(chat.Entry{}, first)))
+	}
+	must(t, s.Close())
+	for _, c := range []struct{ id, reason, want string }{
+		{"worker_case.0.2", "friend", "want one of deadline"}, {"worker_case.0.9", "deadline", "no conversation"},
+		{"worker_case.0.2", "deadline", "is at the front"}, {"worker_case.0.2", "deadline", "does not wait in line"},
+	} {
+		_, out, err := ops(t, "", "reorder", "--data", dir, c.id, "--reason", c.reason)
+		if said := fmt.Sprint(out, err); !strings.Contains(said, c.want) {
+			t.Errorf("%v: %s", c, said)
+		}
+	}
+	_, out, err := ops(t, "", "waiting", "--data", dir)
+	if first, second := strings.Index(out, "worker_case.0.2"), strings.Index(out, "worker_case.0.1"); err != nil || first < 0 || second < first {
+		t.Errorf("%s, %v", out, err)
+	}
 }
 
 // TestGrade: promises of a day are graded, on the data of one machine.

@@ -123,15 +123,20 @@ func (c accessesCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	who := "unknown"
-	if u, err := user.Current(); err == nil {
-		who = u.Username
-	}
-	all, err := desk.Accesses(ctx, chat.Identity{ID: "ops:" + who}, chat.ConversationID(c.Conversation))
+	all, err := desk.Accesses(ctx, staff(), chat.ConversationID(c.Conversation))
 	if err != nil {
 		return errors.Join(err, done())
 	}
 	return errors.Join(t.print(all), done())
+}
+
+// staff is who gives a command, for the access log.
+func staff() chat.Identity {
+	who := "unknown"
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	return chat.Identity{ID: "ops:" + who}
 }
 
 // again says what to do about an erasure that stopped.

@@ -33,7 +33,7 @@ type place struct {
 
 // open returns the desk over the data, and how to close them.
 func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
-	desk := &chat.Desk{Now: time.Now, NewID: rand.Text, Times: chat.DefaultTimes, Log: slog.New(slog.DiscardHandler)}
+	desk := &chat.Desk{Push: nobody{}, Now: time.Now, NewID: rand.Text, Times: chat.DefaultTimes, Log: slog.New(slog.DiscardHandler)}
 	if p.Table != "" {
 		cfg, err := awsConfig(ctx, p.Endpoint)
 		if err != nil {
@@ -55,6 +55,12 @@ func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
 	desk.Store, desk.Shards = store, chat.CacheRules(store, time.Now).Shards
 	return desk, store.Close, nil
 }
+
+// nobody is told of what a command does: their pages ask within half a minute.
+type nobody struct{}
+
+func (nobody) Push(context.Context, chat.ConnectionID, chat.Side, chat.Event) error { return nil }
+func (nobody) Close(context.Context, chat.ConnectionID) error                       { return nil }
 
 // person returns the id under which somebody is known there.
 func (p place) person(ctx context.Context, code string) (chat.PersonID, error) {

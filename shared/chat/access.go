@@ -26,6 +26,9 @@ const (
 	ReadAccesses     = "accesses"
 )
 
+// What staff does besides: Reorder, whose reasons are ReorderReasons.
+const Reorders = "reorder"
+
 // Why staff reads.
 const (
 	WhyAdvising = "advising" // it is the advisor's conversation

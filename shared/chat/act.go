@@ -184,7 +184,7 @@ func (a Requeue) decide(_ Entry, _ Actor, next *Entry) Verdict {
 		holds = s.Status == Assigned && s.OfferUntil != nil && !next.At.Before(*s.OfferUntil) && s.Advisor.ID == string(a.Advisor)
 	case AdvisorLost:
 		holds = s.Status == Assigned && s.Advisor.ID == string(a.Advisor)
-	case NobodyFree, TicketSkipped:
+	case NobodyFree, TicketSkipped, Reordered:
 		holds = s.Status == Queued && !s.Returned
 	case Silent: // the ticket was called, and its owner has stepped aside
 		holds = s.Status == Queued && !s.Returned && s.Aside

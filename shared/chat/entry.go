@@ -64,6 +64,7 @@ const (
 	AwayTooLong   Reason = "away"           // the citizen did not come back
 	Silent        Reason = "silent"         // the citizen did not answer "are you still there?"
 	DeskClosed    Reason = "desk_closed"    // closing time came first
+	Reordered     Reason = "reordered"      // a supervisor lets the citizen go first
 	TicketSkipped Reason = "ticket_skipped" // the ticket was called before the conversation was stored
 	OfficeLate    Reason = "office_late"    // the office has not answered in time
 	OfficeRefused Reason = "office_refused" // Linea INPS will not take the escalation

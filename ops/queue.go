@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"infocig/shared/chat"
+)
+
+type waitingCommand struct{ place }
+
+// Run prints who waits.
+func (c waitingCommand) Run(ctx context.Context, t terminal) error {
+	desk, done, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := desk.Waiting(ctx)
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	return errors.Join(t.print(append([]chat.Place{}, all...)), done())
+}
+
+type reorderCommand struct {
+	place
+	Conversation string `arg:"" help:"Its name, such as worker_case.0.17; ops waiting prints them."`
+	Reason       string `required:"" help:"Why: deadline (something runs out today), frailty (waiting is a hardship) or amends (a fault of ours cost the place)."`
+}
+
+// Run lets somebody who waits go first.
+func (c reorderCommand) Run(ctx context.Context, t terminal) error {
+	desk, done, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = desk.Reorder(ctx, staff(), chat.ConversationID(c.Conversation), c.Reason)
+	switch {
+	case errors.Is(err, chat.Invalid):
+		err = fmt.Errorf("--reason %s: want one of %s", c.Reason, strings.Join(chat.ReorderReasons, ", "))
+	case errors.Is(err, chat.NotFound):
+		err = fmt.Errorf("there is no conversation %s", c.Conversation)
+	case errors.Is(err, chat.Conflict):
+		err = fmt.Errorf("%s does not wait in line: it is at the front already, is served, or has ended", c.Conversation)
+	case err == nil:
+		_, err = fmt.Fprintf(t.out, "%s is at the front: the next advisor who is free gets it, within ten seconds where one is free now\n", c.Conversation)
+	}
+	return errors.Join(err, done())
+}
