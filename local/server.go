@@ -284,7 +284,7 @@ func (s *server) sweep(ctx context.Context) { s.look(ctx, 1) }
 
 // look calls the sweep as the schedule does.
 func (s *server) look(ctx context.Context, looks int) {
-	ctx, cancel := context.WithTimeout(ctx, topology.SweepEvery*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(topology.TimeoutOf(topology.Sweep))*time.Second)
 	defer cancel()
 	event, err := json.Marshal(map[string]any{"looks": looks})
 	if err == nil {

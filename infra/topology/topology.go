@@ -41,10 +41,12 @@ func (f Function) Has(name env.Name) bool { return slices.Contains(f.Set(), name
 const Timeout = 15
 
 // TimeoutOf is how long an invocation of f may take, in seconds: the sweep stays
-// for most of its minute.
+// for most of its minute, and the last one before the desk opens until it has opened.
+// AWS calls it at any second of the minute.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 func TimeoutOf(f Function) int {
 	if f == Sweep {
-		return SweepEvery*60 - 1
+		return SweepEvery*60 + Timeout
 	}
 	return Timeout
 }

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"infocig/shared/admission"
 	"infocig/shared/chat"
 )
 
@@ -56,26 +55,59 @@ func TestNumbersBeforeTheOpening(t *testing.T) {
 	}
 }
 
-// TestSomebodyLooksAtTheOpening: at that instant, not at the next minute.
-func TestSomebodyLooksAtTheOpening(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		policy, err := chat.DeskRules{}.Policy()
-		if err != nil {
-			t.Fatal(err)
-		}
-		start := time.Now()
-		now := func() time.Time { return opening.Add(-5300*time.Millisecond + time.Since(start)) }
-		d := &chat.Desk{Times: chat.DefaultTimes, Now: now, Policy: func(context.Context) (admission.Policy, error) { return policy, nil }}
-		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-		defer stop()
-		var looks []time.Duration
-		_, err = d.Watch(ctx, 1, func(context.Context) (chat.Swept, error) {
-			looks = append(looks, now().Sub(opening).Round(10*time.Millisecond))
-			return chat.Swept{}, nil
+// TestTheFirstAreServedAtTheOpening: in the same second, at whatever second of the
+// minute the schedule calls, and though the sweep takes its time to look.
+func TestTheFirstAreServedAtTheOpening(t *testing.T) {
+	for second := time.Duration(0); second < time.Minute; second += 7 * time.Second {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Times.Settle = chat.DefaultTimes.Settle
+			began, base := time.Now(), opening.Add(-2*time.Minute)
+			w.Now = func() time.Time { return base.Add(time.Since(began)) }
+			come := func(c client) client {
+				c.conn.Epoch = w.Now().UnixMilli()
+				return c
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			go func() { // the schedule
+				for time.Sleep(second); ctx.Err() == nil; time.Sleep(time.Minute) {
+					go func() {
+						ctx, done := context.WithTimeout(ctx, 74*time.Second)
+						defer done()
+						_, _ = w.Watch(ctx, 6, w.Sweep) // what fails is looked at again
+					}()
+				}
+			}()
+			a := come(client{advisor("a"), w.connection()})
+			w.must(w.Connected(ctx, a.who, a.conn, ""))
+			_, err := w.SetPresence(ctx, a.who, a.conn, chat.Available, 2)
+			w.must(err)
+			go func() {
+				for ctx.Err() == nil {
+					_ = w.RenewAdvisor(ctx, a.who, a.conn) // tried again
+					time.Sleep(chat.Heartbeat)
+				}
+			}()
+			var ids []chat.ConversationID
+			for _, name := range []string{"p", "q", "r"} {
+				ids = append(ids, w.join(come(w.citizen(name))))
+			}
+			time.Sleep(time.Minute) // without a sign of life they would be away
+			for n, name := range []string{"p", "q", "r"} {
+				c := come(w.citizen(name))
+				_, err := w.Resume(ctx, c.who, c.conn, ids[n], 0)
+				w.must(err)
+			}
+			time.Sleep(time.Minute - time.Millisecond)
+			for _, id := range ids {
+				same(t, fmt.Sprint("called at second ", second, ": before the opening"), w.tail(id).State.Status, chat.Queued)
+			}
+			time.Sleep(time.Second)
+			for n, want := range []chat.Status{chat.Assigned, chat.Assigned, chat.Queued} {
+				same(t, fmt.Sprint("called at second ", second, ": number ", n+1, " after the opening"), w.tail(ids[n]).State.Status, want)
+			}
+			stop()
+			time.Sleep(2 * time.Minute)
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		same(t, "looks", looks, []time.Duration{-5300 * time.Millisecond, 0})
-	})
+	}
 }

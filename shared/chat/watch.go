@@ -12,9 +12,10 @@ import (
 const LookEvery = 10 * time.Second
 
 // Watch looks, and while the desk serves people, or opens soon, looks again every
-// LookEvery, as often as it is told, and at the instant of the opening. It ends early
-// where ctx leaves no time for another look, and with the first look while the desk is
-// closed. It returns what the last look found, and the errors of all.
+// LookEvery, as often as it is told, and at the instant of the opening: then it serves
+// who has waited for that before it looks, since a look at thousands takes its time. It
+// ends early where ctx leaves no time for another look, and with the first look while
+// the desk is closed. It returns what the last look found, and the errors of all.
 func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) (Swept, error)) (last Swept, err error) {
 	for n := 1; ; n++ {
 		began := time.Now()
@@ -37,6 +38,16 @@ func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) 
 			return last, err
 		case <-time.After(pause):
 		}
+		if bell {
+			d.serveAll(ctx)
+		}
+	}
+}
+
+// serveAll gives who waits to who is free, if the desk serves.
+func (d *Desk) serveAll(ctx context.Context) {
+	for _, topic := range Topics {
+		d.dispatch(ctx, topic, Entry{})
 	}
 }
 

@@ -131,10 +131,11 @@ func (s *scheduler) invoke(name string, do func(context.Context) (string, error)
 	}()
 }
 
-// How long functions have; the sweep stays for most of its minute.
+// How long functions have; the sweep stays for most of its minute, and until the
+// desk has opened.
 const (
 	functionTime = 14 * time.Second
-	sweepTime    = 58 * time.Second
+	sweepTime    = 74 * time.Second
 )
 
 // pause lets time pass until somebody comes to a point or finishes, and for no
