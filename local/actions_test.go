@@ -204,4 +204,15 @@ func rarely(t *testing.T, s *server) {
 		}
 	}
 	s.sweep(t.Context())
+	// Somebody waits when an operator closes the desk: no advisor takes more.
+	for _, person := range []string{"advisor-1", "advisor-2"} {
+		dial(t, s, "/v1/advisor/tickets", login(t, s, "institute", person), nil).must("presence", map[string]any{"state": "paused", "capacity": 1})
+	}
+	waits := dial(t, s, "/v1/tickets", login(t, s, "myinps", "worker-mi"), map[string]any{})
+	waits.must("join", map[string]any{"topic": "worker_case"})
+	status, closed, text := request(t, "POST", s.base+"/v1/operator/closure", operator, map[string]any{"reason": "guasto"})
+	if status != http.StatusOK || closed["ended"] != 1.0 || closed["left"] != 0.0 {
+		t.Errorf("closure: %d %s", status, text)
+	}
+	waits.until("ended")
 }

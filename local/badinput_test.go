@@ -150,6 +150,16 @@ func TestBadRequests(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, text)
 		}
 	}
+	for name, body := range map[string]string{
+		"no reason": `{}`, "a reason of blanks": `{"reason":" "}`, "a reason of two lines": `{"reason":"a\nb"}`,
+		"a reason of 201 characters": `{"reason":"` + strings.Repeat("x", 201) + `"}`, "bidi": `{"reason":"\u202e"}`,
+		"an end that is over": `{"reason":"x","until":"2026-11-23T14:59:59+01:00"}`, "a date that is none": `{"reason":"x","until":"2026-02-30T15:00:00Z"}`,
+		"an unknown field": `{"reason":"x","from":"2026-11-23T15:00:00Z"}`,
+	} {
+		if status, text, _ := do("POST", "/v1/operator/closure", operator, body); status != http.StatusBadRequest {
+			t.Errorf("closure, %s: %d %s", name, status, text)
+		}
+	}
 	for path, want := range map[string]int{
 		"/v1/conversations/" + strings.Repeat("x", 5000) + "/transcript": http.StatusNotFound,
 		"/v1/conversations/..%2f..%2fetc%2fpasswd/transcript":            http.StatusNotFound,

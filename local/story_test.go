@@ -216,3 +216,38 @@ func TestOperatorClosesTheDesk(t *testing.T) {
 	same(t, "because", v["closure"], any("assemblea del personale"))
 	same(t, "until", v["opens_at"], any("2026-11-25T14:00:00Z"))
 }
+
+// TestEmergencyClosure: who waits is told by the action itself, why and when the
+// desk opens again; who talks goes on; and nobody new comes in.
+func TestEmergencyClosure(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t, options{clock: opening, unhurried: true})
+	c, a, id, _, _, _ := talking(t, s)
+	a.must("presence", map[string]any{"state": "paused", "capacity": 1})
+	token := login(t, s, "myinps", "worker-mi")
+	w := dial(t, s, "/v1/tickets", token, map[string]any{})
+	queued := w.must("join", map[string]any{"topic": "worker_case"})
+	same(t, "waits", queued["status"], any("queued"))
+	waiting := queued["conversation"].(string)
+
+	status, v, text := request(t, "POST", s.base+"/v1/operator/closure", login(t, s, "institute", "operator"), map[string]any{"reason": "guasto degli impianti"})
+	if status != http.StatusOK {
+		t.Fatalf("closure: %d %s", status, text)
+	}
+	same(t, "ended, left, opens again", []any{v["ended"], v["left"], v["opens_at"]}, []any{1.0, 0.0, "2026-11-24T14:00:00Z"})
+	same(t, "until", v["closure"].(map[string]any)["until"], any("2026-11-23T23:00:00Z"))
+	ended := w.until("ended")["item"].(map[string]any)
+	same(t, "who waits is told", []any{ended["outcome"], ended["reason"], ended["text"], ended["opens_at"]},
+		[]any{"not_served", "desk_closed", "guasto degli impianti", "2026-11-24T14:00:00Z"})
+	_, _, transcript := request(t, "GET", s.base+"/v1/conversations/"+waiting+"/transcript", token, nil)
+	if !strings.Contains(transcript, "guasto degli impianti") {
+		t.Errorf("the transcript does not say why: %s", transcript)
+	}
+	c.must("send", map[string]any{"conversation": id, "number": 1, "text": "ci siete?"})
+	a.must("send", map[string]any{"conversation": id, "number": 1, "text": "sì"})
+	eventually(t, "nobody comes in", func() bool { // within ten seconds
+		v := w.ask("join", map[string]any{"topic": "worker_case"})
+		decision, _ := v["decision"].(map[string]any)
+		return v["event"] == "refused" && decision["closure"] == "guasto degli impianti"
+	})
+}

@@ -59,7 +59,7 @@ var tableActions = map[Function][]string{
 	Message:    {query, getItem, putItem, updateItem, deleteItem},
 	Citizen:    {query, getItem, putItem, updateItem},
 	Advisor:    {query, getItem, putItem, updateItem},
-	Operator:   {getItem, putItem},
+	Operator:   {query, getItem, putItem, deleteItem},
 	Sweep:      {query, getItem, putItem, updateItem, deleteItem},
 	Escalate:   {query, getItem, putItem},
 }

@@ -50,5 +50,6 @@ var HTTP = map[string]HTTPRoute{
 	"GET /v1/advisor/conversations/{id}/notes": {Advisor, staff},
 	"GET /v1/operator/rules":                   {Operator, staff},
 	"PUT /v1/operator/rules":                   {Operator, staff},
+	"POST /v1/operator/closure":                {Operator, staff},
 	"POST /v1/lineainps/events":                {Function: Webhook},
 }

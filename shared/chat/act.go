@@ -348,7 +348,11 @@ func (Leave) decide(_ Entry, by Actor, next *Entry) Verdict {
 
 // Expire ends a conversation because of time. It does nothing where its reason
 // does not hold (any longer).
-type Expire struct{ Reason Reason } // AwayTooLong, IdleTooLong, DeskClosed or Silent
+type Expire struct {
+	Reason Reason    // AwayTooLong, IdleTooLong, DeskClosed or Silent
+	Words  Text      // of the operator who closed the desk, if one did
+	Opens  time.Time // with DeskClosed: when the desk opens again; zero if that is not known
+}
 
 func (a Expire) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	s := &next.State
@@ -364,6 +368,10 @@ func (a Expire) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	case a.Reason == IdleTooLong && s.Open() && s.Accepted():
 		return next.end(s.ended(NoAnswer), a.Reason)
 	case a.Reason == DeskClosed && waits:
+		next.Text = a.Words
+		if !a.Opens.IsZero() {
+			next.Opens = &a.Opens
+		}
 		return next.end(NotServed, a.Reason)
 	}
 	return Verdict{}

@@ -99,11 +99,12 @@ type Entry struct {
 	Author       AdvisorID      `json:"author,omitempty"` // of an entry by an advisor
 	Name         string         `json:"name,omitempty"`   // of that advisor; the citizen's is in the profile
 	Number       int            `json:"number,omitempty"` // the client's own number of a message
-	Text         Text           `json:"text,omitempty"`   // what was written: the message, the first question, the escalation
+	Text         Text           `json:"text,omitempty"`   // what was written: the message, the first question, the escalation, why the desk closed
 	Reason       Reason         `json:"reason,omitempty"`
 	Profile      *Profile       `json:"profile,omitempty"`    // of the citizen, in entry 1
 	Escalation   *Escalation    `json:"escalation,omitempty"` // in entries of kind escalated and progressed
 	Promise      *Promise       `json:"promise,omitempty"`    // of the wait, in entry 1
+	Opens        *time.Time     `json:"opens,omitempty"`      // when the desk opens again that closed before somebody was served
 
 	// State is what the conversation is after this entry: the last entry alone
 	// answers who may write, from where, and what is a duplicate.

@@ -220,7 +220,7 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 	case st.Aside && !s.serving && !s.early:
 		return Expire{Reason: Silent}
 	case st.Status == Queued && !s.serving && !s.early:
-		return Expire{Reason: DeskClosed}
+		return deskClosed(s.policy.Calendar, t)
 	case st.Citizen.Connection != "" && t.Sub(sign) > s.Times.CitizenLease:
 		return Away{Connection: st.Citizen.Connection, Reason: LeaseExpired}
 	case st.Status == Queued && !st.Aside && st.Citizen.Connection == "" && t.Sub(citizen) > s.Times.KeepPlace,

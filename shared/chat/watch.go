@@ -15,7 +15,9 @@ const LookEvery = 10 * time.Second
 // LookEvery, as often as it is told, and at the instant of the opening: then it serves
 // who has waited for that before it looks, since a look at thousands takes its time. It
 // ends early where ctx leaves no time for another look, and with the first look while
-// the desk is closed. It returns what the last look found, and the errors of all.
+// the desk is closed, unless it has just closed: until every function has read the rules
+// again, somebody may still come in. It returns what the last look found, and the errors
+// of all.
 func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) (Swept, error)) (last Swept, err error) {
 	for n := 1; ; n++ {
 		began := time.Now()
@@ -23,7 +25,7 @@ func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) 
 		last, err = swept, errors.Join(err, failed)
 		day, unknown := d.phase(ctx)
 		bell := day.early && day.opens <= LookEvery
-		if unknown != nil || !day.serving && !day.early || n >= looks && !bell {
+		if unknown != nil || !day.serving && !day.early && !day.over || n >= looks && !bell {
 			return last, err
 		}
 		pause := LookEvery - time.Since(began)

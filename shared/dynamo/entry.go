@@ -36,6 +36,7 @@ func entryFields(f *fields, e *chat.Entry) {
 	text(f, "r", &e.Reason)
 	optional(f, "p", &e.Profile, nested(func(f *fields, p *chat.Profile) { profileFields(f, p, e.State.Citizen.ID) }))
 	optional(f, "v", &e.Promise, document)
+	optional(f, "o", &e.Opens, instant)
 	optional(f, "e", &e.Escalation, nested(func(f *fields, x *chat.Escalation) {
 		escalationFields(f, x, e)
 	}))

@@ -57,7 +57,7 @@ var (
 	Message    = Set{Table, Connections, PseudonymKey, Queue}
 	Citizen    = Set{Table, Connections, Socket, Issuers, PseudonymKey, FiscalKey}
 	Advisor    = Set{Table, Connections, Socket, Issuers}
-	Operator   = Set{Table, Issuers}
+	Operator   = Set{Table, Connections, Issuers}
 	Sweep      = Set{Table, Connections, Queue, Stage}
 	Escalate   = Set{Table, Connections, FiscalKey, LineaURL, LineaToken}
 	Webhook    = Set{Queue, LineaSecret}

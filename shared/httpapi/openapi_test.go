@@ -64,7 +64,7 @@ func TestBodiesAreDocumented(t *testing.T) {
 		"Me": meAnswer{}, "Company": company{}, "Cases": casesAnswer{}, "Case": cases.Case{}, "TicketRequest": ticketRequest{},
 		"Ticket": ticketAnswer{}, "Colleagues": colleaguesAnswer{}, "Colleague": colleague{}, "Notes": notesAnswer{}, "Note": note{},
 		"Escalations": escalationsAnswer{}, "Escalation": escalation{}, "Event": lineainps.Event{},
-		"Rules": rulesBody{}, "Closure": hours.Closure{}, "Phase": rollout.Phase{},
+		"Rules": rulesBody{}, "Closure": hours.Closure{}, "ClosureRequest": closureRequest{}, "ClosureAnswer": closureAnswer{}, "Phase": rollout.Phase{},
 	} {
 		seen = append(seen, name)
 		ref := d.Components.Schemas[name]

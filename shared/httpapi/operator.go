@@ -3,6 +3,9 @@ package httpapi
 import (
 	"errors"
 	"net/http"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"infocig/shared/chat"
 	"infocig/shared/hours"
@@ -13,8 +16,9 @@ import (
 // Operator are the routes of operators.
 func (a *API) Operator() Routes {
 	return Routes{
-		"GET /v1/operator/rules": a.rules,
-		"PUT /v1/operator/rules": a.setRules,
+		"GET /v1/operator/rules":    a.rules,
+		"PUT /v1/operator/rules":    a.setRules,
+		"POST /v1/operator/closure": a.closeDesk,
 	}
 }
 
@@ -54,4 +58,35 @@ func (a *API) setRules(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return write(w, http.StatusOK, rulesBody(rules))
+}
+
+type closureRequest struct {
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until,omitzero"` // by default the end of the day in Italy
+}
+
+type closureAnswer struct {
+	Closure hours.Closure `json:"closure"`
+	OpensAt time.Time     `json:"opens_at,omitzero"`
+	Ended   int           `json:"ended"`
+	Left    int           `json:"left"`
+}
+
+// closeDesk closes the desk at once.
+func (a *API) closeDesk(w http.ResponseWriter, r *http.Request) error {
+	if _, err := a.staff(r, portal.GroupOperators); err != nil {
+		return err
+	}
+	var body closureRequest
+	if err := read(w, r, &body); err != nil {
+		return err
+	}
+	c, err := a.Desk.CloseDesk(r.Context(), norm.NFC.String(body.Reason), body.Until)
+	if errors.Is(err, chat.Invalid) {
+		return &problem{Code: chat.Invalid, Detail: err.Error()}
+	}
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, closureAnswer{Closure: c.Closure, OpensAt: c.Opens, Ended: c.Ended, Left: c.Left})
 }

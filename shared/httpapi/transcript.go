@@ -48,6 +48,9 @@ func (a *API) transcriptOf(ctx context.Context, entries []chat.Entry, language s
 			}
 		case chat.KindClosed:
 			line = say("transcript.closed." + string(e.State.Outcome))
+			if e.Text != "" {
+				line, _ = text.Load(language).Format("transcript.closed.closure", text.Args{"closure": string(e.Text)})
+			}
 		default:
 			continue
 		}

@@ -99,6 +99,7 @@ type item struct {
 	Text        string       `json:"text,omitzero"`
 	Reason      chat.Reason  `json:"reason,omitzero"`
 	Outcome     chat.Outcome `json:"outcome,omitzero"`
+	OpensAt     *time.Time   `json:"opens_at,omitzero"` // with the reason desk_closed
 	OfferUntil  *time.Time   `json:"offer_until,omitzero"`
 	AnswerUntil *time.Time   `json:"answer_until,omitzero"` // to the citizen, with asked
 	Citizen     *citizen     `json:"citizen,omitzero"`      // to the advisor, in entry 1
@@ -157,7 +158,7 @@ func itemFor(e chat.Entry, side chat.Side) item {
 	case chat.KindProgressed:
 		it.Escalation = escalationOf(e.Escalation)
 	case chat.KindClosed:
-		it.Outcome = e.State.Outcome
+		it.Outcome, it.OpensAt = e.State.Outcome, e.Opens
 	}
 	return it
 }

@@ -24,7 +24,7 @@ func roundTrip(t *testing.T, s chat.Store) {
 		Conversation: "c", Seq: 1, Kind: chat.KindEscalated, At: noon.Add(123 * time.Millisecond), By: chat.SideAdvisor,
 		Author: "a", Name: "Anna Bianchi", Number: 3, Text: "perché «sì»\n😀 \\ \" ' <b>", Reason: chat.ByAdvisor,
 		Profile: &chat.Profile{Person: "p", Name: "Ugo D'Amico", Role: "worker", Province: "AQ", Company: "f", CompanyName: "Ditta", Sealed: []byte{1, 0xff}},
-		Promise: &chat.Promise{Ahead: 4, Low: 60, High: 600},
+		Promise: &chat.Promise{Ahead: 4, Low: 60, High: 600}, Opens: &until,
 		Escalation: &chat.Escalation{
 			ID: "e", Conversation: "c", Seq: 4, Case: "k", Office: "o", Advisor: "a", Person: "p", At: noon, Status: chat.EscalationTaken, Step: 2,
 			Protocol: "INPS.7000.23/11/2026.0000001", Due: noon.Add(time.Hour), Overdue: true, Next: noon.Add(time.Minute),

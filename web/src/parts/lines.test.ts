@@ -54,6 +54,13 @@ test.each<[Side, string[]]>([
   expect(linesOf(picture(talk), side, officeOf, 'Davide').map(textOf)).toEqual(expected)
 })
 
+test('whoever was not served reads why the desk closed', () => {
+  const closed = entry(2, { kind: 'closed', reason: 'desk_closed', outcome: 'not_served' })
+  const last = (item: Item) => linesOf(picture([talk[0]!, item]), 'citizen', officeOf).at(-1)?.text
+  expect(last({ ...closed, text: 'guasto degli impianti' })).toBe('La chat ha chiuso prima del tuo turno: guasto degli impianti.')
+  expect(last(closed)).toBe('La chat ha chiuso prima del tuo turno.')
+})
+
 test('an offer that nobody answered is not the citizen’s concern', () => {
   const missed = [talk[0]!, talk[1]!, entry(3, { kind: 'requeued', reason: 'offer_missed' })]
   expect(linesOf(picture(missed), 'citizen', officeOf).map((l) => l.seq)).toEqual([1, 1])

@@ -97,7 +97,7 @@ export function endOf(closed: Item, before: readonly Item[]): string {
     case 'by_advisor':
       return say('ended.advisor', { name: closed.name ?? before.findLast((i) => i.kind === 'accepted')?.name })
     case 'desk_closed':
-      return say('transcript.closed.not_served')
+      return closed.text ? say('transcript.closed.closure', { closure: closed.text }) : say('transcript.closed.not_served')
     case 'silent':
       return say('ended.silent')
     default:

@@ -1,0 +1,206 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+	"infocig/shared/hours"
+)
+
+const why = "guasto degli impianti"
+
+// nextOpening is that after opening, on Tuesday.
+var nextOpening = opening.Add(24 * time.Hour)
+
+// closeDesk closes it for the rest of the day.
+func (w *world) closeDesk() chat.EmergencyClosure {
+	w.t.Helper()
+	c, err := w.CloseDesk(w.t.Context(), why, time.Time{})
+	w.must(err)
+	return c
+}
+
+// notServed fails the test unless the conversation has ended because of the
+// closure, in words and with the next opening.
+func (w *world) notServed(what string, id chat.ConversationID) {
+	w.t.Helper()
+	e := w.tail(id)
+	same(w.t, what, []any{e.State.Status, e.State.Outcome, e.Reason, e.Text}, []any{chat.StatusEnded, chat.NotServed, chat.DeskClosed, chat.Text(why)})
+	if e.Opens == nil || !e.Opens.Equal(nextOpening) {
+		w.t.Errorf("%s: opens again %v, want %v", what, e.Opens, nextOpening)
+	}
+}
+
+// TestClosingAtOnce: the action itself ends who waits, also who waits again, and
+// leaves alone who talks.
+func TestClosingAtOnce(t *testing.T) {
+	w := newWorld(t)
+	a, talks := w.onDuty("a", 1), w.citizen("p")
+	running := w.talking(talks, a)
+	waits, behind := w.citizen("q"), w.citizen("r")
+	first, second := w.join(waits), w.join(behind)
+	_, err := w.Transfer(t.Context(), a.who, a.conn, running, chat.Transfer{}) // to whoever comes next
+	fails(t, "nobody is free", err, chat.Unavailable)
+	w.pass(time.Hour)
+	c := w.closeDesk()
+	same(t, "closure", c, chat.EmergencyClosure{
+		Closure: hours.Closure{From: w.clock(), Until: opening.Add(9 * time.Hour), Reason: why}, Opens: nextOpening, Ended: 2,
+	})
+	w.notServed("who waits", first)
+	w.notServed("who waits behind", second)
+	same(t, "is told at once", w.kinds(waits.conn), []chat.Kind{chat.KindClosed})
+	same(t, "who talks goes on", w.tail(running).State.Status, chat.Assigned)
+	_, err = w.say(talks, running, 1, "ci siete?")
+	w.must(err)
+	same(t, "again", w.closeDesk().Ended, 0)
+}
+
+// TestAClosureIsForWhoeverWaitsAtTheFront, too: called before, and queued again.
+func TestAClosureIsForWhoeverWaitsAtTheFront(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.onDuty("a", 1), w.citizen("p")
+	id := w.talking(c, a)
+	w.pass(w.Times.AdvisorLease + time.Second)
+	_, err := w.Ping(t.Context(), c.who, c.conn, id)
+	w.must(err)
+	w.sweep()
+	same(t, "waits again", w.tail(id).State.Returned, true)
+	same(t, "ended", w.closeDesk().Ended, 1)
+	w.notServed("at the front", id)
+}
+
+func TestAnEmergencyClosureThatMakesNoSense(t *testing.T) {
+	w := newWorld(t)
+	for name, c := range map[string]struct {
+		reason string
+		until  time.Time
+	}{
+		"no reason":                    {"", time.Time{}},
+		"white space":                  {"  ", time.Time{}},
+		"two lines":                    {"guasto\nTu: ciao", time.Time{}},
+		"a book":                       {strings.Repeat("è", chat.MaxReason+1), time.Time{}},
+		"direction of writing":         {"guasto\u202e", time.Time{}},
+		"over before it begins":        {why, opening.Add(-time.Second)},
+		"over in the moment it begins": {why, opening},
+	} {
+		_, err := w.CloseDesk(t.Context(), c.reason, c.until)
+		fails(t, name, err, chat.Invalid)
+	}
+	rules, err := w.store.DeskRules(t.Context())
+	w.must(err)
+	same(t, "rules", rules, chat.DeskRules{})
+	_, err = w.CloseDesk(t.Context(), strings.Repeat("è", chat.MaxReason), opening.Add(time.Second))
+	w.must(err)
+}
+
+// TestAClosureKeepsWhatOthersChange: somebody changes the rules between reading
+// and writing. What is newest gives the reason.
+func TestAClosureKeepsWhatOthersChange(t *testing.T) {
+	w := newWorld(t)
+	other := hours.Closure{From: opening, Until: opening.Add(time.Hour), Reason: "assemblea"}
+	s := &racing{Store: w.store, before: func() {
+		_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: []hours.Closure{other}})
+		w.must(err)
+	}}
+	d := *w.Desk
+	d.Store = s
+	_, err := d.CloseDesk(t.Context(), why, opening.Add(time.Minute))
+	w.must(err)
+	rules, err := w.store.DeskRules(t.Context())
+	w.must(err)
+	same(t, "rules", rules, chat.DeskRules{Rev: 2, Closures: []hours.Closure{{From: opening, Until: opening.Add(time.Minute), Reason: why}, other}})
+	policy, err := rules.Policy()
+	w.must(err)
+	same(t, "reason", policy.Calendar.At(opening).Name, why)
+}
+
+// A racing store has something happen after the rules are read, once.
+type racing struct {
+	chat.Store
+	before func()
+}
+
+func (r *racing) DeskRules(ctx context.Context) (chat.DeskRules, error) {
+	rules, err := r.Store.DeskRules(ctx)
+	once(&r.before)
+	return rules, err
+}
+
+// TestAClosureGoesOnWhereOneFails, and says how many are left for the sweep.
+func TestAClosureGoesOnWhereOneFails(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.join(w.citizen("p")), w.join(w.citizen("q"))
+	d := *w.Desk
+	d.Store = &forgetful{Store: w.store, id: first}
+	c, err := d.CloseDesk(t.Context(), why, time.Time{})
+	w.must(err)
+	same(t, "ended and left", []int{c.Ended, c.Left}, []int{1, 1})
+	w.notServed("the other", second)
+	w.pass(10 * time.Second)
+	w.sweep()
+	w.notServed("by the sweep", first)
+}
+
+// A forgetful store does not find the last entry of one conversation.
+type forgetful struct {
+	chat.Store
+	id chat.ConversationID
+}
+
+func (f *forgetful) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+	if id == f.id {
+		return chat.Entry{}, errors.New("no answer")
+	}
+	return f.Store.Tail(ctx, id)
+}
+
+// TestWhoComesInByOlderRules: a function that has read the rules just before a
+// closure still lets somebody in. A look ends that within half a minute.
+func TestWhoComesInByOlderRules(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.pass(time.Hour)
+		began, base := time.Now(), w.clock()
+		w.Now = func() time.Time { return base.Add(time.Since(began)) }
+		w.Policy = chat.CacheRules(w.store, w.Now).Policy
+		stale := *w.Desk // another function
+		stale.Policy = chat.CacheRules(w.store, w.Now).Policy
+		_, err := stale.Policy(t.Context())
+		w.must(err)
+		go func() { _, _ = w.Watch(context.Background(), 6, w.Sweep) }()
+		time.Sleep(5 * time.Second)
+		w.closeDesk()
+		time.Sleep(4900 * time.Millisecond) // the first look that knows of it comes a tenth of a second later
+		c := w.citizen("p")
+		c.conn.Epoch = w.Now().UnixMilli()
+		j, err := stale.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+		w.must(err)
+		same(t, "let in", j.Decision.State, admission.Open)
+		time.Sleep(5 * time.Second)
+		late := w.citizen("q") // and one whose function was slow
+		late.conn.Epoch = w.Now().UnixMilli()
+		open := func(context.Context) (admission.Policy, error) { return chat.DeskRules{}.Policy() }
+		stale.Policy = open
+		k, err := stale.Join(t.Context(), late.who, late.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+		w.must(err)
+		time.Sleep(10 * time.Second)
+		w.notServed("by older rules", j.View.Last.Conversation)
+		w.notServed("later still", k.View.Last.Conversation)
+		time.Sleep(time.Minute)
+	})
+}
+
+// TestAClosureBeforeTheOpening ends the wait of those who have a number.
+func TestAClosureBeforeTheOpening(t *testing.T) {
+	w := newWorld(t)
+	w.pass(-10 * time.Minute)
+	id := w.join(w.citizen("p"))
+	same(t, "ended", w.closeDesk().Ended, 1)
+	w.notServed("who has a number", id)
+}
