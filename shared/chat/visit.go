@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -84,17 +83,4 @@ func (d *Desk) Logout(ctx context.Context, who Identity) error {
 // Banish closes the socket of somebody who does not heed the limits.
 func (d *Desk) Banish(ctx context.Context, who Identity, c Connection) {
 	d.shut(ctx, who, []Connection{c}, Banished{})
-}
-
-// SortSockets orders sockets by age, the oldest first: for stores.
-func SortSockets(all []Connection) {
-	slices.SortFunc(all, func(a, b Connection) int {
-		switch {
-		case a.Epoch != b.Epoch && a.Epoch < b.Epoch, a.Epoch == b.Epoch && a.ID < b.ID:
-			return -1
-		case a == b:
-			return 0
-		}
-		return 1
-	})
 }

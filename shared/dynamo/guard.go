@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,8 +103,13 @@ func socketsOf(it item) (all []chat.Connection, err error) {
 		}
 		all = append(all, chat.Connection{ID: chat.ConnectionID(id), Epoch: n})
 	}
-	chat.SortSockets(all)
+	slices.SortFunc(all, older)
 	return all, nil
+}
+
+// older orders sockets by age, the oldest first.
+func older(a, b chat.Connection) int {
+	return cmp.Or(cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.ID, b.ID))
 }
 
 // Accesses implements chat.AccessLog.
