@@ -4,12 +4,15 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"infocig/shared/admission"
 )
 
 // A Day is who comes on an afternoon, and who serves.
 type Day struct {
 	Name     string        `json:"name"`
 	People   int           `json:"people"`
+	Early    float64       `json:"early"`    // share of the people who come in the quarter before the opening, for a number
 	Bell     float64       `json:"bell"`     // share of the people who come at the opening, after 15 s on average
 	Within   time.Duration `json:"within"`   // if given those come evenly in this time
 	Advisors int           `json:"advisors"` // present from before the opening until all are served
@@ -24,10 +27,10 @@ type Day struct {
 // days are those that can be asked for by name.
 var days = []Day{
 	// The busiest day that the press has told of (requirements.md).
-	{Name: "peak", People: 105, Bell: 0.3, Advisors: 4, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 1, Looks: 6, Seed: 1},
+	{Name: "peak", People: 105, Early: 0.1, Bell: 0.2, Advisors: 4, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 1, Looks: 6, Seed: 1},
 	// More than can be served: some are told that it is full for today.
-	{Name: "overload", People: 600, Bell: 0.4, Advisors: 4, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 1, Looks: 6, Seed: 1},
-	{Name: "national", People: 50_000, Bell: 0.5, Advisors: 500, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 8, Looks: 1, Seed: 1},
+	{Name: "overload", People: 600, Early: 0.1, Bell: 0.3, Advisors: 4, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 1, Looks: 6, Seed: 1},
+	{Name: "national", People: 50_000, Early: 0.1, Bell: 0.4, Advisors: 500, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 8, Looks: 1, Seed: 1},
 }
 
 func dayNamed(name string) (Day, bool) {
@@ -47,17 +50,19 @@ var (
 // arrivals returns when people come, after the opening.
 func (d Day) arrivals(rng *rand.Rand) []time.Duration {
 	const mean, last = 15 * time.Second, 3 * time.Hour
+	early, bell := int(d.Early*float64(d.People)), int((d.Early+d.Bell)*float64(d.People))
 	all := make([]time.Duration, d.People)
 	for i := range all {
 		switch {
-		case float64(i) < d.Bell*float64(d.People) && d.Within > 0:
+		case i < early:
+			all[i] = -time.Duration(rng.Int64N(int64(admission.Early)))
+		case i < bell && d.Within > 0:
 			all[i] = time.Duration(rng.Int64N(int64(d.Within)))
-			continue
-		case float64(i) < d.Bell*float64(d.People):
+		case i < bell:
 			all[i] = min(time.Duration(rng.ExpFloat64()*float64(mean)), 4*mean)
-			continue
+		default:
+			all[i] = time.Duration(rng.Int64N(int64(last)))
 		}
-		all[i] = time.Duration(rng.Int64N(int64(last)))
 	}
 	return all
 }

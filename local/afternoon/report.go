@@ -160,7 +160,7 @@ func (r *Report) order(w *world) {
 func (r Report) Print(out io.Writer) {
 	d := r.Day
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) } // to a terminal
-	p("%s: %d people, %.0f%% of them at the bell; %d advisors with %d conversations each, a turn of %.0f minutes", d.Name, d.People, 100*d.Bell, d.Advisors, d.Capacity, d.Turn.Minutes())
+	p("%s: %d people, %.0f%% of them before the opening and %.0f%% at the bell; %d advisors with %d conversations each, a turn of %.0f minutes", d.Name, d.People, 100*d.Early, 100*d.Bell, d.Advisors, d.Capacity, d.Turn.Minutes())
 	p("  admitted   %6d   told that it is full %d%s", r.Admitted, r.Full, since(r.FullSince))
 	p("  served     %6d   left by themselves %d, unserved at closing %d (goal 0)", r.Served, r.Left, r.Unserved)
 	p("  waits      median %s, nine in ten within %s, longest %s", clock(r.MedianWait), clock(r.P90Wait), clock(r.Longest))

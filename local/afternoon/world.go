@@ -50,7 +50,7 @@ type visit struct {
 
 // wake is when the advisors come; rest is how long after closing all is over.
 var (
-	wake = opening.Add(-2 * time.Minute)
+	wake = opening.Add(-admission.Early - 2*time.Minute)
 	rest = 45 * time.Minute
 )
 
@@ -81,7 +81,7 @@ func play(d Day) (*world, error) {
 	}
 	ids := 0
 	w.desk = &chat.Desk{
-		Store: w.store, Push: w, Cases: cases{}, Times: chat.DefaultTimes, Parallel: 32, Now: w.now, Log: slog.New(slog.DiscardHandler),
+		Store: w.store, Push: w, Cases: cases{}, Times: chat.DefaultTimes, Parallel: 64, Now: w.now, Log: slog.New(slog.DiscardHandler),
 		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
 		Shards: func(context.Context) (int, error) { return d.Shards, nil },
 		NewID: func() string {

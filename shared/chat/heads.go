@@ -130,12 +130,15 @@ func (d *Desk) plan(ctx context.Context, topic Topic, line Line, n int, known ma
 	return slices.DeleteFunc(calls, func(c call) bool { return c.n == 0 }), nil
 }
 
+// spare is how many more tickets of a shard are looked at than its share of the next.
+const spare = 6
+
 // places returns the places of the next tickets of each shard: about as many as n
 // take from it.
 func (d *Desk) places(ctx context.Context, topic Topic, line Line, n int, known map[ConversationID]Entry) ([][]int, error) {
 	var tickets []Ticket
 	for i, s := range line.Shards {
-		for k := range min(n, n/len(line.Shards)+2, s.Taken-s.Called) {
+		for k := range min(n, n/len(line.Shards)+spare, s.Taken-s.Called) {
 			tickets = append(tickets, Ticket{Topic: topic, Shard: i, N: s.Called + 1 + k})
 		}
 	}

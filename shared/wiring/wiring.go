@@ -86,7 +86,7 @@ func Desk(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup)
 
 // parallel is how many conversations a function gives to advisors at once: enough to
 // fill the slots of a national day within a second.
-const parallel = 32
+const parallel = 64
 
 // deskOf returns a desk without what needs secrets.
 func deskOf(log *slog.Logger, v env.Values) (*chat.Desk, error) {
