@@ -15,14 +15,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
-	"infocig/infra/topology"
 	"infocig/shared/fiscal"
 	"infocig/shared/servers"
 )
@@ -228,6 +226,17 @@ func (x *cycle) token(issuer string, body map[string]any) string {
 // run has the chat.
 func (x *cycle) run() {
 	x.t.Helper()
+	x.open()
+	for n := 1; n <= 3; n++ {
+		x.say(x.c, n, fmt.Sprint("domanda ", n, " di ", x.n))
+		x.say(x.a, n, fmt.Sprint("risposta ", n, " di ", x.n))
+	}
+	x.end()
+}
+
+// open brings the two together.
+func (x *cycle) open() {
+	x.t.Helper()
 	advisor := fmt.Sprint("advisor-of-", x.n)
 	x.c = &stubborn{t: x.t, base: x.base, path: "/v1/tickets", token: x.token("cassetto", somebody(x.n))}
 	x.a = &stubborn{t: x.t, base: x.base, path: "/v1/advisor/tickets", token: x.token("institute", map[string]any{
@@ -235,19 +244,20 @@ func (x *cycle) run() {
 	})}
 	x.a.connect()
 	x.c.connect()
-	defer func() { _ = x.a.socket.CloseNow(); _ = x.c.socket.CloseNow() }()
 	x.a.must("presence", map[string]any{"state": "available", "capacity": 1})
 	joined := x.c.must("join", map[string]any{"topic": "employer_case"})
 	x.id = joined["conversation"].(string)
 	x.accept()
-	for n := 1; n <= 3; n++ {
-		x.say(x.c, n, fmt.Sprint("domanda ", n, " di ", x.n))
-		x.say(x.a, n, fmt.Sprint("risposta ", n, " di ", x.n))
-	}
+}
+
+// end escalates, closes and checks.
+func (x *cycle) end() {
+	x.t.Helper()
+	defer func() { _ = x.a.socket.CloseNow(); _ = x.c.socket.CloseNow() }()
 	w := x.a.must("hello", map[string]any{"conversation": x.id, "since": 0})
 	own := w["snapshot"].(map[string]any)["cases"].([]any)[0]
 	x.words = fmt.Sprint("manca un dato, giro ", x.n)
-	x.a.must("escalate", map[string]any{"conversation": x.id, "number": 4, "case": own, "text": x.words})
+	x.a.must("escalate", map[string]any{"conversation": x.id, "number": len(x.want)/2 + 1, "case": own, "text": x.words})
 	x.a.must("close", map[string]any{"conversation": x.id, "outcome": "escalated"})
 	x.a.must("presence", map[string]any{"state": "paused", "capacity": 1})
 	x.check()
@@ -451,72 +461,4 @@ func freeAddr(t *testing.T) string {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
-}
-
-// TestFunctionsAreKilled kills the processes of each function at random points.
-func TestFunctionsAreKilled(t *testing.T) {
-	t.Parallel()
-	db, queue := ownServers(t)
-	o := options{data: t.TempDir(), clock: first, functions: bootstrap, dynamodb: db, sqs: queue}
-	s, done := serve(t, o)
-	victims := slices.DeleteFunc(slices.Clone(topology.Functions), func(f topology.Function) bool { return f == topology.Operator })
-	var mu sync.Mutex
-	dead, now := map[topology.Function]int{}, map[topology.Function]int{} // in all, and in this chat
-	left := func() (few []topology.Function) {                            // who was not killed often enough
-		mu.Lock()
-		defer mu.Unlock()
-		for _, f := range victims {
-			if dead[f] < kills {
-				few = append(few, f)
-			}
-		}
-		return few
-	}
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(rand.N(10 * time.Millisecond)):
-			}
-			for _, f := range left() {
-				mu.Lock()
-				enough := now[f] >= 3 // in one chat: nobody gets more than twenty tickets
-				mu.Unlock()
-				if enough {
-					continue
-				}
-				for _, pid := range s.runtime.Pids(string(f)) {
-					if rand.N(4) == 0 && syscall.Kill(pid, syscall.SIGKILL) == nil {
-						mu.Lock()
-						dead[f]++
-						now[f]++
-						mu.Unlock()
-					}
-				}
-			}
-		}
-	}()
-	var cycles []*cycle
-	for n := 0; n < 4*kills && len(left()) > 0; n++ {
-		mu.Lock()
-		clear(now)
-		mu.Unlock()
-		x := &cycle{t: t, base: s.base, n: n, hurry: func() { s.sweep(t.Context()) }}
-		cycles = append(cycles, x)
-		x.run()
-		s.sweep(t.Context())
-	}
-	close(stop)
-	<-stopped
-	t.Logf("killed: %v", dead)
-	for _, f := range left() {
-		t.Errorf("%s was killed %d times only", f, dead[f])
-	}
-	done()
-	o.clock = later
-	s, _ = serve(t, o)
-	delivered(t, s.base, cycles, func() { s.sweep(t.Context()) })
 }
