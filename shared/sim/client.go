@@ -125,6 +125,7 @@ func (p *person) ask(fields map[string]any, answer func(*frame)) {
 	}
 	x, id := p.wire, p.asked
 	p.busy, p.since = true, p.w.now()
+	asked := p.w.history.begin(p.who.Side, fields)
 	p.w.invoke(fmt.Sprint("message ", p.name, " ", string(raw)), func(ctx context.Context) (string, error) {
 		r, err := p.w.message.Handle(ctx, p.w.event(x, string(raw)))
 		return r.Body, err
@@ -151,6 +152,7 @@ func (p *person) ask(fields map[string]any, answer func(*frame)) {
 				answer(nil)
 				return
 			}
+			p.w.history.finish(asked, &f)
 			answer(&f)
 		}
 	})

@@ -78,6 +78,8 @@ var plants = []plant{
 	{"who is asked has no time to answer", "shared/chat/here.go", []string{"next.At.Before(*s.AnswerUntil)", "false", "!t.Before(*s.AnswerUntil)", "true"}},
 	{"who stepped aside is called and forgotten", "shared/chat/step.go", []string{"case waits && !waited:", "case waits && !waited && !was.Aside:"}},
 	{"nobody looks for an advisor for whoever answers late", "shared/chat/here.go", []string{"d.dispatch(ctx, a.entry.State.Topic, Entry{})", "_ = ctx"}},
+	{"a read misses the tail", "shared/chat/view.go", []string{
+		"page, err := d.Store.Read(ctx, id, since, Page)\n\tif err", "page, err := d.Store.Read(ctx, id, since, Page)\n\tif n := len(page); n > 1 && who.Side == SideCitizen && page[n-1].Kind == KindMessage {\n\t\tpage = page[:n-1]\n\t}\n\tif err"}},
 	{"retention keeps the first entry", "shared/chat/dossier.go", []string{"for _, e := range c.Entries {\n\t\tdrops", "for _, e := range c.Entries[1:] {\n\t\tdrops"}},
 }
 

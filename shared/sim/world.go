@@ -65,8 +65,9 @@ type world struct {
 	closing  bool      // advisors take nothing new and end what they have
 	offset   time.Duration
 
-	ledger ledger
-	broken []Violation
+	ledger  ledger
+	history history
+	broken  []Violation
 }
 
 // A wire is an open socket: what the gateway knows.
@@ -110,6 +111,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 		ledger:  ledger{joins: map[string][]chat.ConversationID{}, owners: map[chat.ConversationID]string{}},
 	}
 	w.later = w.after
+	w.history.kept = c.Seed%4 == 0
 	w.eager = 2 + w.rng.IntN(4)
 	w.shards = []int{1, 1, 1, 2, 3}[w.rng.IntN(5)]
 	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
