@@ -243,11 +243,29 @@ func TestEmergencyClosure(t *testing.T) {
 	if !strings.Contains(transcript, "guasto degli impianti") {
 		t.Errorf("the transcript does not say why: %s", transcript)
 	}
+	for _, p := range []*peer{c, a} {
+		notice := p.until("closing")["closing"].(map[string]any)
+		same(t, "who talks is told", notice["reason"], any("guasto degli impianti"))
+	}
 	c.must("send", map[string]any{"conversation": id, "number": 1, "text": "ci siete?"})
 	a.must("send", map[string]any{"conversation": id, "number": 1, "text": "sì"})
-	eventually(t, "nobody comes in", func() bool { // within ten seconds
-		v := w.ask("join", map[string]any{"topic": "worker_case"})
-		decision, _ := v["decision"].(map[string]any)
-		return v["event"] == "refused" && decision["closure"] == "guasto degli impianti"
+	eventually(t, "in force", func() bool { // within ten seconds
+		_, v, _ := request(t, "GET", s.base+"/v1/availability?audience=worker&province=RM", "", nil)
+		return v["state"] == "closed"
 	})
+	v = w.ask("join", map[string]any{"topic": "worker_case"})
+	decision, _ := v["decision"].(map[string]any)
+	same(t, "nobody comes in", []any{v["event"], decision["closure"]}, []any{"refused", "guasto degli impianti"})
+}
+
+// TestNoticesBeforeClosing: ten minutes before, by the sweep, and to whoever connects.
+func TestNoticesBeforeClosing(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t, options{clock: "2026-11-23T17:49:50+01:00", unhurried: true})
+	c, a, _, _, worker, _ := talking(t, s)
+	want := map[string]any{"at": "2026-11-23T17:00:00Z", "until": "2026-11-23T17:15:00Z"}
+	for name, p := range map[string]*peer{"citizen": c, "advisor": a} {
+		same(t, name, p.until("closing")["closing"], any(want))
+	}
+	same(t, "after a reload", dial(t, s, "/v1/tickets", worker, map[string]any{}).must("hello", nil)["closing"], any(want))
 }

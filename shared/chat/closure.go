@@ -26,7 +26,7 @@ type EmergencyClosure struct {
 
 // CloseDesk closes the desk from now on until then, where that is zero until the
 // end of the day in Italy, and ends the conversations that wait: their citizens
-// are told at once, and why. Running ones go on. The closure is the first of the
+// are told at once, and why. Running ones go on, and both sides are told. The closure is the first of the
 // rules, so that its reason is the one that is given.
 //
 // It returns Invalid, with what is wrong, for a reason that cannot be shown or an
@@ -51,7 +51,7 @@ func (d *Desk) CloseDesk(ctx context.Context, reason string, until time.Time) (E
 	}
 	why := deskClosed(calendar, now)
 	c.Opens = why.Opens
-	c.Ended, c.Left, err = d.endWaiting(ctx, why)
+	c.Ended, c.Left, err = d.endWaiting(ctx, why, Closing{At: now, Until: now.Add(d.Times.Grace), Reason: c.Closure.Reason})
 	return c, err
 }
 
@@ -76,8 +76,16 @@ func (d *Desk) addClosure(ctx context.Context, c hours.Closure) (hours.Calendar,
 	}
 }
 
-// endWaiting ends the conversations that wait. It goes on where one fails.
-func (d *Desk) endWaiting(ctx context.Context, why Expire) (ended, left int, err error) {
+// endWaiting ends the conversations that wait, and tells the others and the advisors
+// of the closing. It goes on where one fails.
+func (d *Desk) endWaiting(ctx context.Context, why Expire, c Closing) (ended, left int, err error) {
+	advisors, err := d.Store.Advisors(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, a := range advisors {
+		d.tellAdvisor(ctx, a, c)
+	}
 	var done, failed atomic.Int64
 	for from := ""; ; {
 		page, next, err := d.Store.AllLive(ctx, from)
@@ -92,6 +100,8 @@ func (d *Desk) endWaiting(ctx context.Context, why Expire) (ended, left int, err
 				d.Log.WarnContext(ctx, "cannot end a conversation that waits", "conversation", page[i].Conversation, "err", err)
 			case a.Append:
 				done.Add(1)
+			case a.before.State.Open():
+				d.pushCitizen(ctx, a.before, c)
 			}
 			return nil
 		})

@@ -165,7 +165,6 @@ func (f *forgetful) Tail(ctx context.Context, id chat.ConversationID) (chat.Entr
 func TestWhoComesInByOlderRules(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.pass(time.Hour)
 		began, base := time.Now(), w.clock()
 		w.Now = func() time.Time { return base.Add(time.Since(began)) }
 		w.Policy = chat.CacheRules(w.store, w.Now).Policy

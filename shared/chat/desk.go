@@ -29,6 +29,7 @@ type Times struct {
 	Answer       time.Duration // to answer that
 	AwayLimit    time.Duration // a conversation whose citizen is away
 	IdleLimit    time.Duration // a conversation whose citizen does not answer
+	Notice       time.Duration // before closing time everybody is told
 	Grace        time.Duration // after closing time those who were admitted are still served
 	Settle       time.Duration // for those who find each other, before the sweep calls somebody forgotten
 	Pass         time.Duration // to open a socket with a pass
@@ -47,6 +48,7 @@ var DefaultTimes = Times{
 	Answer:       time.Minute,
 	AwayLimit:    5 * time.Minute,
 	IdleLimit:    15 * time.Minute,
+	Notice:       10 * time.Minute,
 	Grace:        15 * time.Minute,
 	Settle:       2 * time.Second,
 	Pass:         30 * time.Second,

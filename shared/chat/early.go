@@ -16,7 +16,7 @@ type phase struct {
 	serving bool          // conversations are given to advisors; serves
 	early   bool          // it opens in opens, and tickets are taken
 	opens   time.Duration // if early
-	over    bool          // it no longer serves, but not every function may know
+	over    bool          // it was closed a moment ago, and not every function may know
 }
 
 // phase returns where the desk is now.
@@ -32,7 +32,7 @@ func (d *Desk) phaseOf(policy admission.Policy, t time.Time) (p phase) {
 	p.serving = d.serves(policy.Calendar, t)
 	p.opens, p.early = policy.OpensSoon(t)
 	p.early = p.early && !p.serving // at night a grace could end later than the next opening is near
-	p.over = !p.serving && d.serves(policy.Calendar, t.Add(-heard))
+	p.over = !p.serving && !closedAt(policy.Calendar, t.Add(-heard), t).IsZero()
 	return p
 }
 

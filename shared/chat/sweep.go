@@ -38,11 +38,13 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 		return s.Swept, err
 	}
 	met := s.findStuck(ctx)
+	closing := s.tellClosing(ctx)
 	for from := ""; ; {
 		page, next, err := d.Store.AllLive(ctx, from)
 		if err != nil {
 			return s.Swept, err
 		}
+		d.tellCitizens(ctx, page, closing)
 		for _, l := range page {
 			s.Looked++
 			if err := s.look(ctx, l); err != nil {

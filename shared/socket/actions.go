@@ -50,7 +50,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 	e := event{
 		Event: "welcome", At: d.Now().UTC(), HeartbeatS: int(chat.Heartbeat.Seconds()),
 		Limits: &limits{KeepPlaceS: int(d.Times.KeepPlace.Seconds()), IdleS: int(d.Times.IdleLimit.Seconds())},
-		You:    &you{Side: s.who.Side, Name: s.who.Name},
+		You:    &you{Side: s.who.Side, Name: s.who.Name}, Closing: noticeOf(d.Closing(ctx)),
 	}
 	if s.who.Side == chat.SideAdvisor {
 		return advisorHello(ctx, d, s, f, e)
@@ -111,7 +111,7 @@ func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error)
 		answer := text.Answer(s.who.Language, joined.Decision)
 		return event{Event: "refused", Decision: &answer}, nil
 	}
-	return withSnapshot(event{Event: "queued", Hidden: hidden}, joined.View, chat.SideCitizen), nil
+	return withSnapshot(event{Event: "queued", Hidden: hidden, Closing: noticeOf(d.Closing(ctx))}, joined.View, chat.SideCitizen), nil
 }
 
 // stored acknowledges a new entry, and says how it was stored.

@@ -138,7 +138,7 @@ func TestEventsAreDocumented(t *testing.T) {
 		}
 	}
 	for name, structure := range map[string]reflect.Type{
-		"You": reflect.TypeFor[you](), "Limits": reflect.TypeFor[limits](), "Duty": reflect.TypeFor[duty](), "Wait": reflect.TypeFor[wait](), "Snapshot": reflect.TypeFor[snapshot](),
+		"You": reflect.TypeFor[you](), "Limits": reflect.TypeFor[limits](), "Duty": reflect.TypeFor[duty](), "Closing": reflect.TypeFor[notice](), "Wait": reflect.TypeFor[wait](), "Snapshot": reflect.TypeFor[snapshot](),
 		"Item": reflect.TypeFor[item](), "Citizen": reflect.TypeFor[citizen](), "Escalation": reflect.TypeFor[escalation](),
 		"Decision": reflect.TypeFor[admission.Answer](), "Channel": reflect.TypeFor[admission.Channel](),
 	} {

@@ -24,6 +24,8 @@ type event struct {
 	Wait         *wait               `json:"wait,omitzero"`
 	OpensAt      time.Time           `json:"opens_at,omitzero"` // while nobody is served yet
 
+	Closing *notice `json:"closing,omitzero"` // also with welcome and queued
+
 	// welcome
 	At         time.Time  `json:"at,omitzero"`
 	HeartbeatS int        `json:"heartbeat_s,omitzero"`
@@ -45,6 +47,20 @@ type event struct {
 	// bye
 	Reason    string `json:"reason,omitzero"`
 	Reconnect *bool  `json:"reconnect,omitzero"`
+}
+
+// A notice is that of the closing.
+type notice struct {
+	At     time.Time `json:"at"`
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason,omitzero"`
+}
+
+func noticeOf(c *chat.Closing) *notice {
+	if c == nil {
+		return nil
+	}
+	return &notice{At: c.At, Until: c.Until, Reason: c.Reason}
 }
 
 type you struct {

@@ -54,6 +54,8 @@ func pushed(ev chat.Event, side chat.Side) event {
 		return event{Event: "read", Conversation: e.Conversation, Seq: e.Seq}
 	case chat.Position:
 		return event{Event: "position", Conversation: e.Conversation, Ahead: &e.Ahead, Wait: waitOf(e), OpensAt: e.Opens}
+	case chat.Closing:
+		return event{Event: "closing", Closing: noticeOf(&e)}
 	case chat.TakenOver:
 		return bye("superseded")
 	case chat.LoggedOut:

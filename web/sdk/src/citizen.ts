@@ -1,6 +1,6 @@
 import { Connection, type ConnectionOptions } from './connection'
 import { Conversation } from './conversation'
-import type { Decision, Event, Limits, Topic } from './frames'
+import type { Closing, Decision, Event, Limits, Topic } from './frames'
 
 /**
  * A citizen's chat: at most one conversation, kept over reconnections, and after
@@ -13,6 +13,8 @@ export class CitizenChat {
   refused: Decision | undefined
   /** Time limits, from the first welcome on. */
   limits: Limits | undefined
+  /** What was told last of the closing: of no meaning once its time is over. */
+  closing: Closing | undefined
 
   constructor(
     options: ConnectionOptions,
@@ -31,6 +33,7 @@ export class CitizenChat {
     c.onWelcome = (w) => this.welcome(w)
     c.onPong = (p) => this.conversation?.pong(p)
     c.onEvent = (e) => {
+      if (e.event === 'closing') this.hear(e.closing)
       if ('conversation' in e && e.conversation === this.conversation?.id) this.conversation?.receive(e)
     }
   }
@@ -46,6 +49,7 @@ export class CitizenChat {
     })
     if (answer.event === 'refused') this.refused = answer.decision
     else if (answer.event === 'queued' && answer.snapshot) {
+      this.hear(answer.closing)
       this.adopt(answer.snapshot)
       this.conversation?.hide(1, answer.hidden)
     }
@@ -67,7 +71,13 @@ export class CitizenChat {
 
   private welcome(w: Event<'welcome'>): void {
     this.limits = w.limits
+    this.hear(w.closing)
     if (w.snapshot) this.adopt(w.snapshot)
+    this.changed()
+  }
+
+  private hear(closing: Closing | undefined): void {
+    if (closing) this.closing = closing
     this.changed()
   }
 

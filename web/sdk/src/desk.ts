@@ -1,12 +1,14 @@
 import { Connection, type ConnectionOptions } from './connection'
 import { Conversation } from './conversation'
-import { Unanswered, type Down, type Duty, type Event, type HiddenKind, type Request, type Snapshot, type Topic } from './frames'
+import { Unanswered, type Closing, type Down, type Duty, type Event, type HiddenKind, type Request, type Snapshot, type Topic } from './frames'
 
 /** An advisor's desk: the conversations that the advisor has, kept over reconnections. */
 export class AdvisorDesk {
   readonly connection: Connection
   conversations: readonly Conversation[] = []
   duty: Duty | undefined
+  /** What was told last of the closing: of no meaning once its time is over. */
+  closing: Closing | undefined
   /** Of the advisor, as the others see it. */
   name = ''
   /** Goes up whenever there may be news of what was sent to the offices: ask for the list. */
@@ -96,6 +98,7 @@ export class AdvisorDesk {
 
   private welcome(w: Event<'welcome'>): void {
     if (w.duty) this.duty = w.duty
+    if (w.closing) this.closing = w.closing
     this.name = w.you.name
     const open = w.snapshots ?? []
     for (const s of open) {
@@ -118,6 +121,10 @@ export class AdvisorDesk {
   }
 
   private receive(e: Down): void {
+    if (e.event === 'closing') {
+      this.closing = e.closing
+      this.changed()
+    }
     if (!('conversation' in e) || !e.conversation) return
     if (e.event === 'escalation') this.tell()
     const known = this.find(e.conversation)

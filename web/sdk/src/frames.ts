@@ -1,7 +1,7 @@
 import type { Down, Up } from './wire/socket'
 
 export type { Down, Up }
-export type { Cases, Citizen, Decision, Duty, Escalation, HiddenKind, Item, Limits, Snapshot, Status, Topic, Wait } from './wire/socket'
+export type { Cases, Citizen, Closing, Decision, Duty, Escalation, HiddenKind, Item, Limits, Snapshot, Status, Topic, Wait } from './wire/socket'
 
 /** A frame down with this event. */
 export type Event<E extends Down['event']> = Extract<Down, { event: E }>

@@ -348,3 +348,25 @@ test('a log shows only what has no gap before it', () => {
   expect(log.items.map((i) => i.seq)).toEqual([1, 2])
   expect(log.gap).toBe(false)
 })
+
+const closing = { at: '2026-11-23T17:00:00Z', until: '2026-11-23T17:15:00Z' }
+
+test.each<[string, () => void]>([
+  ['is pushed', () => service.sockets.at(-1)!.push({ event: 'closing', closing })],
+  ['comes with the answer to join', () => {}],
+])('the closing %s', async (how, push) => {
+  chat.connection.connect()
+  await pass(10)
+  expect(chat.closing).toBeUndefined()
+  if (how !== 'is pushed') service.closing = closing
+  await Promise.all([chat.join('worker_case', '', []), pass(10)])
+  push()
+  expect(chat.closing).toEqual(closing)
+})
+
+test('whoever comes back is told of the closing', async () => {
+  service.closing = closing
+  chat.connection.connect()
+  await pass(10)
+  expect(chat.closing).toEqual(closing)
+})

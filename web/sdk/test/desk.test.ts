@@ -1,19 +1,21 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AdvisorDesk } from '../src/desk'
-import type { Snapshot } from '../src/frames'
+import type { Closing, Snapshot } from '../src/frames'
 import { FakeService, pass } from './service'
 
 /** A service at which an advisor has what `open` says. */
 class FakeDesk extends FakeService {
   openAt: Record<string, Snapshot> = {}
   notes: unknown[] = []
+  /** What is told of the closing to whoever connects. */
+  about: { closing?: Closing } = {}
 
   constructor() {
     super()
     this.refuse = (f) => {
       switch (f.action) {
         case 'hello': {
-          const base = { event: 'welcome', at: new Date(Date.now()).toISOString(), heartbeat_s: 20, you: { side: 'advisor', name: 'Marta' } }
+          const base = { ...this.about, event: 'welcome', at: new Date(Date.now()).toISOString(), heartbeat_s: 20, you: { side: 'advisor', name: 'Marta' } }
           const one = this.openAt[f['conversation'] as string]
           if (one) return { ...base, conversation: one.conversation, status: one.status, snapshot: one }
           return {
@@ -182,4 +184,20 @@ test('a note whose ack is lost is asked again and kept once', async () => {
   await done
   expect(service.notes).toHaveLength(1)
   expect(service.frames.filter((f) => f.action === 'note')).toHaveLength(2)
+})
+
+test('the advisor is told of the closing, by a push or on coming back', async () => {
+  const closing = { at: '2026-11-23T17:00:00Z', until: '2026-11-23T17:15:00Z', reason: 'guasto' }
+  desk.connection.connect()
+  await pass(10)
+  expect(desk.closing).toBeUndefined()
+  service.sockets.at(-1)!.push({ event: 'closing', closing })
+  expect(desk.closing).toEqual(closing)
+
+  const back = new AdvisorDesk({ ticket: service.ticket, open: service.open, random: () => 0.5 }, () => {})
+  service.about = { closing }
+  back.connection.connect()
+  await pass(10)
+  expect(back.closing).toEqual(closing)
+  back.connection.close()
 })

@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 import type { Socket } from '../src/line'
-import type { Item } from '../src/frames'
+import type { Closing, Item } from '../src/frames'
 
 type Frame = Record<string, unknown> & { action: string; id: number }
 
@@ -56,6 +56,8 @@ export class FakeService {
   private until: string | undefined
   private aside = false
   ticketFails: Error | undefined
+  /** What is told of the closing to whoever connects or joins. */
+  closing: Closing | undefined
 
   ticket = async (): Promise<{ url: string }> => {
     this.tickets++
@@ -158,6 +160,10 @@ export class FakeService {
   }
 
   /** Takes one message from the pace, as shared/chat/pace.go does; returns how long to wait. */
+  private near() {
+    return this.closing ? { closing: this.closing } : {}
+  }
+
   private spend(): number {
     if (!this.pace) return 0
     const { burst, every } = this.pace
@@ -178,11 +184,12 @@ export class FakeService {
           heartbeat_s: 25,
           limits: { keep_place_s: 600, idle_s: 900 },
           you: { side: 'citizen', name: 'Giuliana' },
+          ...this.near(),
           ...(this.log.length ? { conversation: 'c', status: this.status, snapshot: this.snapshot((f['since'] as number) ?? 0) } : {}),
         }
       case 'join':
         this.log = [{ seq: 1, kind: 'joined', at: new Date(Date.now()).toISOString(), by: 'citizen' }]
-        return { event: 'queued', conversation: 'c', status: 'queued', snapshot: { ...this.snapshot(0), status: 'queued', ahead: 2 } }
+        return { event: 'queued', conversation: 'c', status: 'queued', snapshot: { ...this.snapshot(0), status: 'queued', ahead: 2 }, ...this.near() }
       case 'send': {
         const number = f['number'] as number
         const known = this.log.find((i) => i.number === number)
