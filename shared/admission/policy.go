@@ -145,7 +145,7 @@ func deskOpen(p Policy, r Request, d Decision) Decision {
 // OpensSoon reports whether the desk is closed and people get numbers already at t,
 // and in how long it opens.
 func (p Policy) OpensSoon(t time.Time) (in time.Duration, ok bool) {
-	if p.Calendar.Is(t).Open {
+	if p.Calendar.Is(t).Reason != hours.OutsideHours { // open, a holiday, a closure
 		return 0, false
 	}
 	opens := p.Calendar.NextOpening(t)

@@ -23,6 +23,11 @@ func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id Conv
 	if err != nil {
 		return Entry{}, err
 	}
+	if day, err := d.phase(ctx); err != nil {
+		return Entry{}, err
+	} else if !day.serving { // after the grace nobody would get it
+		return Entry{}, Unavailable
+	}
 	topic := t.Topic
 	if topic == "" {
 		topic = tail.State.Topic

@@ -2,6 +2,8 @@ package chat
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"infocig/shared/hours"
@@ -79,8 +81,8 @@ func (s *sweep) tellClosing(ctx context.Context) *Closing {
 	if !s.tellsAt(*c, last, now) {
 		return nil
 	}
-	for _, a := range s.advisors {
-		s.tellAdvisor(ctx, a, *c)
+	for _, id := range slices.Sorted(maps.Keys(s.advisors)) {
+		s.tellAdvisor(ctx, s.advisors[id], *c)
 	}
 	return c
 }

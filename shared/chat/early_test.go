@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"infocig/shared/admission"
 	"infocig/shared/chat"
 )
 
@@ -110,4 +111,25 @@ func TestTheFirstAreServedAtTheOpening(t *testing.T) {
 			time.Sleep(2 * time.Minute)
 		})
 	}
+}
+
+// TestNobodyIsLetInWhoCannotBeServed: also where no advisor is present, and a
+// conversation that nobody would get is not handed on.
+func TestNobodyIsLetInWhoCannotBeServed(t *testing.T) {
+	w := newWorld(t)
+	w.pass(3*time.Hour - 7*time.Minute)
+	c := w.citizen("late")
+	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	w.must(err)
+	same(t, "seven minutes before closing, nobody present", j.Decision.State, admission.Full)
+
+	w = newWorld(t)
+	a, b := w.onDuty("a", 1), w.citizen("p")
+	w.onDuty("b", 1)
+	id := w.talking(b, a)
+	w.pass(3*time.Hour + 16*time.Minute)
+	w.onDuty("b", 1)
+	_, err = w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{})
+	fails(t, "after the grace", err, chat.Unavailable)
+	same(t, "the advisor keeps it", w.tail(id).State.Status, chat.Assigned)
 }

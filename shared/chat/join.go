@@ -157,10 +157,11 @@ func (d *Desk) Admit(ctx context.Context, who Identity, line Line) (admission.De
 	}), nil
 }
 
-// Load is what admission needs to know about a line.
+// Load is what admission needs to know about a line. While nobody is present to serve
+// no wait is promised, and at least a conversation has to fit before closing.
 func (d *Desk) Load(line Line) admission.Load {
-	low, high, known := line.Figures.Wait(line.Waiting(), d.Times.Handling)
-	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: known, FullSince: line.Figures.FullSince}
+	low, high, _ := line.Figures.Wait(line.Waiting(), d.Times.Handling)
+	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: true, FullSince: line.Figures.FullSince}
 }
 
 // Line reads the line of a topic.

@@ -63,7 +63,7 @@ func (a *API) load(r *http.Request, req admission.Request) (admission.Load, erro
 		if err != nil {
 			return worst, err
 		}
-		if l := a.Desk.Load(line); l.Known && l.HighWait >= worst.HighWait {
+		if l := a.Desk.Load(line); l.HighWait >= worst.HighWait {
 			worst = l
 		}
 	}

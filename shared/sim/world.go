@@ -32,7 +32,7 @@ type Config struct {
 var (
 	opening   = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 	nearOpen  = -2 * time.Minute
-	nearClose = 3*time.Hour - 2*time.Minute
+	nearClose = 3*time.Hour - 3*time.Minute
 )
 
 // A world is everything in a run.
@@ -124,6 +124,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	w.desk.Times.Sign, w.desk.Times.Answer = w.between(10*time.Second, time.Minute), w.between(10*time.Second, time.Minute) // often enough to be seen
 	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
 	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}
+	w.desk.Times.Handling = 30 * time.Second // so that people come in shortly before the desk closes
 	switch w.rng.IntN(5) {
 	case 0:
 		w.offset = nearClose
