@@ -471,6 +471,7 @@ func TestTheAdvisorHasTheCasesInFront(t *testing.T) {
 // simulator found that somebody did.
 func TestNobodyComesInWhileTheTicketIsTaken(t *testing.T) {
 	w := newWorld(t)
+	w.Times.Handling = 0 // there is room until then
 	w.pass(3*time.Hour - time.Second)
 	c := w.citizen("p")
 	w.store.beforeTake = func() { w.pass(time.Second) }
