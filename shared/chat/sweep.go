@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"infocig/shared/admission"
@@ -245,107 +244,4 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 func (s *sweep) wasCalled(t Ticket) bool {
 	shards := s.lines[t.Topic].Shards
 	return t.Shard < len(shards) && t.N <= shards[t.Shard].Called
-}
-
-// dropOrphans takes tickets out of the line that nobody has: whoever took them
-// died before joining, or never got the reply. Those behind would be told of
-// somebody who is not there. A ticket that was taken longer ago than a function runs
-// has its conversation by now, or never will.
-//
-// It also forgets those who left and whose tickets were called since.
-func (s *sweep) dropOrphans(ctx context.Context, topic Topic) error {
-	line := s.lines[topic]
-	for i, shard := range line.Shards {
-		for _, n := range shard.Gone {
-			if n <= shard.Called {
-				if err := s.Store.Commit(ctx, Step{Changes: []Change{Passed{Ticket: Ticket{Topic: topic, Shard: i, N: n}}}}); err != nil {
-					return err
-				}
-			}
-		}
-		if i < len(line.Figures.Taken) && s.counted(topic) {
-			if err := s.dropOrphansOf(ctx, topic, i, shard, line.Figures.Taken[i]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// orphanDepth is how far from the front orphans are looked for: farther back a
-// position need not be exact.
-const orphanDepth = 200
-
-func (s *sweep) dropOrphansOf(ctx context.Context, topic Topic, i int, shard Shard, counted int) error {
-	for n := shard.Called + 1; n <= min(counted, shard.Taken, shard.Called+orphanDepth); n++ {
-		t := Ticket{Topic: topic, Shard: i, N: n}
-		if _, gone := slices.BinarySearch(shard.Gone, n); gone || s.waiting[t.Conversation()] {
-			continue
-		}
-		if _, err := s.Store.Tail(ctx, t.Conversation()); !errors.Is(err, NotFound) {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err := s.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: t}}}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// orphanAge is after what time a ticket without a conversation is nobody's: a
-// function has half of it.
-const orphanAge = 30 * time.Second
-
-// counted reports whether the tickets of topic were counted long enough ago.
-func (s *sweep) counted(topic Topic) bool {
-	return s.now().Sub(s.lines[topic].Figures.Counted) >= orphanAge
-}
-
-// full reports whether there is no room for anybody more in a line before closing.
-func (s *sweep) full(line Line) bool {
-	return s.policy.Full(s.now(), s.Load(line))
-}
-
-// figures sums up the slots of the advisors present for topic, and what was learned
-// since the last time about how long they need.
-func (s *sweep) figures(topic Topic) SetFigures {
-	line := s.lines[topic]
-	was := line.Figures
-	f := Figures{At: s.now(), Taken: was.Taken, Counted: was.Counted, Called: line.called(), Total: line.taken()}
-	if s.counted(topic) {
-		f.Taken, f.Counted = nil, f.At
-		for _, shard := range line.Shards {
-			f.Taken = append(f.Taken, shard.Taken)
-		}
-	}
-	for _, a := range s.advisors {
-		if a.Lease.After(f.At) && a.Presence == Available && slices.Contains(a.Topics, topic) {
-			f.Slots += a.Capacity
-		}
-		f.Free += a.Free(topic, f.At)
-	}
-	passed := 0 // called, though they had left
-	for _, shard := range line.Shards {
-		for _, n := range shard.Gone {
-			if n <= shard.Called {
-				passed++
-			}
-		}
-	}
-	for id := range s.waiting {
-		if t, ok := ticketOf(id); ok && t.Topic == topic {
-			f.Waiting++
-		}
-	}
-	begun := f.Called - was.Called - passed
-	if f.FullSince = was.FullSince; !s.full(line) {
-		f.FullSince = time.Time{}
-	} else if f.FullSince.IsZero() {
-		f.FullSince = f.At
-	}
-	f.learn(was, begun, f.Total-was.Total-begun-(f.Waiting-was.Waiting))
-	return SetFigures{Topic: topic, Figures: f}
 }

@@ -65,7 +65,7 @@ var plants = []plant{
 	{"nobody looks at the line when a slot is freed", "shared/chat/talk.go", []string{
 		"d.dispatchFor(ctx, AdvisorID(a.before.State.Advisor.ID))", "_ = ctx"}},
 	{"a position still counts who left", "shared/chat/step.go", []string{"add(Gone{Ticket: is.Ticket})", "_ = id"}},
-	{"a position still counts tickets that nobody has", "shared/chat/sweep.go", []string{"&& s.counted(topic) {", "&& false {"}},
+	{"a position still counts tickets that nobody has", "shared/chat/tally.go", []string{"&& s.counted(topic) {", "&& false {"}},
 	{"the front is served after the tickets", "shared/chat/heads.go", []string{
 		"for _, t := range line.Returned {", "for _, t := range line.Returned {\n\t\tif line.taken() > line.called() {\n\t\t\tbreak\n\t\t}"}},
 	{"the last in line is served first", "shared/chat/heads.go", []string{
