@@ -13,7 +13,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-	_ "time/tzdata" // Europe/Rome, wherever this runs
 
 	"infocig/shared/hours"
 	"infocig/shared/redact"

@@ -15,7 +15,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	_ "time/tzdata" // Europe/Rome, wherever this runs
 
 	"github.com/alecthomas/kong"
 

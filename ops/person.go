@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/hours"
 )
 
 type exportCommand struct{ place }
@@ -89,12 +90,9 @@ type gradeCommand struct {
 
 // Run grades the promises of a day.
 func (c gradeCommand) Run(ctx context.Context, t terminal) error {
-	day := time.Now()
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return err
-	}
+	day, rome := time.Now(), hours.Rome()
 	if c.Day != "" {
+		var err error
 		if day, err = time.ParseInLocation(time.DateOnly, c.Day, rome); err != nil {
 			return fmt.Errorf("--day %s: want a day such as 2026-11-25", c.Day)
 		}

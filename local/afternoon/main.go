@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
-	_ "time/tzdata" // Europe/Rome, wherever this runs
 )
 
 func main() {
@@ -76,11 +74,3 @@ func bubble(do func() error) {
 	os.Args = os.Args[:1]
 	testing.Main(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "afternoon", F: test}}, nil, nil)
 }
-
-var rome = func() *time.Location {
-	l, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic(err) // linked in
-	}
-	return l
-}()

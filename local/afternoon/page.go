@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"infocig/shared/hours"
 )
 
 //go:embed page.html
@@ -114,7 +116,7 @@ func (r Report) waits() chart {
 func (r Report) hours() (all []tick) {
 	last := r.minutes[len(r.minutes)-1].at
 	for at := time.Duration(0); at <= last; at += 30 * time.Minute {
-		all = append(all, tick{float64(at) / float64(last) * width, opening.Add(at).In(rome).Format("15:04")})
+		all = append(all, tick{float64(at) / float64(last) * width, opening.Add(at).In(hours.Rome()).Format("15:04")})
 	}
 	return all
 }

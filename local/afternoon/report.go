@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/hours"
 )
 
 // A Report is what a day came to.
@@ -108,7 +109,7 @@ func (w *world) report() Report {
 func (r *Report) refuse(v *visit, m *minute) {
 	r.Full++
 	m.refused++
-	if at := v.came.In(rome).Format("15:04"); r.FullSince == "" || at < r.FullSince {
+	if at := v.came.In(hours.Rome()).Format("15:04"); r.FullSince == "" || at < r.FullSince {
 		r.FullSince = at
 	}
 }

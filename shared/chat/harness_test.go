@@ -8,7 +8,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-	_ "time/tzdata"
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"

@@ -6,6 +6,6 @@
 // 15:00:00, closed at 18:00:00. Closing on national holidays is our own
 // inference and can be switched off. Extraordinary closures are data.
 //
-// Everything is a pure function of a [Calendar] and an instant. A main imports
-// time/tzdata, because Lambda and slim images hold no zone files.
+// Everything is a pure function of a [Calendar] and an instant; the zone is
+// built in.
 package hours

@@ -3,7 +3,6 @@ package hours_test
 import (
 	"testing"
 	"time"
-	_ "time/tzdata"
 
 	"github.com/google/go-cmp/cmp"
 

@@ -3,7 +3,6 @@ package rollout_test
 import (
 	"testing"
 	"time"
-	_ "time/tzdata"
 
 	"pgregory.net/rapid"
 

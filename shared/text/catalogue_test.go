@@ -4,7 +4,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	_ "time/tzdata"
 
 	"github.com/google/go-cmp/cmp"
 

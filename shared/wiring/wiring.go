@@ -14,7 +14,6 @@ import (
 	"os"
 	"strings"
 	"time"
-	_ "time/tzdata" // Europe/Rome: AWS Lambda has no zone files
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
