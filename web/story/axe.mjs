@@ -432,8 +432,13 @@ async function limits() {
   await worker.getByRole('button', { name: 'Ci sono, continua' }).click()
   await advisor.getByText('Ci sono ancora.').waitFor()
   await worker.clock.fastForward('02:40:00')
+  const closing = { event: 'closing', closing: { at: '2098-06-11T16:00:00Z', until: '2098-06-11T16:15:00Z' } }
+  tell(worker, closing)
   await worker.getByText('La chat chiude tra').first().waitFor()
   await scan(worker, 'chat-closing')
+  tell(advisor, closing)
+  await advisor.getByText('La chat chiude').first().waitFor()
+  await scan(advisor, 'desk-closing')
   tell(worker, { event: 'bye', reason: 'too_fast', reconnect: false })
   await worker.getByRole('button', { name: 'Ricollegati' }).waitFor()
   await scan(worker, 'too-fast')
@@ -444,6 +449,8 @@ async function limits() {
   await worker.getByText('Hai chiuso la conversazione.').first().waitFor()
   await scan(worker, 'ended-left')
   await badEscalations(worker)
+  await advisor.getByRole('button', { name: 'Vai in pausa' }).click() // who comes next is to wait
+  await advisor.getByRole('button', { name: 'Diventa disponibile' }).waitFor()
   await advisor.context().close()
   await worker.context().close()
 }
