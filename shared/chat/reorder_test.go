@@ -42,3 +42,45 @@ func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 	w.onDuty("a", 1)
 	same(t, "is served first", w.tail(ids[2]).State.Status, chat.Assigned)
 }
+
+// TestWhoWentFirstIsNotCountedAgain: those behind the old place have as many ahead as
+// there are, before and after the other is served.
+func TestWhoWentFirstIsNotCountedAgain(t *testing.T) {
+	w := newWorld(t)
+	var people []client
+	var ids []chat.ConversationID
+	for n := range 8 {
+		people = append(people, w.citizen(fmt.Sprint("p", n)))
+		ids = append(ids, w.join(people[n]))
+	}
+	ahead := func(n int) int {
+		t.Helper()
+		v, err := w.Ping(t.Context(), people[n].who, people[n].conn, ids[n])
+		w.must(err)
+		return v.Ahead
+	}
+	_, err := w.Reorder(t.Context(), chat.Identity{ID: "supervisor"}, ids[5], "amends")
+	w.must(err)
+	same(t, "who went first, the first, the one behind the old place", []int{ahead(5), ahead(0), ahead(6)}, []int{0, 1, 6})
+	w.onDuty("a", 1)
+	same(t, "is served", w.tail(ids[5]).State.Status, chat.Assigned)
+	same(t, "the first, and the one behind the old place", []int{ahead(0), ahead(6)}, []int{0, 5})
+}
+
+// TestWhoWentFirstIsLookedAfter: an offer that is missed comes back, though the ticket
+// was never called.
+func TestWhoWentFirstIsLookedAfter(t *testing.T) {
+	w := newWorld(t)
+	var people []client
+	var ids []chat.ConversationID
+	for n := range 8 {
+		people = append(people, w.citizen(fmt.Sprint("p", n)))
+		ids = append(ids, w.join(people[n]))
+	}
+	_, err := w.Reorder(t.Context(), chat.Identity{ID: "supervisor"}, ids[5], "amends")
+	w.must(err)
+	w.onDuty("a", 1)
+	w.pass(w.Times.Offer)
+	w.sweep()
+	same(t, "after a missed offer", w.tail(ids[5]).State.Status, chat.Queued)
+}

@@ -203,7 +203,8 @@ func StepFor(tail, next Entry) Step {
 	case waited && !waits:
 		add(Unreturn{Topic: was.Topic, Ticket: was.Ticket})
 	}
-	if was.Status == Queued && !was.Returned && is.Status == StatusEnded {
+	leftLine := was.Status == Queued && !was.Returned && (is.Status == StatusEnded || next.Reason == Reordered)
+	if leftLine { // and the ticket may not be called for long
 		add(Gone{Ticket: is.Ticket})
 	}
 	switch next.Kind {

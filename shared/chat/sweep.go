@@ -32,7 +32,7 @@ type Swept struct {
 // It may overlap with itself and with everything else, and stop anywhere: the next
 // one goes on. It returns the errors that it met after having done what it could.
 func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
-	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}, waiting: map[ConversationID]bool{}}
+	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}, waiting: map[ConversationID]bool{}, outOfLine: map[ConversationID]bool{}}
 	if err := s.load(ctx); err != nil {
 		return s.Swept, err
 	}
@@ -77,6 +77,9 @@ type sweep struct {
 	policy   admission.Policy
 	phase    // of the desk, by the calendar
 	waiting  map[ConversationID]bool
+	// outOfLine are those that an advisor has or that wait at the front: mostly their
+	// tickets were called, but not where a supervisor let somebody go first.
+	outOfLine map[ConversationID]bool
 }
 
 func (s *sweep) load(ctx context.Context) error {
@@ -91,10 +94,16 @@ func (s *sweep) load(ctx context.Context) error {
 	}
 	for _, a := range all {
 		s.advisors[a.ID] = a
+		for _, id := range a.Open {
+			s.outOfLine[id] = true
+		}
 	}
 	for _, t := range Topics {
 		if s.lines[t], err = s.Line(ctx, t); err != nil {
 			return err
+		}
+		for _, ticket := range s.lines[t].Returned {
+			s.outOfLine[ticket.Conversation()] = true
 		}
 	}
 	return nil
@@ -150,11 +159,10 @@ func (s *sweep) free(topic Topic) bool {
 
 // inLine reports whether a live conversation waits with a ticket that was not called,
 // there is a sign of its citizen, and too many are ahead for him to be asked whether
-// he is still there: time asks nothing of it, and its log need not be read. What is
-// not said here is that they wait at the front.
+// he is still there: time asks nothing of it, and its log need not be read.
 func (s *sweep) inLine(l Live) bool {
 	t, ok := ticketOf(l.Conversation)
-	if !ok || !s.serving && !s.early || s.now().Sub(l.Seen) > s.Times.CitizenLease {
+	if !ok || s.outOfLine[l.Conversation] || !s.serving && !s.early || s.now().Sub(l.Seen) > s.Times.CitizenLease {
 		return false
 	}
 	line := s.lines[t.Topic]
