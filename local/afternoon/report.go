@@ -47,7 +47,7 @@ type minute struct {
 	low, high                []int           // promises to them, in seconds
 }
 
-// Prices of a million units on demand: shared/platform.md, section 4.
+// Prices of a unit on demand: platform.md, section 4.
 const (
 	perWrite = 0.625 / 1e6
 	perRead  = 0.125 / 1e6
@@ -115,16 +115,15 @@ func (r *Report) refuse(v *visit, m *minute) {
 }
 
 func (r *Report) grade(p chat.Promise, wait time.Duration) {
-	if p.High == 0 {
+	switch p.Against(wait) {
+	case chat.Unpromised:
 		return
-	}
-	r.Promised++
-	switch s := int(wait.Seconds()); {
-	case s < p.Low:
+	case chat.Sooner:
 		r.Sooner++
-	case s > p.High:
+	case chat.Later:
 		r.Later++
 	}
+	r.Promised++
 }
 
 // order compares the order in which tickets were taken with that in which they were

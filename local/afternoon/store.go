@@ -15,8 +15,8 @@ import (
 
 // A model is a store that takes its time and its units like DynamoDB: a write takes
 // 5 to 12 ms, a transaction 10 to 25, a read 3 to 7; an item that is written by many
-// takes 1,000 write units a second and 3,000 read units, and refuses the rest. Units are those of items
-// of at most 1 KB. shared/platform.md, section 2.
+// takes 1,000 write units a second and 3,000 read units, and refuses the rest. Units
+// are those of items of at most 1 KB. platform.md, section 2.
 type model struct {
 	chat.Store
 
@@ -103,18 +103,20 @@ func (m *model) write(key string, units float64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.units.Writes += units
-	if key != "" && !windowOf(m.writes, key).take(time.Now(), units, mostWrites) {
-		m.units.Throttled++
-		return chat.Throttled
-	}
-	return nil
+	return m.spend(m.writes, key, units, mostWrites)
 }
 
+// read is the same of reads.
 func (m *model) read(key string, units float64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.units.Reads += units
-	if key != "" && !windowOf(m.reads, key).take(time.Now(), units, mostReads) {
+	return m.spend(m.reads, key, units, mostReads)
+}
+
+// spend takes units of an item, unless that would be more than most in a second.
+func (m *model) spend(all map[string]*window, key string, units, most float64) error {
+	if key != "" && !windowOf(all, key).take(time.Now(), units, most) {
 		m.units.Throttled++
 		return chat.Throttled
 	}

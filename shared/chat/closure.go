@@ -26,8 +26,8 @@ type EmergencyClosure struct {
 
 // CloseDesk closes the desk from now on until then, where that is zero until the
 // end of the day in Italy, and ends the conversations that wait: their citizens
-// are told at once, and why. Running ones go on, and both sides are told. The closure is the first of the
-// rules, so that its reason is the one that is given.
+// are told at once, and why. Running ones go on, and both sides are told. The closure
+// is the first of the rules, so that its reason is the one that is given.
 //
 // It returns Invalid, with what is wrong, for a reason that cannot be shown or an
 // end that is over. After another error the desk may be closed: calling it again

@@ -56,10 +56,8 @@ func (d *Desk) Grade(ctx context.Context, from, until time.Time) (Grades, error)
 // add grades one conversation, and returns how long it waited.
 func (g *Grades) add(entries []Entry) (wait time.Duration, served bool) {
 	first, last := entries[0], entries[len(entries)-1].State
-	p := first.Promise
-	promised := p != nil && p.High > 0
 	g.Joined++
-	if promised {
+	if first.Promise.ranged() {
 		g.Promised++
 	}
 	i := slices.IndexFunc(entries, func(e Entry) bool { return e.Kind == KindAssigned })
@@ -75,14 +73,37 @@ func (g *Grades) add(entries []Entry) (wait time.Duration, served bool) {
 		return 0, false
 	}
 	wait = entries[i].At.Sub(first.At)
-	switch s := int(wait.Seconds()); {
-	case !promised:
-	case s < p.Low:
-		g.Sooner++
-	case s > p.High:
-		g.Later++
-	default:
+	switch first.Promise.Against(wait) {
+	case Within:
 		g.Kept++
+	case Sooner:
+		g.Sooner++
+	case Later:
+		g.Later++
 	}
 	return wait, true
 }
+
+// How a wait compares with what was promised.
+const (
+	Unpromised = iota // nobody could tell
+	Within            // the range
+	Sooner
+	Later
+)
+
+// Against compares a wait with the promise, which may be nil.
+func (p *Promise) Against(wait time.Duration) int {
+	switch s := int(wait.Seconds()); {
+	case !p.ranged():
+		return Unpromised
+	case s < p.Low:
+		return Sooner
+	case s > p.High:
+		return Later
+	}
+	return Within
+}
+
+// ranged reports whether a range was promised.
+func (p *Promise) ranged() bool { return p != nil && p.High > 0 }

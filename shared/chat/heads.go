@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -174,29 +172,4 @@ func (d *Desk) called(ctx context.Context, t Ticket) (Entry, error) {
 		}
 		time.Sleep(pause)
 	}
-}
-
-// each calls do for 0 to n-1, as many at the same time as limit says, or one after
-// the other until one fails.
-func each(limit, n int, do func(i int) error) error {
-	if limit <= 1 || n == 1 {
-		for i := range n {
-			if err := do(i); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var next atomic.Int64
-	errs := make([]error, n)
-	var wait sync.WaitGroup
-	for range min(limit, n) {
-		wait.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = do(i)
-			}
-		})
-	}
-	wait.Wait()
-	return errors.Join(errs...)
 }

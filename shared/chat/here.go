@@ -17,8 +17,7 @@ import (
 const asked = 2
 
 // Ask asks a citizen who waits whether he is still there, to be answered within
-// that time. It does nothing if he
-// was asked already.
+// that time. It does nothing if he was asked already.
 type Ask struct{ Within time.Duration }
 
 func (a Ask) decide(_ Entry, _ Actor, next *Entry) Verdict {

@@ -48,13 +48,13 @@ func (l Line) Ahead(t Ticket, returned bool) int {
 	if t.Shard < len(l.Shards) {
 		own = l.Shards[t.Shard]
 	}
-	depth := t.N - own.Called
+	depth, density := t.N-own.Called, l.density()
 	ahead := max(depth-1, t.Order()-1-l.called())
 	for i, s := range l.Shards {
 		if i == t.Shard {
-			ahead -= s.gone(depth-1, l.density())
+			ahead -= s.gone(depth-1, density)
 		} else { // as many are before t as in its own, about
-			ahead -= s.gone(min(depth, s.Taken-s.Called), l.density())
+			ahead -= s.gone(min(depth, s.Taken-s.Called), density)
 		}
 	}
 	return len(l.Returned) + max(0, ahead)

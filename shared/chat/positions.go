@@ -17,12 +17,13 @@ type Mark struct {
 }
 
 // marks returns how far a line has come.
-func (l Line) marks(topic Topic) (all []Mark) {
-	for i, s := range l.Shards {
+func (l Line) marks() (all []Mark) {
+	for _, s := range l.Shards {
 		m := Mark{Taken: s.Taken}
 		n := s.Called
 		for _, most := range thresholds {
-			for n < s.Taken && l.Ahead(Ticket{Topic: topic, Shard: i, N: n + 1}, false) <= most {
+			// With several shards as many are before in each of the others, about.
+			for n < s.Taken && len(l.Returned)+len(l.Shards)*s.ahead(n+1) <= most {
 				n++
 			}
 			m.Last = append(m.Last, n)
@@ -52,7 +53,7 @@ func passed(topic Topic, was, is []Mark) (all []Ticket) {
 // told now a ping tells.
 func (s *sweep) tellPositions(ctx context.Context, topic Topic) []Mark {
 	line := s.lines[topic]
-	is := line.marks(topic)
+	is := line.marks()
 	for _, t := range passed(topic, line.Figures.Marks, is) {
 		if !s.waiting[t.Conversation()] {
 			continue

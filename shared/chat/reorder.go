@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ReorderReasons are why a supervisor lets somebody go first. Never rename one: they are in the access
-// log.
+// ReorderReasons are why a supervisor lets somebody go first. Never rename one: they
+// are in the access log.
 var ReorderReasons = []string{
 	"deadline", // something runs out today
 	"frailty",  // waiting is a hardship
