@@ -186,6 +186,9 @@ func rarely(t *testing.T, s *server) {
 			t.Errorf("%s %s: %d %s", r.method, r.path, status, text)
 		}
 	}
+	if status, _, text := request(t, "POST", s.base+"/v1/slips", worker, map[string]any{}); status != http.StatusConflict { // has a conversation
+		t.Errorf("slip: %d %s", status, text)
+	}
 	// The citizen's socket is cut while the advisor writes, and the other way round.
 	_ = c.socket.CloseNow()
 	a.until("presence")

@@ -135,9 +135,11 @@ func TestBadRequests(t *testing.T) {
 		"depth": strings.Repeat(`{"company":`, 20_000), "65 KB": `{"company":"` + strings.Repeat("9", 65<<10) + `"}`,
 		"a company of somebody else": `{"company":"99999010152"}`, "a company that is none": `{"company":"x"}`, "no company": `{}`,
 	} {
-		status, text, h := do("POST", "/v1/tickets", worker, body)
-		if status != http.StatusBadRequest || h.Get("Content-Type") != "application/problem+json" || !strings.Contains(text, `"code":"invalid"`) {
-			t.Errorf("%s: %d %s", name, status, text)
+		for _, path := range []string{"/v1/tickets", "/v1/slips"} {
+			status, text, h := do("POST", path, worker, body)
+			if status != http.StatusBadRequest || h.Get("Content-Type") != "application/problem+json" || !strings.Contains(text, `"code":"invalid"`) {
+				t.Errorf("%s, %s: %d %s", path, name, status, text)
+			}
 		}
 	}
 	for name, body := range map[string]string{

@@ -61,6 +61,7 @@ const (
 	unauthorized = http.StatusUnauthorized
 	forbidden    = http.StatusForbidden
 	notFound     = http.StatusNotFound
+	conflict     = http.StatusConflict
 )
 
 var (
@@ -79,6 +80,7 @@ var routes = map[string]row[int]{
 	"GET /v1/me":                               {want: but(ofCitizens, ok, citizens...)},
 	"GET /v1/cases":                            {want: but(ofCitizens, ok, citizens...)},
 	"POST /v1/tickets":                         {body: map[string]any{}, want: but(ofCitizens, created, citizens...)},
+	"POST /v1/slips":                           {body: map[string]any{}, want: but(ofCitizens, conflict, citizens...)}, // there is room
 	"POST /v1/logout":                          {want: but(ofCitizens, noContent, citizens...)},
 	"GET /v1/escalations":                      {want: but(ofCitizens, ok, citizens...)},
 	"GET /v1/conversations/{id}/transcript":    {want: but(but(ofCitizens, notFound, stranger), ok, owner)},

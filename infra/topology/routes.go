@@ -39,6 +39,7 @@ var HTTP = map[string]HTTPRoute{
 	"GET /v1/me":                               {Function: Citizen},
 	"GET /v1/cases":                            {Function: Citizen},
 	"POST /v1/tickets":                         {Function: Citizen},
+	"POST /v1/slips":                           {Function: Citizen},
 	"POST /v1/logout":                          {Function: Citizen},
 	"GET /v1/escalations":                      {Function: Citizen},
 	"GET /v1/conversations/{id}/transcript":    {Function: Citizen},

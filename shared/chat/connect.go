@@ -18,6 +18,11 @@ func (d *Desk) NewPass(ctx context.Context, who Identity) (Pass, error) {
 			return Pass{}, err
 		}
 		p.Conversation = live.Conversation
+		if live.Conversation == "" { // whoever has one has used the slip, or cannot yet
+			if p.Identity, err = d.WithSlip(ctx, who); err != nil {
+				return Pass{}, err
+			}
+		}
 	}
 	return p, d.Store.PutPass(ctx, p)
 }

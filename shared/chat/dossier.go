@@ -12,6 +12,7 @@ type Dossier struct {
 	Person        PersonID       `json:"person"`
 	At            time.Time      `json:"at"`
 	Conversations []Conversation `json:"conversations"`
+	Slip          *Slip          `json:"slip,omitempty"`
 }
 
 // A Conversation is one as a whole, with what is kept beside it.
@@ -29,6 +30,7 @@ type Erased struct {
 	Entries       int    `json:"entries"`
 	Notes         int    `json:"notes"`
 	Escalations   int    `json:"escalations"`
+	Slips         int    `json:"slips"`
 	Kept          []Kept `json:"kept"`
 }
 
@@ -52,6 +54,14 @@ func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
 		dossier.Conversations = append(dossier.Conversations, c)
 		return err
 	})
+	if err != nil {
+		return dossier, err
+	}
+	slip, err := d.Store.Slip(ctx, id)
+	if errors.Is(err, NotFound) {
+		return dossier, nil
+	}
+	dossier.Slip = &slip
 	return dossier, err
 }
 
@@ -88,7 +98,22 @@ func (d *Desk) Erase(ctx context.Context, id PersonID, note func([]ConversationI
 			return r, err
 		}
 	}
-	return r, nil
+	return r, d.dropSlip(ctx, id, &r)
+}
+
+// dropSlip deletes the slip of a person.
+func (d *Desk) dropSlip(ctx context.Context, id PersonID, r *Erased) error {
+	slip, err := d.Store.Slip(ctx, id)
+	if err == nil {
+		err = d.Store.Commit(ctx, Step{Changes: []Change{DropSlip{Slip: slip}}})
+	}
+	switch {
+	case err == nil:
+		r.Slips++
+	case errors.Is(err, NotFound), errors.Is(err, Conflict): // none, or used meanwhile
+		return nil
+	}
+	return err
 }
 
 // EraseAgain deletes conversations that were erased at that time and that a

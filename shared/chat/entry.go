@@ -65,6 +65,7 @@ const (
 	Silent        Reason = "silent"         // the citizen did not answer "are you still there?"
 	DeskClosed    Reason = "desk_closed"    // closing time came first
 	Reordered     Reason = "reordered"      // a supervisor lets the citizen go first
+	HasSlip       Reason = "slip"           // the citizen had a slip and goes first
 	TicketSkipped Reason = "ticket_skipped" // the ticket was called before the conversation was stored
 	OfficeLate    Reason = "office_late"    // the office has not answered in time
 	OfficeRefused Reason = "office_refused" // Linea INPS will not take the escalation
@@ -125,7 +126,7 @@ type State struct {
 	Status     Status     `json:"status"`
 	Topic      Topic      `json:"topic"`
 	Ticket     Ticket     `json:"ticket"`
-	Returned   bool       `json:"returned,omitempty"` // waits at the front, its ticket was called before
+	Returned   bool       `json:"returned,omitempty"` // waits at the front: its ticket was called before, or it was let go first
 	Citizen    Party      `json:"citizen"`
 	Advisor    Party      `json:"advisor"`               // who has it; zero while queued
 	Last       AdvisorID  `json:"last,omitempty"`        // who had it before it was queued again

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"infocig/shared/admission"
 )
 
 // Identifiers. None of them holds anything personal: a PersonID is a keyed hash.
@@ -32,6 +34,14 @@ const (
 
 // Topics lists every topic.
 var Topics = []Topic{WorkerCase, EmployerBenefits, EmployerCase}
+
+// TopicsOf returns those that an audience can ask about, the usual one first.
+func TopicsOf(a admission.Audience) []Topic {
+	if a == admission.Worker {
+		return []Topic{WorkerCase}
+	}
+	return []Topic{EmployerCase, EmployerBenefits}
+}
 
 // A Ticket is a place in the order of arrival of one topic. Tickets of one
 // topic and shard are numbered from 1 without repetition. What a ticket is known

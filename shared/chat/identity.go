@@ -1,6 +1,10 @@
 package chat
 
-import "infocig/shared/admission"
+import (
+	"time"
+
+	"infocig/shared/admission"
+)
 
 // An Identity is who somebody is according to the portal that authenticated
 // them. Requirements R-09 to R-14.
@@ -18,6 +22,7 @@ type Identity struct {
 	Company     CompanyID          `json:"company,omitempty"`  // that they act for
 	CompanyName string             `json:"company_name,omitempty"`
 	Sealed      []byte             `json:"sealed,omitempty"` // the fiscal code, encrypted
+	Slip        time.Time          `json:"slip,omitzero"`    // as Slip.After, if they have one
 
 	// Of staff.
 	Groups []string `json:"groups,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"infocig/shared/admission"
 )
@@ -47,54 +48,84 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	if !decision.Admitted() {
 		return d.rejoin(ctx, who, c, decision)
 	}
-	shard := shardOf(who.ID, len(line.Shards))
-	ticket, called, err := d.Store.Take(ctx, req.Topic, shard)
+	first, err := d.goesFirst(ctx, who)
 	if err != nil {
 		return Joined{}, err
 	}
-	line.Shards[shard].Taken, line.Shards[shard].Called = ticket.N, called
-	if len(line.Shards) > 1 {
-		ticket.Place = line.taken()
+	ticket, err := d.take(ctx, who, line, req.Topic)
+	if err != nil {
+		return Joined{}, err
 	}
 	profile := Profile{
 		Person: PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
 		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
 	}
-	first := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
-	position, err := d.positionIn(ctx, line, first)
+	entry := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
+	if first {
+		entry.State.Returned, entry.Reason = true, HasSlip
+	}
+	position, err := d.positionIn(ctx, line, entry)
 	if err != nil {
 		return Joined{}, err
 	}
-	first.Promise = &Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
-	isFirst := line.Shards[shard].ahead(ticket.N) == 0
-	unused := func(why admission.Decision) (Joined, error) { // the ticket is nobody's
+	entry.Promise = &Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
+	isNext := line.Shards[ticket.Shard].ahead(ticket.N) == 0
+	giveBack := func() error { // the ticket is nobody's
 		if err := d.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: ticket}}}); err != nil {
-			return Joined{}, err
+			return err
 		}
-		if isFirst { // those behind have left it to this ticket
+		if isNext { // those behind have left it to this ticket
 			d.dispatch(ctx, req.Topic, Entry{})
 		}
-		return d.rejoin(ctx, who, c, why)
+		return nil
 	}
 	// Taking the ticket may have lasted until after closing time.
 	if late, err := d.Admit(ctx, who, line); err != nil {
 		return Joined{}, err
 	} else if late.State == admission.Closed && !late.Early {
-		return unused(late)
+		if err := giveBack(); err != nil {
+			return Joined{}, err
+		}
+		return d.rejoin(ctx, who, c, late)
 	}
-	err = d.Store.Commit(ctx, StepFor(Entry{}, first))
+	step := StepFor(Entry{}, entry)
+	if first {
+		step.Changes = append(step.Changes, DropSlip{Slip: Slip{Person: profile.Person, After: who.Slip}})
+	}
+	err = d.Store.Commit(ctx, step)
 	var unmet *Unmet
-	if errors.As(err, &unmet) { // has a live one
-		return unused(decision)
+	if errors.As(err, &unmet) {
+		if err := giveBack(); err != nil {
+			return Joined{}, err
+		}
+		if _, used := unmet.Change.(DropSlip); used { // since the socket was opened
+			who.Slip = time.Time{}
+			return d.Join(ctx, who, c, req)
+		}
+		return d.rejoin(ctx, who, c, decision) // has a live one
 	}
 	var lost *Lost
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
 		return Joined{}, err
 	}
-	if isFirst {
-		d.dispatchFresh(ctx, line, first)
+	if isNext || first {
+		d.dispatchFresh(ctx, line, entry)
 	}
-	return Joined{Decision: decision, View: View{Last: first, Entries: []Entry{first}, Position: position}}, nil
+	return Joined{Decision: decision, View: View{Last: entry, Entries: []Entry{entry}, Position: position}}, nil
+}
+
+// take takes a ticket for who in a line, and notes in the line what is known of it then.
+func (d *Desk) take(ctx context.Context, who Identity, line Line, topic Topic) (Ticket, error) {
+	shard := shardOf(who.ID, len(line.Shards))
+	ticket, called, err := d.Store.Take(ctx, topic, shard)
+	if err != nil {
+		return Ticket{}, err
+	}
+	line.Shards[shard].Taken, line.Shards[shard].Called = ticket.N, called
+	if len(line.Shards) > 1 {
+		ticket.Place = line.taken()
+	}
+	return ticket, nil
 }
 
 // rejoin answers a join by the live conversation, if there is one: it stays
@@ -117,8 +148,7 @@ func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision 
 // or all of theirs where somebody asks about cases and names none, so that the
 // advisor has them in front. It returns NotFound for a case that is not theirs.
 func (d *Desk) attach(ctx context.Context, who Identity, req JoinRequest) ([]CaseRef, error) {
-	workers := who.Audience == admission.Worker
-	if !slices.Contains(Topics, req.Topic) || (req.Topic == WorkerCase) != workers || len(req.Cases) > MaxCases {
+	if !slices.Contains(TopicsOf(who.Audience), req.Topic) || len(req.Cases) > MaxCases {
 		return nil, Invalid
 	}
 	if len(req.Cases) == 0 && req.Topic == EmployerBenefits {
@@ -151,16 +181,23 @@ func (d *Desk) Admit(ctx context.Context, who Identity, line Line) (admission.De
 	if err != nil {
 		return admission.Decision{}, err
 	}
+	at, ahead := d.now(), line.Waiting()
+	if slipHolds(policy.Calendar, who.Slip, at) {
+		ahead = len(line.Returned)
+	}
 	return policy.Decide(admission.Request{
-		At: d.now(), Login: who.Login, Audience: who.Audience, Role: who.Role,
-		Province: who.Province, Company: who.CompanyName, Load: d.Load(line),
+		At: at, Login: who.Login, Audience: who.Audience, Role: who.Role,
+		Province: who.Province, Company: who.CompanyName, Load: d.load(line, ahead),
 	}), nil
 }
 
-// Load is what admission needs to know about a line. While nobody is present to serve
-// no wait is promised, and at least a conversation has to fit before closing.
-func (d *Desk) Load(line Line) admission.Load {
-	low, high, _ := line.Figures.Wait(line.Waiting(), d.Times.Handling)
+// Load is what admission needs to know about a line.
+func (d *Desk) Load(line Line) admission.Load { return d.load(line, line.Waiting()) }
+
+// load is Load for somebody with that many people ahead. While nobody is present to
+// serve no wait is promised, and at least a conversation has to fit before closing.
+func (d *Desk) load(line Line, ahead int) admission.Load {
+	low, high, _ := line.Figures.Wait(ahead, d.Times.Handling)
 	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: true, FullSince: line.Figures.FullSince}
 }
 

@@ -149,6 +149,20 @@ type (
 		Figures Figures
 	}
 
+	// SetSlip gives a person a slip. Condition: the person has none, or one of an
+	// earlier closing.
+	SetSlip struct{ Slip Slip }
+
+	// CountSlip counts a slip more of that closing. Condition: fewer than Most were
+	// counted.
+	CountSlip struct {
+		After time.Time
+		Most  int
+	}
+
+	// DropSlip takes a slip from its person. Condition: the person has this one.
+	DropSlip struct{ Slip Slip }
+
 	// SetDeskRules replaces the operator's rules. Condition: the stored
 	// revision is Rules.Rev - 1.
 	SetDeskRules struct{ Rules DeskRules }
@@ -175,6 +189,9 @@ func (AddAccess) change()     {}
 func (DropEntry) change()     {}
 func (DropNote) change()      {}
 func (SetFigures) change()    {}
+func (SetSlip) change()       {}
+func (CountSlip) change()     {}
+func (DropSlip) change()      {}
 func (SetDeskRules) change()  {}
 
 // StepFor returns the step that appends next after tail: what else must change
@@ -203,8 +220,9 @@ func StepFor(tail, next Entry) Step {
 	case waited && !waits:
 		add(Unreturn{Topic: was.Topic, Ticket: was.Ticket})
 	}
-	leftLine := was.Status == Queued && !was.Returned && (is.Status == StatusEnded || next.Reason == Reordered)
-	if leftLine { // and the ticket may not be called for long
+	inLine := was.Status == Queued && !was.Returned
+	if inLine && (is.Status == StatusEnded || next.Reason == Reordered) || next.Kind == KindJoined && is.Returned {
+		// Nobody waits in line with the ticket, and it may not be called for long.
 		add(Gone{Ticket: is.Ticket})
 	}
 	switch next.Kind {

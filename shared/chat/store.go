@@ -26,6 +26,7 @@ type Store interface {
 	Rules
 	Guard
 	AccessLog
+	Slips
 }
 
 // A Log reads the entries of conversations.

@@ -71,6 +71,21 @@ func (s *sweep) full(line Line) bool {
 	return s.policy.Full(s.now(), s.Load(line))
 }
 
+// wentFirst returns the conversations that an advisor has though their tickets are still
+// to be called.
+func (s *sweep) wentFirst(topic Topic) (all []ConversationID) {
+	for _, a := range s.advisors {
+		for _, id := range a.Open {
+			t, ok := ticketOf(id)
+			if shards := s.lines[topic].Shards; ok && t.Topic == topic && t.Shard < len(shards) && t.N > shards[t.Shard].Called {
+				all = append(all, id)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // figures sums up the slots of the advisors present for topic, and what was learned
 // since the last time about how long they need.
 func (s *sweep) figures(topic Topic) SetFigures {
@@ -102,7 +117,13 @@ func (s *sweep) figures(topic Topic) SetFigures {
 			f.Waiting++
 		}
 	}
+	f.First = s.wentFirst(topic)
 	begun := f.Called - was.Called - passed
+	for _, id := range f.First { // as if their tickets had been called
+		if !slices.Contains(was.First, id) {
+			begun++
+		}
+	}
 	if f.FullSince = was.FullSince; !s.full(line) {
 		f.FullSince = time.Time{}
 	} else if f.FullSince.IsZero() {

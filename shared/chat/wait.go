@@ -25,6 +25,8 @@ type Figures struct {
 	Total   int `json:"total,omitempty"`   // tickets taken by At
 	Waiting int `json:"waiting,omitempty"` // in line, at At
 
+	First []ConversationID `json:"first,omitempty"` // that were begun before it was their ticket's turn
+
 	// What was learned of times in which somebody waited and no slot was free, the
 	// older the less: for how many ms slots have worked and how many conversations,
 	// in thousandths, they began; for how many ms people have waited, and how many of

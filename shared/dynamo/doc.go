@@ -19,6 +19,8 @@
 //	access         access#<conversation> <instant>#<id>        doc: chat.Access as JSON
 //	passes         guard#<who>           passes#<window>       n, expires
 //	sockets        guard#<who>           sockets               open: set of <epoch>#<connection>, expires
+//	slip           slip#<person>         slip                  after, expires
+//	slips given    slips#<closing>       slips                 n, expires
 //	rules          rules                 rules                 doc: chat.DeskRules as JSON, rev
 //
 // An entry has k kind, t instant, b side, a author, w name, n client's number, x

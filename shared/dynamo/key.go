@@ -121,4 +121,8 @@ func passesKey(id string, window time.Time) key {
 
 func socketsKey(id string) key { return key{guardPartition(id), "sockets"} }
 
+func slipKey(id chat.PersonID) key { return key{"slip#" + string(id), "slip"} }
+
+func slipCountKey(after time.Time) key { return key{fmt.Sprintf("slips#%012d", after.Unix()), "slips"} }
+
 var rulesKey = key{"rules", "rules"}

@@ -90,6 +90,12 @@ func (s *Store) write(change chat.Change) (write, error) {
 		return s.delete(noteKey(chat.Note{Conversation: c.Conversation, ID: c.ID}), "", nil), nil
 	case chat.SetFigures:
 		return s.setFigures(c)
+	case chat.SetSlip:
+		return s.setSlip(c)
+	case chat.CountSlip:
+		return s.countSlip(c), nil
+	case chat.DropSlip:
+		return s.dropSlip(c), nil
 	case chat.SetDeskRules:
 		return s.setRules(c)
 	default:

@@ -140,6 +140,33 @@ func TestUnits(t *testing.T) {
 		return err
 	})
 	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert, desk, id, chat.Escalated); return err })
+
+	later := func(by time.Duration) { // the rules are read again
+		now = now.Add(by)
+		if _, err := d.Policy(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	later(2*time.Hour + 55*time.Minute)
+	event("a slip, when it is full", 4, 3, func() error {
+		d, who, err := d.Reserve(ctx, worker(9000))
+		if err == nil && who.Slip.IsZero() {
+			err = fmt.Errorf("none: %+v", d)
+		}
+		return err
+	})
+	later(21 * time.Hour) // 14:50 the next day
+	pass, err := d.NewPass(ctx, worker(9000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	event("join with a slip, 200 wait", 11, 1+1, func() error {
+		j, err := d.Join(ctx, pass.Identity, connection(), chat.JoinRequest{Topic: chat.WorkerCase, Question: question})
+		if err == nil && j.View.Last.Reason != chat.HasSlip {
+			err = fmt.Errorf("without one: %+v", j.Decision)
+		}
+		return err
+	})
 	for _, f := range m.Faults() {
 		t.Error(f)
 	}

@@ -102,6 +102,8 @@ func apply(tx *bolt.Tx, change chat.Change) error {
 		return tx.Bucket(noteBucket).Delete(noteKey(chat.Note{Conversation: c.Conversation, ID: c.ID}))
 	case chat.SetFigures:
 		return put(tx, figuresBucket, []byte(c.Topic), c.Figures)
+	case chat.SetSlip, chat.CountSlip, chat.DropSlip:
+		return changeSlip(tx, c)
 	case chat.SetDeskRules:
 		r, err := get[chat.DeskRules](tx, rulesBucket, rulesKey)
 		if err != nil && !errors.Is(err, chat.NotFound) {

@@ -34,11 +34,13 @@ var (
 	passesBucket     = []byte("passes")
 	socketBucket     = []byte("socket")
 	accessBucket     = []byte("access")
+	slipBucket       = []byte("slip")
+	slipCountBucket  = []byte("slip count")
 
 	buckets = [][]byte{
 		logBucket, liveBucket, advisorBucket, counterBucket, returnedBucket, goneBucket,
 		figuresBucket, passBucket, escalationBucket, noteBucket, rulesBucket,
-		passesBucket, socketBucket, accessBucket,
+		passesBucket, socketBucket, accessBucket, slipBucket, slipCountBucket,
 	}
 )
 

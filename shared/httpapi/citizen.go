@@ -20,6 +20,7 @@ func (a *API) Citizen() Routes {
 		"GET /v1/me":                            a.me,
 		"GET /v1/cases":                         a.cases,
 		"POST /v1/tickets":                      a.ticket,
+		"POST /v1/slips":                        a.reserve,
 		"POST /v1/logout":                       a.logout,
 		"GET /v1/escalations":                   a.ownEscalations,
 		"GET /v1/conversations/{id}/transcript": a.transcript,
@@ -53,12 +54,8 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 // load returns that of the busiest topic of the audience: nobody is promised
 // less than what may come.
 func (a *API) load(r *http.Request, req admission.Request) (admission.Load, error) {
-	topics := []chat.Topic{chat.EmployerBenefits, chat.EmployerCase}
-	if req.Audience == admission.Worker {
-		topics = []chat.Topic{chat.WorkerCase}
-	}
 	var worst admission.Load
-	for _, t := range topics {
+	for _, t := range chat.TopicsOf(req.Audience) {
 		line, err := a.Desk.Glance(r.Context(), t)
 		if err != nil {
 			return worst, err
@@ -82,6 +79,7 @@ type meAnswer struct {
 	Companies []company          `json:"companies,omitzero"`
 	Decisions []admission.Answer `json:"decisions"` // one per company, or one
 	Topics    []chat.Topic       `json:"topics"`
+	Slip      *slipAnswer        `json:"slip,omitzero"`
 }
 
 type company struct {
@@ -98,10 +96,10 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := meAnswer{Name: c.Name(), Audience: admission.Worker, Topics: []chat.Topic{chat.WorkerCase}}
+	answer := meAnswer{Name: c.Name(), Audience: admission.Worker, Topics: chat.TopicsOf(admission.Worker)}
 	codes := []string{""}
 	if c.Door == portal.Cassetto {
-		answer.Topics = []chat.Topic{chat.EmployerCase, chat.EmployerBenefits}
+		answer.Topics = chat.TopicsOf(admission.Employer)
 		if acts := c.Acts(); len(acts) > 0 {
 			codes = nil
 			for _, f := range acts {
@@ -114,11 +112,22 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	person, err := c.Person(a.Pseudonym)
+	if err != nil {
+		return err
+	}
+	if person, err = a.Desk.WithSlip(r.Context(), person); err != nil {
+		return err
+	}
+	if answer.Slip, err = a.slipOf(r, person); err != nil {
+		return err
+	}
 	for _, code := range codes {
 		who, err := a.identity(r, c, code)
 		if err != nil {
 			return err
 		}
+		who.Slip = person.Slip
 		answer.Audience = who.Audience
 		d, err := a.Desk.Admit(r.Context(), who, line)
 		if err != nil {
@@ -158,7 +167,7 @@ func (a *API) cases(w http.ResponseWriter, r *http.Request) error {
 	return write(w, http.StatusOK, casesAnswer{Cases: append([]cases.Case{}, own...)})
 }
 
-type ticketRequest struct {
+type companyRequest struct {
 	Company string `json:"company,omitzero"` // fiscal code, where the person has several
 }
 
@@ -174,19 +183,25 @@ func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var req ticketRequest
+	var req companyRequest
 	if err := read(w, r, &req); err != nil {
 		return err
 	}
-	who, err := a.identity(r, c, req.Company)
-	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
-		return &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
-	}
+	who, err := a.actingFor(r, c, req.Company)
 	if err != nil {
 		return err
 	}
 	who.Sealed = a.Sealer.Seal(c.FiscalCode(), who.ID)
 	return a.pass(w, r, who)
+}
+
+// actingFor is identity for a company that the body of a request names.
+func (a *API) actingFor(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
+	who, err := a.identity(r, c, company)
+	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
+		err = &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
+	}
+	return who, err
 }
 
 func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) error {

@@ -16,7 +16,7 @@ func FuzzBody(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		again(t, body, &ticketRequest{}, &ticketRequest{})
+		again(t, body, &companyRequest{}, &companyRequest{})
 		again(t, body, &rulesBody{}, &rulesBody{})
 	})
 }

@@ -61,7 +61,7 @@ func TestBodiesAreDocumented(t *testing.T) {
 	seen := []string{}
 	for name, v := range map[string]any{
 		"Problem": problem{}, "Answer": admission.Answer{}, "WaitAnswer": admission.WaitAnswer{}, "Channel": admission.Channel{},
-		"Me": meAnswer{}, "Company": company{}, "Cases": casesAnswer{}, "Case": cases.Case{}, "TicketRequest": ticketRequest{},
+		"Me": meAnswer{}, "Company": company{}, "Cases": casesAnswer{}, "Case": cases.Case{}, "CompanyRequest": companyRequest{}, "Slip": slipAnswer{},
 		"Ticket": ticketAnswer{}, "Colleagues": colleaguesAnswer{}, "Colleague": colleague{}, "Notes": notesAnswer{}, "Note": note{},
 		"Escalations": escalationsAnswer{}, "Escalation": escalation{}, "Event": lineainps.Event{},
 		"Rules": rulesBody{}, "Closure": hours.Closure{}, "ClosureRequest": closureRequest{}, "ClosureAnswer": closureAnswer{}, "Phase": rollout.Phase{},

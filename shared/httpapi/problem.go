@@ -67,7 +67,9 @@ func problemOf(err error, language string) *problem {
 		p.after = fast.After
 	}
 	p.Type, p.Status = "about:blank", statuses[p.Code]
-	p.Title = text.Sentence(language, "error."+string(p.Code))
+	if p.Title == "" {
+		p.Title = text.Sentence(language, "error."+string(p.Code))
+	}
 	if p.Reason != "" {
 		p.Detail = text.Sentence(language, "param."+p.Reason)
 	}

@@ -177,6 +177,28 @@ func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy ad
 	w.checkAside(entries, policy)
 }
 
+// checkSlips: whoever has a slip goes first when they come the first time, and not again.
+func (w *world) checkSlips() {
+	first := map[string]chat.Entry{}
+	used := map[string]int{}
+	for _, entries := range w.conversations() {
+		e := entries[0]
+		who := e.State.Citizen.ID
+		if f, ok := first[who]; !ok || e.At.Before(f.At) {
+			first[who] = e
+		}
+		if e.Reason == chat.HasSlip {
+			used[who]++
+		}
+	}
+	for _, c := range w.citizens {
+		e, came := first[c.name]
+		if n := used[c.name]; n > 1 || n > 0 && !c.slip || came && c.slip && e.Reason != chat.HasSlip {
+			w.violate("I-7", "%s, with a slip: %t, went first %d times, at first: %q", c.name, c.slip, n, e.Reason)
+		}
+	}
+}
+
 // checkParties looks at who may do what, and at what never changes.
 func (w *world) checkParties(e chat.Entry, was chat.State) {
 	is := e.State

@@ -12,10 +12,13 @@ type citizen struct {
 	talk *view
 	past []*view // conversations that ended
 	mute bool    // never answers "are you still there?"
+	slip bool    // was full the last time; comes back once more
 }
 
 // done reports whether the citizen wants nothing more.
-func (c *citizen) done() bool { return c.talk == nil && (len(c.past) > 0 || c.w.healed) }
+func (c *citizen) done() bool {
+	return c.talk == nil && (len(c.past) > 1 || len(c.past) == 1 && !c.slip || c.w.healed)
+}
 
 // act does the next thing.
 func (c *citizen) act() {

@@ -126,6 +126,7 @@ func (w *world) finish(rules admission.Policy) {
 	w.checkStored(rules)
 	w.checkClients()
 	w.checkFair()
+	w.checkSlips()
 	w.checkHistory()
 	if len(w.broken) == 0 {
 		w.checkEscalations()

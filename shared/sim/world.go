@@ -30,9 +30,11 @@ type Config struct {
 // opening is when most runs begin: a Monday at 15:00 in Italy. Some begin shortly
 // before it, when tickets are taken already, and some shortly before the desk closes.
 var (
-	opening   = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
-	nearOpen  = -2 * time.Minute
-	nearClose = 3*time.Hour - 3*time.Minute
+	opening  = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+	nearOpen = -2 * time.Minute
+
+	lastClosing = opening.Add(-3 * 24 * time.Hour).Add(3 * time.Hour) // on Friday
+	nearClose   = 3*time.Hour - 3*time.Minute
 )
 
 // A world is everything in a run.
@@ -155,6 +157,12 @@ func (w *world) people() {
 			Login: admission.Login{Scheme: admission.SPID, Level: 2},
 		}
 		c.mute = w.rng.IntN(8) == 0
+		if c.slip = w.rng.IntN(4) == 0; c.slip {
+			slip := chat.Slip{Person: chat.PersonID(c.name), After: lastClosing}
+			if err := w.store.Commit(context.Background(), chat.Step{Changes: []chat.Change{chat.SetSlip{Slip: slip}}}); err != nil {
+				panic(err) // nothing goes wrong outside of functions
+			}
+		}
 		c.at = w.now().Add(w.between(0, arrivals))
 		w.citizens = append(w.citizens, c)
 	}
@@ -314,10 +322,12 @@ func (w *world) forward(p parcel) {
 func (w *world) dial(who chat.Identity, client receiver, done func(*wire)) {
 	w.wires++
 	x := &wire{id: chat.ConnectionID(fmt.Sprint("w", w.wires, "=")), at: w.now(), who: who, client: client}
-	if who.Side == chat.SideCitizen { // the pass knows the live conversation
+	if who.Side == chat.SideCitizen { // the pass knows the live conversation, or the slip
 		live, err := w.store.Live(context.Background(), chat.PersonID(who.ID))
 		if err == nil {
 			x.about = live.Conversation
+		} else if slip, err := w.store.Slip(context.Background(), chat.PersonID(who.ID)); err == nil {
+			x.who.Slip = slip.After
 		}
 	}
 	w.invoke(fmt.Sprint("connect ", who.ID, " ", x.id), func(ctx context.Context) (string, error) {

@@ -167,7 +167,7 @@ func TestCodesAreDocumented(t *testing.T) {
 		"Presence": []chat.Presence{chat.Available, chat.Paused},
 		"Reason": []chat.Reason{
 			chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.Disconnected, chat.LeaseExpired, chat.Unreachable, chat.LeftByCitizen,
-			chat.ByAdvisor, chat.IdleTooLong, chat.AwayTooLong, chat.DeskClosed, chat.TicketSkipped, chat.Reordered, chat.Silent,
+			chat.ByAdvisor, chat.IdleTooLong, chat.AwayTooLong, chat.DeskClosed, chat.TicketSkipped, chat.Reordered, chat.HasSlip, chat.Silent,
 			chat.OfficeLate, chat.OfficeRefused,
 		},
 		"Kind": slices.Sorted(maps.Keys(eventNames)),

@@ -53,6 +53,8 @@ func Run(t *testing.T, open func(t *testing.T) chat.Store) {
 		"the sockets of a person are known":                        sockets,
 		"the access log only grows":                                accesses,
 		"what is dropped is gone":                                  drops,
+		"a slip is given once for a closing, and used once":        slips,
+		"no more slips are given than there are":                   slipsLeft,
 		"the desk's rules change by one revision at a time":        rules,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ export class Service {
   private process: ChildProcess | undefined
   private readonly data = mkdtempSync(join(tmpdir(), 'infocig-story-'))
 
-  constructor(private readonly flags: readonly string[] = []) {}
+  constructor(private flags: readonly string[] = []) {}
 
   /** Starts at an opening that is always ahead, unless flags say another time; started again it goes on from where it was. */
   async start(): Promise<void> {
@@ -46,11 +46,22 @@ export class Service {
     await this.start()
   }
 
+  /** Stops, and starts on the same data and address with other flags. */
+  async startAgain(flags: readonly string[]): Promise<void> {
+    await this.end()
+    this.flags = flags
+    await this.start()
+  }
+
   async stop(): Promise<void> {
+    await this.end()
+    rmSync(this.data, { recursive: true })
+  }
+
+  private async end(): Promise<void> {
     const gone = new Promise((resolve) => this.process!.once('exit', resolve))
     this.process!.kill('SIGINT')
     await gone
-    rmSync(this.data, { recursive: true })
   }
 }
 

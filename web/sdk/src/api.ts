@@ -1,7 +1,7 @@
 import { SignedOut, type Ticket } from './connection'
-import type { Answer, Cases, Colleagues, Escalations, Me, Notes, Problem, Rules } from './wire/http'
+import type { Answer, Cases, Colleagues, Escalations, Me, Notes, Problem, Rules, Slip } from './wire/http'
 
-export type { Answer, Case, Channel, Colleague, Company, Escalation as OwnEscalation, Me, Note, Problem, Rules } from './wire/http'
+export type { Answer, Case, Channel, Colleague, Company, Escalation as OwnEscalation, Me, Note, Problem, Rules, Slip } from './wire/http'
 
 /** A request that was refused; `problem` is what the service said. */
 export class ApiError extends Error {
@@ -32,6 +32,11 @@ export class Api {
 
   ticket(company?: string): Promise<Ticket> {
     return this.request('POST', '/v1/tickets', company ? { company } : {})
+  }
+
+  /** A place at the next opening, for somebody for whom there is no more room today. */
+  reserve(company?: string): Promise<Slip> {
+    return this.request('POST', '/v1/slips', company ? { company } : {})
   }
 
   /** What offices were told about the person. */

@@ -1,0 +1,156 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"infocig/shared/admission"
+	"infocig/shared/hours"
+)
+
+// Whoever comes when there is no more room today gets a slip on request: at the next
+// opening they go before those who have none. design.md, section 3, "Closing".
+
+// A Slip lets a person go first at an opening, once: the first one after the closing
+// before which there was no room. If that is put off the slip goes with it.
+type Slip struct {
+	Person PersonID  `json:"person"`
+	After  time.Time `json:"after"` // that closing
+}
+
+// Slips keeps the slips. A store may forget one SlipLife after its closing.
+type Slips interface {
+	// Slip returns that of a person, or NotFound. It may have had its day.
+	Slip(ctx context.Context, id PersonID) (Slip, error)
+}
+
+// SlipLife is for how long after its closing a slip is kept at least.
+const SlipLife = 30 * 24 * time.Hour
+
+// How many slips there are for an opening: about the first round of conversations, so
+// that those without one are not kept waiting for long, and no more than a Line lists.
+const (
+	leastSlips = 10
+	mostSlips  = 50
+)
+
+// slipOpens returns the opening at which somebody goes first who was given a slip before
+// the closing after; zero if none is known.
+func slipOpens(c hours.Calendar, after time.Time) time.Time {
+	if after.IsZero() {
+		return time.Time{}
+	}
+	return c.NextOpening(after)
+}
+
+// slipHolds reports whether that slip lets somebody go first at t: from when numbers
+// are given until the end of the day.
+func slipHolds(c hours.Calendar, after, t time.Time) bool {
+	opens := slipOpens(c, after)
+	if opens.IsZero() || t.Before(opens.Add(-admission.Early)) {
+		return false
+	}
+	y, m, d := opens.In(hours.Rome()).Date()
+	return t.Before(time.Date(y, m, d+1, 0, 0, 0, 0, hours.Rome()))
+}
+
+// goesFirst reports whether who goes before those who wait in line.
+func (d *Desk) goesFirst(ctx context.Context, who Identity) (bool, error) {
+	if who.Slip.IsZero() {
+		return false, nil
+	}
+	policy, err := d.Policy(ctx)
+	return err == nil && slipHolds(policy.Calendar, who.Slip, d.now()), err
+}
+
+// WithSlip returns who with the slip that they have, if any.
+func (d *Desk) WithSlip(ctx context.Context, who Identity) (Identity, error) {
+	s, err := d.Store.Slip(ctx, PersonID(who.ID))
+	if err != nil && !errors.Is(err, NotFound) {
+		return who, err
+	}
+	who.Slip = s.After
+	return who, nil
+}
+
+// A Turn is what a slip gives to a person.
+type Turn struct {
+	Opens time.Time // when the desk opens
+	From  time.Time // when numbers are given
+	Now   bool      // it is that day, and numbers are given
+}
+
+// TurnOf returns what the slip of who gives, false if there is none or it has had its day.
+func (d *Desk) TurnOf(ctx context.Context, who Identity) (Turn, bool, error) {
+	policy, err := d.Policy(ctx)
+	if err != nil {
+		return Turn{}, false, err
+	}
+	opens := slipOpens(policy.Calendar, who.Slip)
+	now := slipHolds(policy.Calendar, who.Slip, d.now())
+	return Turn{Opens: opens, From: opens.Add(-admission.Early), Now: now}, now || d.now().Before(opens), nil
+}
+
+// ErrNoSlips says that all slips for the next opening are given.
+var ErrNoSlips = fmt.Errorf("%w: no slips are left", Conflict)
+
+// Reserve gives a slip for the next opening to who, if a queue of theirs is full for
+// today; whoever has one for it already keeps that. With any other decision there is
+// none: it says what to do instead. Reserve returns Conflict to somebody who has a
+// live conversation, and ErrNoSlips.
+func (d *Desk) Reserve(ctx context.Context, who Identity) (admission.Decision, Identity, error) {
+	_, err := d.Store.Live(ctx, PersonID(who.ID))
+	if err == nil {
+		err = Conflict
+	}
+	if !errors.Is(err, NotFound) {
+		return admission.Decision{}, who, err
+	}
+	who, err = d.WithSlip(ctx, who)
+	if err != nil {
+		return admission.Decision{}, who, err
+	}
+	decision, slots, err := d.fullest(ctx, who)
+	if err != nil || decision.State != admission.Full {
+		return decision, who, err
+	}
+	if decision.OpensAt.IsZero() {
+		return decision, who, ErrNoSlips
+	}
+	after := decision.Until.UTC()
+	slip := Slip{Person: PersonID(who.ID), After: after}
+	err = d.Store.Commit(ctx, Step{Changes: []Change{
+		SetSlip{Slip: slip}, CountSlip{After: after, Most: min(max(slots, leastSlips), mostSlips)},
+	}})
+	var unmet *Unmet
+	if errors.As(err, &unmet) {
+		if who, err = d.WithSlip(ctx, who); err == nil && !who.Slip.Equal(after) { // not given by another tab meanwhile
+			err = ErrNoSlips
+		}
+		return decision, who, err
+	}
+	who.Slip = after
+	return decision, who, err
+}
+
+// fullest returns what would be said to who in the queue that is full, or in the first
+// of theirs, and how many conversations the advisors of these queues can have at once.
+func (d *Desk) fullest(ctx context.Context, who Identity) (decision admission.Decision, slots int, err error) {
+	for i, topic := range TopicsOf(who.Audience) {
+		line, err := d.Glance(ctx, topic)
+		if err != nil {
+			return decision, 0, err
+		}
+		here, err := d.Admit(ctx, who, line)
+		if err != nil {
+			return decision, 0, err
+		}
+		if i == 0 || decision.State != admission.Full && here.State == admission.Full {
+			decision = here
+		}
+		slots = max(slots, line.Figures.Slots)
+	}
+	return decision, slots, nil
+}
