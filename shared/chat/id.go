@@ -56,9 +56,9 @@ type Ticket struct {
 }
 
 // Order returns the ticket's place in the order of arrival: how many tickets of
-// its topic had been taken when it was, with it. If one was taken after another
-// had been taken its place is larger; of some that were taken at the same time it
-// may be the same.
+// its topic had been taken when it was, with it. If somebody joined after another
+// had joined the place is larger; of those who joined at the same time it may be the
+// same, or the other way round.
 func (t Ticket) Order() int {
 	if t.Place > 0 {
 		return t.Place

@@ -263,3 +263,16 @@ func TestWhoGoesFirstHasNotLeft(t *testing.T) {
 		t.Errorf("begun: %d thousandths, want one", f.Begun)
 	}
 }
+
+// TestWhoGoesFirstTakesOneSlot: their tickets are called later, and that is nothing more.
+func TestWhoGoesFirstTakesOneSlot(t *testing.T) {
+	w := fullWorld(t)
+	p := w.citizen("p")
+	w.reserve(p)
+	w.until(opening.Add(day))
+	ids := []chat.ConversationID{w.join(w.comesBack(p)), w.join(w.citizen("q")), w.join(w.citizen("r"))}
+	w.onDuty("a", 3)
+	for _, id := range ids {
+		same(t, string(id), w.tail(id).State.Status, chat.Assigned)
+	}
+}

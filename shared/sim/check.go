@@ -28,6 +28,7 @@ func (w *world) violate(invariant, format string, args ...any) {
 // What the service has acknowledged: it must keep it.
 type ledger struct {
 	messages    []acked
+	refused     []acked                          // at the first try
 	joins       map[string][]chat.ConversationID // by citizen
 	owners      map[chat.ConversationID]string
 	escalations []chat.ConversationID
@@ -149,6 +150,11 @@ func (w *world) checkStored(policy admission.Policy) {
 	for _, m := range w.ledger.messages {
 		w.checkMessage(m, all[m.conversation])
 	}
+	for _, m := range w.ledger.refused {
+		if i := slices.IndexFunc(all[m.conversation], m.is); i >= 0 {
+			w.violate("I-1", "%q was refused to %s and is number %d of %s", m.message.text, m.who, i+1, m.conversation)
+		}
+	}
 	for id, who := range w.ledger.owners {
 		if entries := all[id]; len(entries) == 0 || entries[0].State.Citizen.ID != who {
 			w.violate("I-1", "%s was told that %s is queued, and it is not stored as theirs", who, id)
@@ -160,6 +166,14 @@ func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy ad
 	first := entries[0]
 	if _, early := policy.OpensSoon(first.At); first.Kind != chat.KindJoined || !policy.Calendar.At(first.At).Open && !early {
 		w.violate("I-10", "%s begins with %s at %s", id, first.Kind, first.At)
+	}
+	if now := policy.Calendar.At(first.At); now.Open {
+		// Nobody is let in for whom there is no room; somebody else may have come while
+		// that was decided.
+		served := first.At.Add(time.Duration(first.Promise.Low)*time.Second + w.desk.Times.Handling)
+		if late := served.Sub(now.Until); late > functionTime {
+			w.violate("I-17", "%s is let in at %s, and would be served %s after the closing", id, first.At, late)
+		}
 	}
 	for i, e := range entries {
 		if e.Seq != i+1 {
@@ -281,9 +295,14 @@ func (w *world) checkSlot(id chat.AdvisorID) {
 	}
 }
 
+// is reports whether an entry is this message.
+func (m acked) is(e chat.Entry) bool {
+	return e.Kind == chat.KindMessage && e.By == m.side && string(e.Text) == m.message.text
+}
+
 func (w *world) checkMessage(m acked, entries []chat.Entry) {
 	for _, e := range entries {
-		if e.Kind == chat.KindMessage && e.By == m.side && string(e.Text) == m.message.text {
+		if m.is(e) {
 			if e.Seq != m.seq {
 				w.violate("I-1", "%q of %s was acknowledged as number %d and is number %d", e.Text, m.conversation, m.seq, e.Seq)
 			}
@@ -354,15 +373,22 @@ func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
 // A stay is a time during which a conversation waited, at one place of the line.
 type stay struct {
 	id       chat.ConversationID
-	ticket   int
+	ticket   chat.Ticket
 	returned bool
 	from, to time.Time
 	served   bool // it ended with an assignment
 }
 
-// before reports whether a is to be served before b.
+// before reports whether a is to be served before b: at the front by place, in line by
+// number, and by place where the shards are not the same.
 func (a stay) before(b stay) bool {
-	return a.returned && !b.returned || a.returned == b.returned && a.ticket < b.ticket
+	if a.returned != b.returned {
+		return a.returned
+	}
+	if !a.returned && a.ticket.Shard == b.ticket.Shard {
+		return a.ticket.N < b.ticket.N
+	}
+	return a.ticket.Order() < b.ticket.Order()
 }
 
 // stays returns those of a conversation, but for what was transferred to somebody
@@ -377,7 +403,7 @@ func (w *world) stays(entries []chat.Entry) (all []stay) {
 			all, now = append(all, *now), nil
 		}
 		if waits && now == nil {
-			now = &stay{id: e.Conversation, ticket: s.Ticket.Order(), returned: s.Returned, from: e.At}
+			now = &stay{id: e.Conversation, ticket: s.Ticket, returned: s.Returned, from: e.At}
 		}
 	}
 	if now != nil {

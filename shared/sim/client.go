@@ -173,6 +173,10 @@ func (p *person) connectTo(client receiver) {
 	p.w.dial(p.who, client, func(x *wire) {
 		p.busy = false
 		p.wire, p.hailed = x, false
+		if x == nil {
+			p.think(p.w.between(time.Second, 4*time.Second))
+			return
+		}
 		p.think(p.w.between(0, time.Second))
 	})
 }
@@ -194,6 +198,7 @@ type view struct {
 type sent struct {
 	number int
 	text   string
+	tries  int
 }
 
 func newView(id chat.ConversationID) *view { return &view{id: id, shown: map[int]item{}} }
@@ -232,8 +237,9 @@ func (v *view) take(w *world, who string, s *snapshot) {
 func (p *person) say(v *view) {
 	if len(v.unacked) == 0 {
 		v.number++
-		v.unacked = append(v.unacked, sent{v.number, fmt.Sprintf("%s dice %d", p.name, v.number)})
+		v.unacked = append(v.unacked, sent{number: v.number, text: fmt.Sprintf("%s dice %d", p.name, v.number)})
 	}
+	v.unacked[0].tries++
 	m := v.unacked[0]
 	x := p.wire
 	p.ask(map[string]any{"action": "send", "conversation": v.id, "number": m.number, "text": m.text}, func(f *frame) {
@@ -258,6 +264,9 @@ func (p *person) say(v *view) {
 		case f.Code == chat.Internal:
 			p.think(2 * time.Second)
 		default: // closed, conflict, not theirs any more
+			if m.tries == 1 { // another time it may have been stored
+				p.w.ledger.refused = append(p.w.ledger.refused, acked{p.who.Side, p.name, v.id, m, 0})
+			}
 			v.unacked = v.unacked[1:]
 			p.hailed = false // look again
 			p.think(time.Second)

@@ -80,6 +80,17 @@ var plants = []plant{
 	{"nobody looks for an advisor for whoever answers late", "shared/chat/here.go", []string{"d.dispatch(ctx, a.entry.State.Topic, Entry{})", "_ = ctx"}},
 	{"a read misses the tail", "shared/chat/view.go", []string{
 		"page, err := d.Store.Read(ctx, id, since, Page)\n\tif err", "page, err := d.Store.Read(ctx, id, since, Page)\n\tif n := len(page); n > 1 && who.Side == SideCitizen && page[n-1].Kind == KindMessage {\n\t\tpage = page[:n-1]\n\t}\n\tif err"}},
+	{"the list of who waits decides, not the log", "shared/chat/act.go", []string{"case s.Status != Queued, s.Aside:\n\t\treturn refuse(Conflict)\n\t}\n\ts.Status, s.Returned, s.For", "}\n\ts.Status, s.Returned, s.For"}},
+	{"the closing bell ignores the wait", "shared/admission/policy.go", []string{".Add(l.HighWait).Add(l.Handling).After(closes)", ".Add(l.Handling).After(closes)"}},
+	{"a ticket that has expired is taken", "shared/embedded/read.go", []string{"if err == nil && !p.Expires.After(now) {", "if err == nil && p.Expires.IsZero() {"}},
+	{"a ticket is taken twice", "shared/embedded/read.go", []string{"return tx.Bucket(passBucket).Delete([]byte(id))", "return nil"}},
+	{"a failed push marks the message as failed", "shared/chat/desk.go", []string{
+		"d.announce(ctx, a)\n\t\treturn a, nil", "d.announce(ctx, a)\n\t\tif next.Kind == KindMessage && next.By == SideAdvisor && d.push(ctx, SideCitizen, next.State.Citizen, Happened{Entry: next}) != nil {\n\t\t\treturn a, Conflict\n\t\t}\n\t\treturn a, nil"}},
+	{"the sweep looks at the first page only", "shared/chat/sweep.go", []string{`if from = next; from == "" {`, `if from = next; true {`}},
+	{"an error in the middle of a batch is swallowed", "shared/chat/dossier.go", []string{
+		"if err := d.Store.Commit(ctx, Step{Changes: []Change{drop}}); err != nil {\n\t\t\treturn err", "if err := d.Store.Commit(ctx, Step{Changes: []Change{drop}}); false {\n\t\t\treturn err"}},
+	{"a slip is used twice", "shared/chat/join.go", []string{"step.Changes = append(step.Changes, DropSlip{", "_ = append(step.Changes, DropSlip{"}},
+	{"who has a slip waits in line too", "shared/chat/step.go", []string{" || next.Kind == KindJoined && is.Returned {", " {"}},
 	{"retention keeps the first entry", "shared/chat/dossier.go", []string{"for _, e := range c.Entries {\n\t\tdrops", "for _, e := range c.Entries[1:] {\n\t\tdrops"}},
 }
 

@@ -166,8 +166,30 @@ func (w *world) retain() {
 	if _, err := w.desk.Sweep(ctx); err != nil {
 		w.violate("I-12", "the sweep fails: %v", err)
 	}
-	if _, err := w.desk.Retain(ctx, w.now().Add(-24*time.Hour)); err != nil {
+	if w.config.Seed%8 == 2 {
+		w.retainWithFaults()
+	} else if _, err := w.desk.Retain(ctx, w.now().Add(-24*time.Hour)); err != nil {
 		w.violate("I-12", "retention fails: %v", err)
 	}
 	w.checkErased()
+}
+
+// retainWithFaults gives the command until it says that all is done.
+func (w *world) retainWithFaults() {
+	w.faults = 0.02
+	defer func() { w.faults = 0 }()
+	for range 100 {
+		over, done := false, false
+		w.invoke("retain", func(ctx context.Context) (string, error) {
+			_, err := w.desk.Retain(ctx, w.now().Add(-24*time.Hour))
+			return "", err
+		}, func(r result) { over, done = true, r.err == nil && !r.died })
+		for !over {
+			w.step()
+		}
+		if done {
+			return
+		}
+	}
+	w.violate("I-12", "retention fails a hundred times")
 }

@@ -54,9 +54,15 @@ func (w store) Live(ctx context.Context, id chat.PersonID) (chat.Live, error) {
 	return effect(ctx, w.s, false, "live "+string(id), func() (chat.Live, error) { return w.Store.Live(ctx, id) })
 }
 
+// onePage is how many live conversations a page has, so that there are several.
+const onePage = 3
+
 func (w store) AllLive(ctx context.Context, from string) ([]chat.Live, string, error) {
 	v, err := effect(ctx, w.s, false, "all live", func() (v pair[[]chat.Live, string], err error) {
 		v.a, v.b, err = w.Store.AllLive(ctx, from)
+		if len(v.a) > onePage { // package embedded lists by person
+			v.a, v.b = v.a[:onePage], string(v.a[onePage].Person)
+		}
 		return v, err
 	})
 	return v.a, v.b, err
@@ -108,6 +114,19 @@ func (w store) Escalations(ctx context.Context, from string) ([]chat.Escalation,
 
 func (w store) Notes(ctx context.Context, id chat.ConversationID) ([]chat.Note, error) {
 	return effect(ctx, w.s, false, "notes", func() ([]chat.Note, error) { return w.Store.Notes(ctx, id) })
+}
+
+func (w store) Slip(ctx context.Context, id chat.PersonID) (chat.Slip, error) {
+	return effect(ctx, w.s, false, "slip "+string(id), func() (chat.Slip, error) { return w.Store.Slip(ctx, id) })
+}
+
+func (w store) PutPass(ctx context.Context, p chat.Pass) error {
+	_, err := effect(ctx, w.s, true, "put pass", func() (struct{}, error) { return struct{}{}, w.Store.PutPass(ctx, p) })
+	return err
+}
+
+func (w store) Redeem(ctx context.Context, id string, now time.Time) (chat.Pass, error) {
+	return effect(ctx, w.s, true, "redeem", func() (chat.Pass, error) { return w.Store.Redeem(ctx, id, now) })
 }
 
 func (w store) CountPass(ctx context.Context, id string, window time.Time) (int, error) {

@@ -49,6 +49,10 @@ type world struct {
 	leave    socket.Disconnect
 	consumer sqs.Consumer
 
+	authorize socket.Authorize
+	passes    bool            // sockets are opened with tickets
+	redeemed  map[string]bool // tickets
+
 	citizens []*citizen
 	advisors []*advisor
 	sockets  map[chat.ConnectionID]*wire
@@ -113,7 +117,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 		ledger:  ledger{joins: map[string][]chat.ConversationID{}, owners: map[chat.ConversationID]string{}},
 	}
 	w.later = w.after
-	w.history.kept = c.Seed%4 == 0
+	w.history.kept, w.passes, w.redeemed = c.Seed%4 == 0, c.Seed%4 == 1, map[string]bool{}
 	w.eager = 2 + w.rng.IntN(4)
 	w.shards = []int{1, 1, 1, 2, 3}[w.rng.IntN(5)]
 	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
@@ -125,6 +129,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	}
 	w.desk.Times.Sign, w.desk.Times.Answer = w.between(10*time.Second, time.Minute), w.between(10*time.Second, time.Minute) // often enough to be seen
 	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
+	w.authorize = socket.Authorize{Desk: w.desk, Origins: []string{origin}, Log: log}
 	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}
 	w.desk.Times.Handling = 30 * time.Second // so that people come in shortly before the desk closes
 	switch w.rng.IntN(5) {
@@ -322,7 +327,11 @@ func (w *world) forward(p parcel) {
 func (w *world) dial(who chat.Identity, client receiver, done func(*wire)) {
 	w.wires++
 	x := &wire{id: chat.ConnectionID(fmt.Sprint("w", w.wires, "=")), at: w.now(), who: who, client: client}
-	if who.Side == chat.SideCitizen { // the pass knows the live conversation, or the slip
+	if w.passes {
+		w.takePass(x, done)
+		return
+	}
+	if who.Side == chat.SideCitizen { // the ticket knows the live conversation, or the slip
 		live, err := w.store.Live(context.Background(), chat.PersonID(who.ID))
 		if err == nil {
 			x.about = live.Conversation
@@ -330,7 +339,12 @@ func (w *world) dial(who chat.Identity, client receiver, done func(*wire)) {
 			x.who.Slip = slip.After
 		}
 	}
-	w.invoke(fmt.Sprint("connect ", who.ID, " ", x.id), func(ctx context.Context) (string, error) {
+	w.connected(x, done)
+}
+
+// connected is $connect, with a ticket that was redeemed.
+func (w *world) connected(x *wire, done func(*wire)) {
+	w.invoke(fmt.Sprint("connect ", x.who.ID, " ", x.id), func(ctx context.Context) (string, error) {
 		_, err := w.connect.Handle(ctx, w.event(x, ""))
 		return "", err
 	}, func(r result) {
