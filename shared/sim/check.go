@@ -147,6 +147,7 @@ func (w *world) checkStored(policy admission.Policy) {
 		}
 	}
 	w.checkAdvisors(open)
+	w.checkRoom(all, policy)
 	for _, m := range w.ledger.messages {
 		w.checkMessage(m, all[m.conversation])
 	}
@@ -166,14 +167,6 @@ func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy ad
 	first := entries[0]
 	if _, early := policy.OpensSoon(first.At); first.Kind != chat.KindJoined || !policy.Calendar.At(first.At).Open && !early {
 		w.violate("I-10", "%s begins with %s at %s", id, first.Kind, first.At)
-	}
-	if now := policy.Calendar.At(first.At); now.Open {
-		// Nobody is let in for whom there is no room; somebody else may have come while
-		// that was decided.
-		served := first.At.Add(time.Duration(first.Promise.Low)*time.Second + w.desk.Times.Handling)
-		if late := served.Sub(now.Until); late > functionTime {
-			w.violate("I-17", "%s is let in at %s, and would be served %s after the closing", id, first.At, late)
-		}
 	}
 	for i, e := range entries {
 		if e.Seq != i+1 {
