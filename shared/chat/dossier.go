@@ -98,7 +98,8 @@ func (d *Desk) Erase(ctx context.Context, id PersonID, note func([]ConversationI
 			return r, err
 		}
 	}
-	return r, d.dropSlip(ctx, id, &r)
+	err = d.dropSlip(ctx, id, &r)
+	return r, err
 }
 
 // dropSlip deletes the slip of a person.

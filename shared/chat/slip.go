@@ -46,15 +46,21 @@ func slipOpens(c hours.Calendar, after time.Time) time.Time {
 }
 
 // slipHolds reports whether that slip lets somebody go first at t: from when numbers
-// are given until the end of the day.
+// are given until the desk has closed for that day.
 func slipHolds(c hours.Calendar, after, t time.Time) bool {
 	opens := slipOpens(c, after)
 	if opens.IsZero() || t.Before(opens.Add(-admission.Early)) {
 		return false
 	}
-	y, m, d := opens.In(hours.Rome()).Date()
-	return t.Before(time.Date(y, m, d+1, 0, 0, 0, 0, hours.Rome()))
+	serves := t
+	if s := c.At(t); !s.Open {
+		serves = s.Opens
+	}
+	return dayOf(serves) == dayOf(opens)
 }
+
+// dayOf returns the day of t in Italy.
+func dayOf(t time.Time) string { return t.In(hours.Rome()).Format(time.DateOnly) }
 
 // goesFirst reports whether who goes before those who wait in line.
 func (d *Desk) goesFirst(ctx context.Context, who Identity) (bool, error) {

@@ -130,6 +130,7 @@ func TestWhenASlipHolds(t *testing.T) {
 		"just before the numbers":     {at: opening.Add(day - 15*time.Minute - time.Millisecond), opens: opening.Add(day)},
 		"with the numbers":            {at: opening.Add(day - 15*time.Minute), first: true, opens: opening.Add(day)},
 		"in the afternoon":            {at: opening.Add(day + 2*time.Hour), first: true, opens: opening.Add(day)},
+		"after that day's closing":    {at: opening.Add(day + 3*time.Hour)},
 		"a day late":                  {at: opening.Add(2 * day)},
 		"the desk stayed closed":      {at: opening.Add(2 * day), closures: []hours.Closure{closure}, first: true, opens: opening.Add(2 * day)},
 		"while the desk stays closed": {at: opening.Add(day), closures: []hours.Closure{closure}, opens: opening.Add(2 * day)},
