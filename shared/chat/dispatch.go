@@ -100,7 +100,6 @@ func (d *Desk) serve(ctx context.Context, topic Topic, advisors []Advisor, fresh
 		if err != nil {
 			return nil, err
 		}
-		fresh = Entry{} // looked at
 		putBack, err := d.assignAll(ctx, heads, r)
 		switch {
 		case err != nil:

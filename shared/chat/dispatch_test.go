@@ -205,11 +205,3 @@ func TestNobodyWaitsWhileSomebodyIsFree(t *testing.T) {
 		}
 	}
 }
-
-// TestATicketThatIsCalledBeforeItIsStored is served by whoever stores it: nobody waits
-// for the sweep.
-func TestATicketThatIsCalledBeforeItIsStored(t *testing.T) {
-	w := newWorld(t)
-	w.store.beforeEntry = map[chat.Kind]func(){chat.KindJoined: func() { w.onDuty("a", 1) }} // and passes it over
-	same(t, "status", w.tail(w.join(w.citizen("p"))).State.Status, chat.Assigned)
-}

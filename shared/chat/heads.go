@@ -30,11 +30,6 @@ func (d *Desk) heads(ctx context.Context, topic Topic, n int, fresh Entry) (head
 			heads = append(heads, tail)
 		}
 	}
-	if fresh.Seq > 0 && !fresh.State.Returned && line.wasCalled(fresh.State.Ticket) && line.Figures.Slots < many && len(heads) < n {
-		// It was called before it was stored, perhaps by somebody who has passed it over.
-		// Where many are served at once that is left to the sweep, for the order's sake.
-		heads = append(heads, fresh)
-	}
 	called, more, err := d.callNext(ctx, topic, line, n-len(heads), fresh)
 	return append(heads, called...), more, err
 }

@@ -123,11 +123,6 @@ func (l Line) Waiting() int {
 	return max(0, waiting)
 }
 
-// wasCalled reports whether a ticket of the line has been called.
-func (l Line) wasCalled(t Ticket) bool {
-	return t.Shard < len(l.Shards) && t.N <= l.Shards[t.Shard].Called
-}
-
 func (l Line) called() (n int) {
 	for _, s := range l.Shards {
 		n += s.Called
