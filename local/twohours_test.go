@@ -119,8 +119,23 @@ func (d *desk) fill() {
 	for i, c := range d.citizens {
 		d.a.must("presence", map[string]any{"state": "available", "capacity": i + 1})
 		id := c.must("join", map[string]any{"topic": "employer_case", "question": fmt.Sprint("domanda ", i)})["conversation"].(string)
-		d.a.must("accept", map[string]any{"conversation": id})
+		d.accept(id)
 		d.ids = append(d.ids, id)
+	}
+}
+
+// accept accepts what is offered: at once, or after the next look of the sweep, if the
+// one before called the ticket in the moment in which its owner joined.
+func (d *desk) accept(id string) {
+	d.a.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
+		v := d.a.ask("accept", map[string]any{"conversation": id})
+		if v["event"] != "error" {
+			return
+		}
+		if v["code"] != "not_found" || time.Now().After(end) {
+			d.a.t.Fatalf("accept %s: %v", id, v)
+		}
 	}
 }
 

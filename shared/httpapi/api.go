@@ -12,6 +12,7 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 	"github.com/go-json-experiment/json"
 
+	"infocig/shared/admission"
 	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/fiscal"
@@ -79,6 +80,15 @@ func (a *API) person(r *http.Request) (chat.Identity, error) {
 func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
 	who, err := c.Citizen(a.Pseudonym, company)
 	who.Language = language(r)
+	return who, err
+}
+
+// actingFor is identity for a company that the body of a request names.
+func (a *API) actingFor(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
+	who, err := a.identity(r, c, company)
+	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
+		err = &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
+	}
 	return who, err
 }
 

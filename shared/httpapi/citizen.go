@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -193,15 +192,6 @@ func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
 	}
 	who.Sealed = a.Sealer.Seal(c.FiscalCode(), who.ID)
 	return a.pass(w, r, who)
-}
-
-// actingFor is identity for a company that the body of a request names.
-func (a *API) actingFor(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
-	who, err := a.identity(r, c, company)
-	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
-		err = &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
-	}
-	return who, err
 }
 
 func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) error {

@@ -86,7 +86,7 @@ async function scan(page, name) {
 /** Everything that a citizen may be told before joining, each in place of the service's own answer. */
 const answers = {
   busy: { reason: 'long_wait', text: "La chat è aperta, ma c'è molta attesa. Attesa stimata: tra 20 e 45 minuti. Se non puoi aspettare, usa gli altri canali di contatto." },
-  full: { reason: 'no_room', text: 'La chat è al completo dalle 17:10. Oggi non riusciamo ad accogliere altre persone prima della chiusura.' },
+  full: { reason: 'no_room', opens_at: '2098-06-12T13:00:00Z', text: 'La chat è al completo dalle 17:10. Oggi non riusciamo ad accogliere altre persone prima della chiusura.' },
   closed: { reason: 'outside_hours', text: 'La chat è chiusa. Riapre lunedì 13 febbraio 2023 alle 15:00. È attiva dal lunedì al venerdì, dalle 15:00 alle 18:00, esclusi i giorni festivi.' },
   not_yet: { reason: 'phase_dated', text: 'INFO CIG non è ancora attivo per la tua provincia (Provincia: Bari). Sarà attivo da lunedì 22 maggio 2023.' },
   not_admitted: { reason: 'role_not_admitted', text: "Possono usare questa chat il titolare dell'azienda, il rappresentante legale e il consulente aziendale." },
@@ -117,6 +117,24 @@ async function entryStates() {
   await page.getByRole('link', { name: 'INFO CIG' }).click()
   await page.locator('[data-state="fault"]').waitFor()
   await scan(page, 'entry-fault')
+  await page.context().close()
+}
+
+/** What comes of asking for a place when it is full, each answer in place of the service's own. */
+async function slipStates() {
+  const page = await enter('/myinps', 'Ettore Brambati')
+  await withAnswer(page, 'full', answers.full)
+  let answer = { status: 409, json: { type: 'about:blank', title: 'I posti da prenotare per la prossima apertura sono finiti.', status: 409, code: 'conflict' } }
+  await page.route('**/v1/slips', (route) => route.fulfill(answer))
+  await toInfoCig(page, "Comunica con l'INPS")
+  const reserve = page.getByRole('button', { name: /^Prenota un posto/ })
+  await reserve.click()
+  await page.getByRole('alert').waitFor()
+  await scan(page, 'slip-none')
+  answer = { status: 201, json: { opens_at: '2098-06-12T13:00:00Z', numbers_at: '2098-06-12T12:45:00Z', text: 'Hai un posto prenotato per giovedì 12 giugno 2098.' } }
+  await reserve.click()
+  await page.getByText('Hai un posto prenotato').waitFor()
+  await scan(page, 'slip')
   await page.context().close()
 }
 
@@ -501,6 +519,7 @@ await handedStates()
 await chat()
 await limits()
 await entryStates()
+await slipStates()
 await stillThere()
 await browser.close()
 if (faults.length) {
