@@ -149,6 +149,7 @@ var wants = map[string][]string{
 	"get-v1-escalations":                    {`"statusCode": 200`, `\"escalations\":[{`},
 	"get-v1-conversations-id-transcript":    {`"statusCode": 200`, `Quando mi pagano?`},
 	"post-v1-tickets":                       {`"statusCode": 201`, `?ticket=`},
+	"post-v1-slips":                         {`"statusCode": 409`, `\"code\":\"conflict\"`}, // there is room
 	"post-v1-logout":                        {`"statusCode": 204`},
 	"post-v1-advisor-tickets":               {`"statusCode": 201`, `?ticket=`},
 	"post-v1-advisor-logout":                {`"statusCode": 204`},
