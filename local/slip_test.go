@@ -26,8 +26,7 @@ func slipStory(t *testing.T, o options) {
 	_, me, _ := request(t, "GET", s.base+"/v1/me", worker, nil)
 	same(t, "state", me["decisions"].([]any)[0].(map[string]any)["state"], any("full"))
 	same(t, "no slip", me["slip"], nil)
-	company := me["companies"]
-	same(t, "companies of a worker", company, nil)
+	same(t, "companies of a worker", me["companies"], nil)
 	for range 2 {
 		status, slip, _ := request(t, "POST", s.base+"/v1/slips", worker, map[string]any{})
 		same(t, "given", status, http.StatusCreated)

@@ -87,7 +87,8 @@ func (d *Desk) callNext(ctx context.Context, topic Topic, line Line, n int, fres
 		}
 		return err
 	})
-	heads = slices.DeleteFunc(tails, func(e Entry) bool { return e.State.Status != Queued || e.State.Returned }) // nor who is at the front
+	// Who was let go first is taken from the front, not once more by the ticket.
+	heads = slices.DeleteFunc(tails, func(e Entry) bool { return e.State.Status != Queued || e.State.Returned })
 	slices.SortStableFunc(heads, func(a, b Entry) int { return a.State.Ticket.Order() - b.State.Ticket.Order() })
 	return heads, more || left > 0, err
 }

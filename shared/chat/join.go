@@ -48,7 +48,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	if !decision.Admitted() {
 		return d.rejoin(ctx, who, c, decision)
 	}
-	first, err := d.goesFirst(ctx, who)
+	turn, _, err := d.TurnOf(ctx, who)
 	if err != nil {
 		return Joined{}, err
 	}
@@ -61,7 +61,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
 	}
 	entry := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
-	if first {
+	if turn.Now {
 		entry.State.Returned, entry.Reason = true, HasSlip
 	}
 	position, err := d.positionIn(ctx, line, entry)
@@ -89,7 +89,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 		return d.rejoin(ctx, who, c, late)
 	}
 	step := StepFor(Entry{}, entry)
-	if first {
+	if turn.Now {
 		step.Changes = append(step.Changes, DropSlip{Slip: Slip{Person: profile.Person, After: who.Slip}})
 	}
 	err = d.Store.Commit(ctx, step)
@@ -108,7 +108,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
 		return Joined{}, err
 	}
-	if isNext || first {
+	if isNext || turn.Now {
 		d.dispatchFresh(ctx, line, entry)
 	}
 	return Joined{Decision: decision, View: View{Last: entry, Entries: []Entry{entry}, Position: position}}, nil

@@ -43,16 +43,20 @@ func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 	same(t, "is served first", w.tail(ids[2]).State.Status, chat.Assigned)
 }
 
-// TestWhoWentFirstIsNotCountedAgain: those behind the old place have as many ahead as
-// there are, before and after the other is served.
-func TestWhoWentFirstIsNotCountedAgain(t *testing.T) {
-	w := newWorld(t)
-	var people []client
-	var ids []chat.ConversationID
+func lineOfEight(t *testing.T) (w *world, people []client, ids []chat.ConversationID) {
+	t.Helper()
+	w = newWorld(t)
 	for n := range 8 {
 		people = append(people, w.citizen(fmt.Sprint("p", n)))
 		ids = append(ids, w.join(people[n]))
 	}
+	return w, people, ids
+}
+
+// TestWhoWentFirstIsNotCountedAgain: those behind the old place have as many ahead as
+// there are, before and after the other is served.
+func TestWhoWentFirstIsNotCountedAgain(t *testing.T) {
+	w, people, ids := lineOfEight(t)
 	ahead := func(n int) int {
 		t.Helper()
 		v, err := w.Ping(t.Context(), people[n].who, people[n].conn, ids[n])
@@ -70,13 +74,7 @@ func TestWhoWentFirstIsNotCountedAgain(t *testing.T) {
 // TestWhoWentFirstIsLookedAfter: an offer that is missed comes back, though the ticket
 // was never called.
 func TestWhoWentFirstIsLookedAfter(t *testing.T) {
-	w := newWorld(t)
-	var people []client
-	var ids []chat.ConversationID
-	for n := range 8 {
-		people = append(people, w.citizen(fmt.Sprint("p", n)))
-		ids = append(ids, w.join(people[n]))
-	}
+	w, _, ids := lineOfEight(t)
 	_, err := w.Reorder(t.Context(), chat.Identity{ID: "supervisor"}, ids[5], "amends")
 	w.must(err)
 	w.onDuty("a", 1)

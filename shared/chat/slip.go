@@ -62,15 +62,6 @@ func slipHolds(c hours.Calendar, after, t time.Time) bool {
 // dayOf returns the day of t in Italy.
 func dayOf(t time.Time) string { return t.In(hours.Rome()).Format(time.DateOnly) }
 
-// goesFirst reports whether who goes before those who wait in line.
-func (d *Desk) goesFirst(ctx context.Context, who Identity) (bool, error) {
-	if who.Slip.IsZero() {
-		return false, nil
-	}
-	policy, err := d.Policy(ctx)
-	return err == nil && slipHolds(policy.Calendar, who.Slip, d.now()), err
-}
-
 // WithSlip returns who with the slip that they have, if any.
 func (d *Desk) WithSlip(ctx context.Context, who Identity) (Identity, error) {
 	s, err := d.Store.Slip(ctx, PersonID(who.ID))
@@ -85,7 +76,7 @@ func (d *Desk) WithSlip(ctx context.Context, who Identity) (Identity, error) {
 type Turn struct {
 	Opens time.Time // when the desk opens
 	From  time.Time // when numbers are given
-	Now   bool      // it is that day, and numbers are given
+	Now   bool      // it is that day, and numbers are given: who joins goes first
 }
 
 // TurnOf returns what the slip of who gives, false if there is none or it has had its day.

@@ -47,6 +47,16 @@ func (w *world) comesBack(c client) client {
 // until moves the clock to t.
 func (w *world) until(t time.Time) { w.pass(t.Sub(w.clock())) }
 
+// withSlip is somebody with a slip, at the opening that it is for.
+func withSlip(t *testing.T) (*world, client) {
+	t.Helper()
+	w := fullWorld(t)
+	p := w.citizen("p")
+	w.reserve(p)
+	w.until(opening.Add(day))
+	return w, w.comesBack(p)
+}
+
 func TestWhoHasASlipGoesFirstAtTheNextOpening(t *testing.T) {
 	w := fullWorld(t)
 	p := w.citizen("p")
@@ -78,11 +88,7 @@ func TestWhoHasASlipGoesFirstAtTheNextOpening(t *testing.T) {
 }
 
 func TestASlipIsUsedOnce(t *testing.T) {
-	w := fullWorld(t)
-	p := w.citizen("p")
-	w.reserve(p)
-	w.until(opening.Add(day))
-	p = w.comesBack(p)
+	w, p := withSlip(t)
 	id := w.join(p)
 	same(t, "first", w.tail(id).State.Returned, true)
 	_, err := w.Leave(t.Context(), p.who, p.conn, id)
@@ -99,10 +105,7 @@ func TestASlipIsUsedOnce(t *testing.T) {
 
 // TestASlipMakesRoom: whoever has one comes in though the line is full.
 func TestASlipMakesRoom(t *testing.T) {
-	w := fullWorld(t)
-	p := w.citizen("p")
-	w.reserve(p)
-	w.until(opening.Add(day))
+	w, p := withSlip(t)
 	w.onDuty("a", 1)
 	w.join(w.citizen("busy"))
 	for n := range 40 {
@@ -112,7 +115,6 @@ func TestASlipMakesRoom(t *testing.T) {
 	j, err := w.Join(t.Context(), worker("r"), w.connection(), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "without a slip", j.Decision.State, admission.Full)
-	p = w.comesBack(p)
 	j, err = w.Join(t.Context(), p.who, p.conn, chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "with one", []any{j.Decision.Admitted(), j.View.Ahead}, []any{true, 0})
@@ -231,11 +233,7 @@ func TestASlipIsExportedAndErased(t *testing.T) {
 // TestWhoGoesFirstHasNotLeft: what is learned of the wait counts them among those who
 // were served.
 func TestWhoGoesFirstHasNotLeft(t *testing.T) {
-	w := fullWorld(t)
-	p := w.citizen("p")
-	w.reserve(p)
-	w.until(opening.Add(day))
-	p = w.comesBack(p)
+	w, p := withSlip(t)
 	a := w.onDuty("a", 1)
 	talks := w.talking(w.citizen("q"), a)
 	waits := w.citizen("r")
@@ -267,11 +265,8 @@ func TestWhoGoesFirstHasNotLeft(t *testing.T) {
 
 // TestWhoGoesFirstTakesOneSlot: their tickets are called later, and that is nothing more.
 func TestWhoGoesFirstTakesOneSlot(t *testing.T) {
-	w := fullWorld(t)
-	p := w.citizen("p")
-	w.reserve(p)
-	w.until(opening.Add(day))
-	ids := []chat.ConversationID{w.join(w.comesBack(p)), w.join(w.citizen("q")), w.join(w.citizen("r"))}
+	w, p := withSlip(t)
+	ids := []chat.ConversationID{w.join(p), w.join(w.citizen("q")), w.join(w.citizen("r"))}
 	w.onDuty("a", 3)
 	for _, id := range ids {
 		same(t, string(id), w.tail(id).State.Status, chat.Assigned)

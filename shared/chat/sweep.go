@@ -78,7 +78,7 @@ type sweep struct {
 	phase    // of the desk, by the calendar
 	waiting  map[ConversationID]bool
 	// outOfLine are those that an advisor has or that wait at the front: mostly their
-	// tickets were called, but not where a supervisor let somebody go first.
+	// tickets were called, but not those of who was let go first.
 	outOfLine map[ConversationID]bool
 }
 

@@ -76,8 +76,7 @@ func (s *sweep) full(line Line) bool {
 func (s *sweep) wentFirst(topic Topic) (all []ConversationID) {
 	for _, a := range s.advisors {
 		for _, id := range a.Open {
-			t, ok := ticketOf(id)
-			if shards := s.lines[topic].Shards; ok && t.Topic == topic && t.Shard < len(shards) && t.N > shards[t.Shard].Called {
+			if t, ok := ticketOf(id); ok && t.Topic == topic && !s.wasCalled(t) {
 				all = append(all, id)
 			}
 		}

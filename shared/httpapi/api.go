@@ -83,13 +83,26 @@ func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.I
 	return who, err
 }
 
-// actingFor is identity for a company that the body of a request names.
-func (a *API) actingFor(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
-	who, err := a.identity(r, c, company)
+type companyRequest struct {
+	Company string `json:"company,omitzero"` // fiscal code, where the person has several
+}
+
+// actingFor returns which citizen asks, acting for the company that the body names, and
+// the claims that say so.
+func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (chat.Identity, portal.Claims, error) {
+	c, err := a.claims(r)
+	if err != nil {
+		return chat.Identity{}, c, err
+	}
+	var req companyRequest
+	if err := read(w, r, &req); err != nil {
+		return chat.Identity{}, c, err
+	}
+	who, err := a.identity(r, c, req.Company)
 	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
 		err = &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
 	}
-	return who, err
+	return who, c, err
 }
 
 // staff returns who asks, if in the group.

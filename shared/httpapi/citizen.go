@@ -166,10 +166,6 @@ func (a *API) cases(w http.ResponseWriter, r *http.Request) error {
 	return write(w, http.StatusOK, casesAnswer{Cases: append([]cases.Case{}, own...)})
 }
 
-type companyRequest struct {
-	Company string `json:"company,omitzero"` // fiscal code, where the person has several
-}
-
 type ticketAnswer struct {
 	Ticket    string    `json:"ticket"`
 	URL       string    `json:"url"` // the whole address of the socket
@@ -178,15 +174,7 @@ type ticketAnswer struct {
 
 // ticket gives a citizen a one-time ticket for the socket.
 func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
-	c, err := a.claims(r)
-	if err != nil {
-		return err
-	}
-	var req companyRequest
-	if err := read(w, r, &req); err != nil {
-		return err
-	}
-	who, err := a.actingFor(r, c, req.Company)
+	who, c, err := a.actingFor(w, r)
 	if err != nil {
 		return err
 	}

@@ -33,15 +33,7 @@ func (a *API) slipOf(r *http.Request, who chat.Identity) (*slipAnswer, error) {
 // reserve gives a slip for the next opening to somebody for whom there is no more
 // room today. To anybody else it says what to do instead.
 func (a *API) reserve(w http.ResponseWriter, r *http.Request) error {
-	c, err := a.claims(r)
-	if err != nil {
-		return err
-	}
-	var req companyRequest
-	if err := read(w, r, &req); err != nil {
-		return err
-	}
-	who, err := a.actingFor(r, c, req.Company)
+	who, _, err := a.actingFor(w, r)
 	if err != nil {
 		return err
 	}
