@@ -491,7 +491,7 @@ async function stillThere() {
   await scan(worker, 'queue-aside')
   await worker.keyboard.press('Enter') // the focus is on the answer
   await worker.locator('dialog').waitFor({ state: 'detached' })
-  await worker.getByText('Tocca a te tra poco.').first().waitFor()
+  await worker.locator('.queue-position', { hasText: 'Tocca a te tra poco.' }).waitFor() // the service has taken the answer
   if ((await worker.title()).includes('avanti')) faults.push('queue-aside: the title stays after the answer')
   await worker.context().close()
 }
