@@ -107,10 +107,13 @@ func (w *world) tails() []chat.Entry {
 	return all
 }
 
+// logs are the entries of conversations.
+type logs map[chat.ConversationID][]chat.Entry
+
 // conversations returns the entries of all conversations, by their tickets.
-func (w *world) conversations() map[chat.ConversationID][]chat.Entry {
+func (w *world) conversations() logs {
 	ctx := context.Background()
-	all := map[chat.ConversationID][]chat.Entry{}
+	all := logs{}
 	for _, id := range w.tickets() {
 		var entries []chat.Entry
 		for more := true; more; {
@@ -129,8 +132,7 @@ func (w *world) conversations() map[chat.ConversationID][]chat.Entry {
 }
 
 // checkStored looks at what is stored: at any moment.
-func (w *world) checkStored(policy admission.Policy) {
-	all := w.conversations()
+func (w *world) checkStored(all logs, policy admission.Policy) {
 	live := map[string]chat.ConversationID{}
 	open := map[string][]chat.ConversationID{}
 	for id, entries := range all {
@@ -312,8 +314,7 @@ func (w *world) watch() {
 }
 
 // checkClients: what clients show is what is stored, without gaps.
-func (w *world) checkClients() {
-	all := w.conversations()
+func (w *world) checkClients(all logs) {
 	for _, c := range w.citizens {
 		for _, v := range append(slices.Clone(c.past), c.talk) {
 			if v != nil {
@@ -335,8 +336,7 @@ func (w *world) checkView(who string, v *view, entries []chat.Entry, whole bool)
 }
 
 // checkEscalations: what was acknowledged took effect once, and its end is known.
-func (w *world) checkEscalations() {
-	all := w.conversations()
+func (w *world) checkEscalations(all logs) {
 	effects := map[chat.ConversationID]int{}
 	for id, entries := range all {
 		for _, e := range entries {

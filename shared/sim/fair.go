@@ -85,10 +85,10 @@ func (w *world) stays(entries []chat.Entry) (all []stay) {
 // checkFair: since the faults have stopped nobody has overtaken somebody who was to
 // be served before and waited all the time, but for a transfer's addressee, and for
 // assignments that are under way at the same time.
-func (w *world) checkFair() {
+func (w *world) checkFair(conversations logs) {
 	const apart = 2 * time.Second
 	var all []stay
-	for _, entries := range w.conversations() {
+	for _, entries := range conversations {
 		all = append(all, w.stays(entries)...)
 	}
 	for _, a := range all {
@@ -101,10 +101,10 @@ func (w *world) checkFair() {
 }
 
 // checkSlips: whoever has a slip goes first when they come the first time, and not again.
-func (w *world) checkSlips() {
+func (w *world) checkSlips(all logs) {
 	first := map[string]chat.Entry{}
 	used := map[string]int{}
-	for _, entries := range w.conversations() {
+	for _, entries := range all {
 		e := entries[0]
 		who := e.State.Citizen.ID
 		if f, ok := first[who]; !ok || e.At.Before(f.At) {

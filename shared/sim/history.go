@@ -119,16 +119,16 @@ func (l log) whole(o *operation) bool {
 
 // checkHistory compares what clients were told, and when, with what is stored in
 // the end.
-func (w *world) checkHistory() {
+func (w *world) checkHistory(all logs) {
 	if !w.history.kept {
 		return
 	}
 	const forever = 1 << 62
-	logs, numbers := map[chat.ConversationID]log{}, map[string]int{}
-	for id, entries := range w.conversations() {
+	stored, numbers := map[chat.ConversationID]log{}, map[string]int{}
+	for id, entries := range all {
 		for _, e := range entries {
 			if e.Kind == chat.KindMessage {
-				logs[id] = append(logs[id], e.Seq)
+				stored[id] = append(stored[id], e.Seq)
 				numbers[string(id)+string(e.By)+string(e.Text)] = e.Seq
 			}
 		}
@@ -139,15 +139,15 @@ func (w *world) checkHistory() {
 		switch {
 		case o.text == "" && o.end == 0, o.text != "" && seq == 0: // nothing was seen, or nothing happened
 			continue
-		case o.text == "" && !logs[o.id].whole(o):
+		case o.text == "" && !stored[o.id].whole(o):
 			w.violate("I-4", "a look at %s after %d, of %d, has the messages %v", o.id, o.since, o.tail, o.seen)
 		case o.end == 0:
 			o.end = forever
 		}
 		parts[o.id] = append(parts[o.id], porcupine.Operation{ClientId: n, Input: o, Output: seq, Call: o.call, Return: o.end})
 	}
-	for id := range logs {
-		if porcupine.CheckOperationsTimeout(logs[id].model(), parts[id], time.Minute) == porcupine.Illegal {
+	for id := range stored {
+		if porcupine.CheckOperationsTimeout(stored[id].model(), parts[id], time.Minute) == porcupine.Illegal {
 			w.violate("I-4", "what was sent and read of %s is in no order in which it could have happened", id)
 		}
 	}

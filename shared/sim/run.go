@@ -66,7 +66,7 @@ func (w *world) load(rules admission.Policy) {
 			}
 			w.step()
 		}
-		w.checkStored(rules)
+		w.checkStored(w.conversations(), rules)
 	}
 }
 
@@ -99,7 +99,7 @@ func (w *world) heal(rules admission.Policy) {
 	w.watching = true
 	w.fair = w.now()
 	w.pass(time.Minute)
-	w.checkStored(rules)
+	w.checkStored(w.conversations(), rules)
 }
 
 // finish has the advisors end what they have and the office answer, until nothing
@@ -123,13 +123,14 @@ func (w *world) finish(rules admission.Policy) {
 			break
 		}
 	}
-	w.checkStored(rules)
-	w.checkClients()
-	w.checkFair()
-	w.checkSlips()
-	w.checkHistory()
+	all := w.conversations()
+	w.checkStored(all, rules)
+	w.checkClients(all)
+	w.checkFair(all)
+	w.checkSlips(all)
+	w.checkHistory(all)
 	if len(w.broken) == 0 {
-		w.checkEscalations()
+		w.checkEscalations(all)
 	}
 }
 

@@ -47,9 +47,20 @@ type invocation struct {
 // A result is what became of an invocation.
 type result struct {
 	invocation *invocation
+	by         worker
 	body       string
 	err        error
 	died       bool
+}
+
+// A worker is a goroutine that has one invocation after the other, as a process
+// does: its stack has grown already.
+type worker chan job
+
+// A job is an invocation and what it does.
+type job struct {
+	*invocation
+	do func(context.Context) (string, error)
 }
 
 // A point is an effect that waits to happen.
@@ -70,6 +81,7 @@ type scheduler struct {
 	running  int      // invocations that have not finished
 	slow     []*point // effects that take their time
 	count    int      // invocations so far
+	idle     []worker
 	faults   float64
 	steps    int
 	trace    []string
@@ -107,28 +119,45 @@ func (s *scheduler) invoke(name string, do func(context.Context) (string, error)
 	s.running++
 	inv := &invocation{id: s.count, name: name, done: done}
 	s.note("%d %s", inv.id, name)
-	go func() {
-		r := result{invocation: inv}
-		me := goroutine()
-		s.byGoroutine.Store(me, inv)
-		defer func() {
-			s.byGoroutine.Delete(me)
-			if p := recover(); p != nil {
-				if _, ok := p.(crash); !ok {
-					panic(p)
-				}
-				r.died = true
+	if len(s.idle) == 0 {
+		s.idle = append(s.idle, make(worker))
+		go s.work(s.idle[0])
+	}
+	last := len(s.idle) - 1
+	w := s.idle[last]
+	s.idle = s.idle[:last]
+	w <- job{inv, do}
+}
+
+// work does the jobs of a worker until there are none any more.
+func (s *scheduler) work(w worker) {
+	me := goroutine()
+	for j := range w {
+		s.byGoroutine.Store(me, j.invocation)
+		r := j.run()
+		r.by = w
+		s.finished <- r
+	}
+}
+
+func (j job) run() (r result) {
+	r.invocation = j.invocation
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(crash); !ok {
+				panic(p)
 			}
-			s.finished <- r
-		}()
-		limit := functionTime
-		if name == "sweep" {
-			limit = sweepTime
+			r.died = true
 		}
-		ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), invocationKey{}, inv), limit)
-		defer cancel()
-		r.body, r.err = do(ctx)
 	}()
+	limit := functionTime
+	if j.name == "sweep" {
+		limit = sweepTime
+	}
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), invocationKey{}, j.invocation), limit)
+	defer cancel()
+	r.body, r.err = j.do(ctx)
+	return r
 }
 
 // How long functions have; the sweep stays for most of its minute, and until the
@@ -172,6 +201,7 @@ func (s *scheduler) settle() {
 		slices.SortFunc(ended, func(a, b result) int { return cmp.Compare(a.invocation.id, b.invocation.id) })
 		for _, r := range ended {
 			s.running--
+			s.idle = append(s.idle, r.by)
 			if r.died {
 				s.note("%d died", r.invocation.id)
 			}
@@ -224,6 +254,9 @@ func (s *scheduler) stop() {
 		}
 		s.waiting, s.slow = nil, nil
 		time.Sleep(25 * time.Millisecond)
+	}
+	for _, w := range s.idle {
+		close(w)
 	}
 }
 
