@@ -67,8 +67,8 @@ var Concurrency = map[Function]int{
 	Webhook:  20,
 }
 
-// The schedule of the sweep: every so many minutes it is called, and while the
-// desk is open it looks so often, every ten seconds.
+// The schedule of the sweep: every so many minutes it is called, and while anybody
+// is there, or may come, it looks so often, every ten seconds.
 const (
 	SweepEvery = 1
 	SweepLooks = 6

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// LookEvery is how often somebody looks who has vanished, while the desk is open.
+// LookEvery is how often somebody looks who has vanished, while anybody may be there.
 // A schedule that fires once a minute is too coarse for it: who is called by one
 // stays and looks again.
 const LookEvery = 10 * time.Second
 
-// Watch looks, and while the desk serves people, or opens soon, looks again every
-// LookEvery, as often as it is told, and at the instant of the opening: then it serves
-// who has waited for that before it looks, since a look at thousands takes its time. It
-// ends early where ctx leaves no time for another look, and with the first look while
-// the desk is closed, unless it has just closed: until every function has read the rules
-// again, somebody may still come in. It returns what the last look found, and the errors
-// of all.
+// Watch looks, and while the desk serves people, or opens soon, or a conversation goes
+// on, looks again every LookEvery, as often as it is told, and at the instant of the
+// opening: then it serves who has waited for that before it looks, since a look at
+// thousands takes its time. It ends early where ctx leaves no time for another look, and
+// with the first look while the desk is closed and nobody is there, unless it has just
+// closed: until every function has read the rules again, somebody may still come in. It
+// returns what the last look found, and the errors of all.
 func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) (Swept, error)) (last Swept, err error) {
 	for n := 1; ; n++ {
 		began := time.Now()
@@ -25,7 +25,8 @@ func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) 
 		last, err = swept, errors.Join(err, failed)
 		day, unknown := d.phase(ctx)
 		bell := day.early && day.opens <= LookEvery
-		if unknown != nil || !day.serving && !day.early && !day.over || n >= looks && !bell {
+		idle := !day.serving && !day.early && !day.over && swept.Looked == 0
+		if unknown != nil || idle || n >= looks && !bell {
 			return last, err
 		}
 		pause := LookEvery - time.Since(began)

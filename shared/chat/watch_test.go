@@ -56,7 +56,7 @@ func TestWhoVanishesIsNoticed(t *testing.T) {
 	}
 }
 
-func TestTheSweepLooksOnceWhenTheDeskIsClosed(t *testing.T) {
+func TestTheSweepLooksOnceWhenNobodyIsThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		count := 0
@@ -84,5 +84,23 @@ func TestTheSweepLooksOnceWhenTheDeskIsClosed(t *testing.T) {
 			same(t, "looks", count, test.want)
 			cancel()
 		}
+	})
+}
+
+// A conversation that goes on after the desk was closed, however, is looked after as
+// well as before: who vanishes from it, and what comes back to the line, is seen at once.
+func TestTheSweepStaysWhileAConversationGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.talking(w.citizen("p"), w.onDuty("a", 1))
+		w.closeDesk()
+		w.pass(40 * time.Second) // every function knows it
+		count := 0
+		_, err := w.Watch(t.Context(), 6, func(ctx context.Context) (chat.Swept, error) {
+			count++
+			return w.Sweep(ctx)
+		})
+		w.must(err)
+		same(t, "looks", count, 6)
 	})
 }

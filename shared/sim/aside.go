@@ -29,7 +29,7 @@ func (w *world) checkAside(entries []chat.Entry, policy admission.Policy) {
 			}
 			asked = time.Time{}
 		case e.Kind == chat.KindClosed && e.Reason == chat.Silent:
-			serving := policy.Calendar.At(e.At.Add(-w.desk.Times.Grace)).Open
+			serving := !w.may(e.At, sweepKnow, policy, sendsAway(e.At))
 			if aside.IsZero() || serving && e.At.Sub(asked) < w.desk.Times.Answer+w.desk.Times.KeepPlace || e.State.Outcome != chat.Abandoned {
 				w.violate("I-7", "%s is ended as silent at %s, asked at %s and passed over since %s", e.Conversation, e.At, asked, aside)
 			}

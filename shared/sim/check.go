@@ -167,15 +167,15 @@ func (w *world) checkStored(all logs, policy admission.Policy) {
 
 func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy admission.Policy) {
 	first := entries[0]
-	if _, early := policy.OpensSoon(first.At); first.Kind != chat.KindJoined || !policy.Calendar.At(first.At).Open && !early {
+	if first.Kind != chat.KindJoined || !w.may(first.At, heardOf, policy, admits(first.At)) {
 		w.violate("I-10", "%s begins with %s at %s", id, first.Kind, first.At)
 	}
 	for i, e := range entries {
 		if e.Seq != i+1 {
 			w.violate("I-2", "%s has number %d in place %d", id, e.Seq, i+1)
 		}
-		if _, early := policy.OpensSoon(e.At); early && (e.Kind == chat.KindAssigned || e.Reason == chat.DeskClosed) {
-			w.violate("I-10", "%s is %s before the opening, at %s", id, e.Kind, e.At)
+		if e.Kind == chat.KindAssigned && !w.may(e.At, sweepKnow, policy, serves(e.At)) {
+			w.violate("I-10", "%s is assigned while nobody is served, at %s", id, e.At)
 		}
 		if i > 0 {
 			w.checkParties(e, entries[i-1].State)
@@ -215,7 +215,7 @@ func (w *world) checkEnd(e chat.Entry, was chat.State, policy admission.Policy) 
 	if e.Reason == chat.AwayTooLong && gone < min(chat.DefaultTimes.AwayLimit, chat.DefaultTimes.KeepPlace) {
 		w.violate("I-13", "%s was ended because its citizen was away for %s", e.Conversation, gone)
 	}
-	if e.Reason == chat.DeskClosed && policy.Calendar.At(e.At.Add(-chat.DefaultTimes.Grace)).Open {
+	if e.Reason == chat.DeskClosed && !w.may(e.At, sweepKnow, policy, sendsAway(e.At)) {
 		w.violate("I-17", "%s was admitted and is closed unserved at %s", e.Conversation, e.At)
 	}
 }
@@ -285,8 +285,12 @@ func (w *world) checkMessage(m acked, entries []chat.Entry) {
 	w.violate("I-1", "%q was acknowledged to %s in %s and is not there", m.message.text, m.who, m.conversation)
 }
 
-// patience of the promise that nobody waits while somebody is free.
-const assignTime = 5 * time.Second
+// patience of the promises that nobody waits while somebody is free, and that nobody
+// waits in vain.
+const (
+	assignTime = 5 * time.Second
+	lookTime   = 15 * time.Second
+)
 
 // watch looks, once a second after the faults have stopped, whether somebody waits
 // while somebody is free, and for how long that has been so.
@@ -303,9 +307,17 @@ func (w *world) watch() {
 		panic(err)
 	}
 	free := slices.ContainsFunc(advisors, func(a chat.Advisor) bool { return a.Free(chat.WorkerCase, now) > 0 })
+	shut := w.shut(now)
 	switch {
-	case !free || line.Waiting() == 0 || now.Before(opening):
-		w.suspect = time.Time{}
+	case shut && w.waits():
+		if w.vain.IsZero() {
+			w.vain = now
+		}
+		if now.Sub(w.vain) > lookTime {
+			w.violate("I-17", "somebody waits since %s, and the desk is closed", w.vain)
+		}
+	case shut, !free, line.Waiting() == 0, now.Before(opening):
+		w.suspect, w.vain = time.Time{}, time.Time{}
 	case w.suspect.IsZero():
 		w.suspect = now
 	case now.Sub(w.suspect) > assignTime:

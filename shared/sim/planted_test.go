@@ -68,6 +68,11 @@ var plants = []plant{
 	{"a position still counts tickets that nobody has", "shared/chat/tally.go", []string{"&& s.counted(topic) {", "&& false {"}},
 	{"the front is served after the tickets", "shared/chat/heads.go", []string{
 		"for _, t := range line.Returned {", "for _, t := range line.Returned {\n\t\tif line.taken() > line.called() {\n\t\t\tbreak\n\t\t}"}},
+	{"a closure leaves those who wait where they are", "shared/chat/closure.go", []string{
+		"a, err := d.apply(ctx, page[i].Conversation, system, why)", "a, err := applied{}, error(nil)"}},
+	{"a closure gives the grace of an evening", "shared/chat/desk.go", []string{
+		"s.Reason == hours.OutsideHours && c.Is", "s.Reason != hours.OnHoliday && c.Is"}},
+	{"nobody looks after those who talk when the desk is closed", "shared/chat/watch.go", []string{"&& swept.Looked == 0", "&& true"}},
 	{"the last in line is served first", "shared/chat/heads.go", []string{
 		"N: c.from + 1 + i}", "N: line.Shards[c.shard].Taken - i}"}},
 	{"round robin across shards", "shared/chat/heads.go", []string{

@@ -11,7 +11,7 @@ import (
 // not fit before the closing. Looked at are those who joined while nobody else came into
 // the line or to its front: to them is told what was decided on.
 func (w *world) checkRoom(all map[chat.ConversationID][]chat.Entry, policy admission.Policy) {
-	if w.shards > 1 || w.offset < nearClose {
+	if w.shards > 1 || w.offset < nearClose || !w.closure.known.IsZero() {
 		return
 	}
 	for id, entries := range all {

@@ -64,6 +64,10 @@ func (w *world) load(rules admission.Policy) {
 				w.cutAll()
 				cutAt = math.MaxInt // once
 			}
+			if w.steps >= w.closure.atStep {
+				w.closeDesk()
+				w.closure.atStep = math.MaxInt
+			}
 			w.step()
 		}
 		w.checkStored(w.conversations(), rules)

@@ -13,6 +13,7 @@ type store struct {
 	chat.Store
 	s     *scheduler
 	taken func(chat.AdvisorID) // is told of advisors who have got a conversation
+	ruled func(chat.DeskRules) // and of operators' rules
 }
 
 type pair[A, B any] struct {
@@ -41,8 +42,11 @@ func (w store) Commit(ctx context.Context, step chat.Step) error {
 			return struct{}{}, err
 		}
 		for _, c := range step.Changes {
-			if slot, ok := c.(chat.TakeSlot); ok {
-				w.taken(slot.Advisor)
+			switch c := c.(type) {
+			case chat.TakeSlot:
+				w.taken(c.Advisor)
+			case chat.SetDeskRules:
+				w.ruled(c.Rules)
 			}
 		}
 		return struct{}{}, nil
@@ -110,6 +114,10 @@ func (w store) Escalations(ctx context.Context, from string) ([]chat.Escalation,
 		return v, err
 	})
 	return v.a, v.b, err
+}
+
+func (w store) DeskRules(ctx context.Context) (chat.DeskRules, error) {
+	return effect(ctx, w.s, false, "rules", func() (chat.DeskRules, error) { return w.Store.DeskRules(ctx) })
 }
 
 func (w store) Notes(ctx context.Context, id chat.ConversationID) ([]chat.Note, error) {

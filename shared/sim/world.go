@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"time"
 
@@ -66,10 +67,12 @@ type world struct {
 	healed   bool
 	watching bool      // that nobody waits while somebody is free
 	suspect  time.Time // since when somebody does
+	vain     time.Time // since when somebody waits while the desk is closed
 	looked   time.Time
 	fair     time.Time // from when on the order of service is looked at
 	closing  bool      // advisors take nothing new and end what they have
 	offset   time.Duration
+	closure  closure
 
 	ledger  ledger
 	history history
@@ -123,8 +126,8 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
 	log := slog.New(slog.DiscardHandler)
 	w.desk = &chat.Desk{
-		Store: store{backing, w.scheduler, w.checkSlot}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
-		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
+		Store: store{backing, w.scheduler, w.checkSlot, w.closed}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
+		Policy: func(ctx context.Context) (admission.Policy, error) { return w.rulesOf(ctx, policy), nil },
 		Times:  chat.DefaultTimes, Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.now, NewID: w.newID, Log: log,
 	}
 	w.desk.Times.Sign, w.desk.Times.Answer = w.between(10*time.Second, time.Minute), w.between(10*time.Second, time.Minute) // often enough to be seen
@@ -140,6 +143,10 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	}
 	w.sweepAt = w.now().Add(time.Minute)
 	w.people()
+	w.closure.atStep = math.MaxInt
+	if c.Seed%5 == 3 {
+		w.planClosure()
+	}
 	return w, nil
 }
 
