@@ -166,7 +166,7 @@ func rarely(t *testing.T, s *server) {
 	early := dial(t, s, "/v1/advisor/tickets", login(t, s, "institute", "advisor-1"), nil)
 	early.must("presence", map[string]any{"state": "paused", "capacity": 2}) // after the story before
 	c, a, id, about, worker, advisor := talking(t, s)
-	operator := login(t, s, "institute", "operator")
+	operator, boss := login(t, s, "institute", "operator"), login(t, s, "institute", "supervisor")
 	_, rules, _ := request(t, "GET", s.base+"/v1/operator/rules", operator, nil)
 	a.must("note", map[string]any{"conversation": id, "number": 9, "text": "nota"})
 	for _, r := range []struct {
@@ -212,7 +212,17 @@ func rarely(t *testing.T, s *server) {
 		dial(t, s, "/v1/advisor/tickets", login(t, s, "institute", person), nil).must("presence", map[string]any{"state": "paused", "capacity": 1})
 	}
 	waits := dial(t, s, "/v1/tickets", login(t, s, "myinps", "worker-mi"), map[string]any{})
-	waits.must("join", map[string]any{"topic": "worker_case"})
+	waitsAs := waits.must("join", map[string]any{"topic": "worker_case"})["conversation"].(string)
+	place := s.base + "/v1/supervisor/waiting"
+	if _, _, text := request(t, "GET", place, boss, nil); !strings.Contains(text, waitsAs) {
+		t.Errorf("who waits: %s", text)
+	}
+	if status, _, text := request(t, "GET", place+"/"+waitsAs, boss, nil); status != http.StatusOK {
+		t.Errorf("who it is: %d %s", status, text)
+	}
+	if status, _, text := request(t, "POST", place+"/"+waitsAs+"/front", boss, map[string]any{"reason": "deadline"}); status != http.StatusNoContent {
+		t.Errorf("front: %d %s", status, text)
+	}
 	status, closed, text := request(t, "POST", s.base+"/v1/operator/closure", operator, map[string]any{"reason": "guasto"})
 	if status != http.StatusOK || closed["ended"] != 1.0 || closed["left"] != 0.0 {
 		t.Errorf("closure: %d %s", status, text)

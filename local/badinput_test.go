@@ -106,6 +106,7 @@ func TestFramesThatCloseTheConnection(t *testing.T) {
 func TestBadRequests(t *testing.T) {
 	s, _ := serve(t, options{clock: opening})
 	worker, operator := login(t, s, "cassetto", "consultant"), login(t, s, "institute", "operator")
+	supervisor := login(t, s, "institute", "supervisor")
 	do := func(method, path, token, body string) (int, string, http.Header) {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), method, s.base+path, strings.NewReader(body))
@@ -160,6 +161,11 @@ func TestBadRequests(t *testing.T) {
 	} {
 		if status, text, _ := do("POST", "/v1/operator/closure", operator, body); status != http.StatusBadRequest {
 			t.Errorf("closure, %s: %d %s", name, status, text)
+		}
+	}
+	for name, body := range map[string]string{"no reason": `{}`, "a reason of nobody's": `{"reason":"a friend"}`, "more than a reason": `{"reason":"deadline","ahead":0}`} {
+		if status, text, _ := do("POST", "/v1/supervisor/waiting/worker_case.0.1/front", supervisor, body); status != http.StatusBadRequest {
+			t.Errorf("front, %s: %d %s", name, status, text)
 		}
 	}
 	for path, want := range map[string]int{

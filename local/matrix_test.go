@@ -22,7 +22,7 @@ const (
 	advising     = "advisor"            // who has the conversation
 	former       = "former advisor"     // who had it
 	otherTopic   = "advisor of another" // topic
-	supervisor   = "supervisor"         // no routes of theirs are there yet
+	supervisor   = "supervisor"         //
 	operating    = "operator"           //
 	officerThere = "officer elsewhere"  // of another office
 )
@@ -71,6 +71,7 @@ var (
 	forAdvisors      = but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...) // not let in: tokens of other issuers
 	ofCitizens       = but(all(forbidden), unauthorized, anonymous)
 	ofTheAdvisor     = but(but(forAdvisors, notFound, former, otherTopic), ok, advising)
+	forSupervisors   = but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...)
 	forOperatorsOnly = but(but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...), ok, operating)
 )
 
@@ -90,6 +91,9 @@ var routes = map[string]row[int]{
 	"GET /v1/advisor/escalations":              {want: but(forAdvisors, ok, advisors...)},
 	"GET /v1/advisor/conversations/{id}/cases": {want: ofTheAdvisor},
 	"GET /v1/advisor/conversations/{id}/notes": {want: ofTheAdvisor},
+	"GET /v1/supervisor/waiting":               {want: but(forSupervisors, ok, supervisor)},
+	"GET /v1/supervisor/waiting/{id}":          {want: but(forSupervisors, conflict, supervisor)}, // does not wait
+	"POST /v1/supervisor/waiting/{id}/front":   {body: map[string]any{"reason": "deadline"}, want: but(forSupervisors, conflict, supervisor)},
 	"GET /v1/operator/rules":                   {want: forOperatorsOnly},
 	"POST /v1/operator/closure":                {body: map[string]any{"reason": "guasto"}, want: forOperatorsOnly},
 	"PUT /v1/operator/rules":                   {body: map[string]any{"rev": 1, "closures": []any{}}, want: forOperatorsOnly}, // after it

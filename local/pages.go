@@ -44,7 +44,7 @@ func pages(dir, base string) http.Handler {
 // pagesWithLogin are the pages to which a login leads back.
 func pagesWithLogin(base string) []string {
 	var all []string
-	for _, page := range []string{"myinps", "cassetto", "advisor", "officer"} {
+	for _, page := range []string{"myinps", "cassetto", "advisor", "supervisor", "officer"} {
 		all = append(all, base+"/"+page)
 	}
 	return all

@@ -35,6 +35,6 @@ func TestPages(t *testing.T) {
 	w = get("localhost:8080", "/myinps?code=1")
 	same(t, "another name of this machine", w.Header().Get("Location"), "http://127.0.0.1:8080/myinps?code=1")
 	same(t, "where logins lead back to", strings.Join(pagesWithLogin("http://x"), " "),
-		"http://x/myinps http://x/cassetto http://x/advisor http://x/officer")
+		"http://x/myinps http://x/cassetto http://x/advisor http://x/supervisor http://x/officer")
 	same(t, "no such page", get("127.0.0.1:8080", "/nothing").Code, http.StatusNotFound)
 }

@@ -157,6 +157,9 @@ var wants = map[string][]string{
 	"get-v1-advisor-escalations":            {`"statusCode": 200`, `\"status\":\"settled\"`},
 	"get-v1-advisor-conversations-id-cases": {`"statusCode": 200`, `\"cases\":[{`},
 	"get-v1-advisor-conversations-id-notes": {`"statusCode": 200`, `\"notes\":`},
+	"get-v1-supervisor-waiting":             {`"statusCode": 200`, `\"waiting\":[`},
+	"get-v1-supervisor-waiting-id":          {`"statusCode": 409`, `\"code\":\"conflict\"`}, // does not wait any more
+	"post-v1-supervisor-waiting-id-front":   {`"statusCode": 409`, `\"code\":\"conflict\"`},
 	"get-v1-operator-rules":                 {`"statusCode": 200`, `\"rev\":0`},
 	"put-v1-operator-rules":                 {`"statusCode": 200`, `\"rev\":1`},
 	"post-v1-operator-closure":              {`"statusCode": 200`, `\"ended\":`},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"infocig/shared/chat"
@@ -17,7 +18,7 @@ func (c waitingCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	all, err := desk.Waiting(ctx)
+	all, _, err := desk.Waiting(ctx, math.MaxInt)
 	if err != nil {
 		return errors.Join(err, done())
 	}

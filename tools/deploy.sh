@@ -14,6 +14,6 @@ value() { node -p 'JSON.parse(require("fs").readFileSync(process.argv[1]))["info
 
 JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 tools/node_modules/.bin/cdk deploy --app cdk.out --all --outputs-file "$outputs" "$@"
 tools/upload.sh "$stage" "$(value web PagesBucket)"
-"$bin/aws" cloudfront create-invalidation --distribution-id "$(value web DistributionId)" --paths '/*.html' '/' '/myinps' '/cassetto' '/advisor' >/dev/null
+"$bin/aws" cloudfront create-invalidation --distribution-id "$(value web DistributionId)" --paths '/*.html' '/' '/myinps' '/cassetto' '/advisor' '/supervisor' >/dev/null
 go run ./ops smoke --pages "$(value web PagesUrl)" --socket "$(value socket SocketUrl)"
 echo "deploy: $stage is at $(value web PagesUrl); its host must lead to $(value web DistributionDomain)"

@@ -13,7 +13,7 @@ export default defineConfig({
     // The content security policy allows neither data: addresses nor inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { checks: { pluginTimings: false }, input: ['index', 'myinps', 'cassetto', 'advisor', 'officer'].map(page) },
+    rolldownOptions: { checks: { pluginTimings: false }, input: ['index', 'myinps', 'cassetto', 'advisor', 'supervisor', 'officer'].map(page) },
   },
   css: {
     preprocessorOptions: {

@@ -35,6 +35,8 @@ const (
 	WhyOffered  = "offered"  // it was offered to the advisor
 	WhySent     = "sent"     // the advisor has sent it
 	WhyAudit    = "audit"
+
+	WhySupervising = "supervising" // whether somebody is let go first
 )
 
 // AccessLog reads the access log.

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -42,53 +43,109 @@ func (d *Desk) Reorder(ctx context.Context, who Identity, id ConversationID, why
 type Place struct {
 	Conversation ConversationID `json:"conversation"`
 	Topic        Topic          `json:"topic"`
-	Since        time.Time      `json:"since"`
+	Since        time.Time      `json:"since"` // joined
 	Ahead        int            `json:"ahead"`
-	Front        bool           `json:"front"` // goes before those in line
-	Why          Reason         `json:"why,omitempty"`
+	Front        bool           `json:"front"`         // goes before those in line
+	Why          Reason         `json:"why,omitempty"` // it does, where nothing has happened since
 	Away         bool           `json:"away"`
 }
 
-// Waiting returns who waits, in the order in which they will be served in each topic.
-func (d *Desk) Waiting(ctx context.Context) (all []Place, err error) {
+// Waiting returns who waits, in the order in which they will be served in each topic:
+// of each topic the first ones, no more than most, and how many more have a ticket.
+// Left out is somebody whose ticket was called a moment ago, or far back in a long front.
+func (d *Desk) Waiting(ctx context.Context, most int) (places []Place, more int, err error) {
 	lines := map[Topic]Line{}
+	front := map[ConversationID]Topic{} // which a conversation can have changed since it took its ticket
 	for _, topic := range Topics {
 		if lines[topic], err = d.Line(ctx, topic); err != nil {
-			return nil, err
+			return nil, 0, err
+		}
+		for _, t := range lines[topic].Returned {
+			front[t.Conversation()] = topic
 		}
 	}
+	queues := map[Topic][]Place{}
 	for from := ""; ; {
 		page, next, err := d.Store.AllLive(ctx, from)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, l := range page {
-			tail, err := d.Store.Tail(ctx, l.Conversation)
-			if err != nil {
-				return nil, err
-			}
-			s := tail.State
-			if s.Status != Queued {
+			t, ok := ticketOf(l.Conversation)
+			topic, front := front[l.Conversation]
+			switch {
+			case !ok:
 				continue
+			case !front && !lines[t.Topic].inLine(t): // was called
+				continue
+			case !front:
+				topic = t.Topic
 			}
-			p := Place{
-				Conversation: l.Conversation, Topic: s.Topic, Since: tail.At, Front: s.Returned, Away: s.Citizen.Connection == "",
-				Ahead: lines[s.Topic].Ahead(s.Ticket, s.Returned),
-			}
-			if s.Returned {
-				p.Why = tail.Reason
-			}
-			all = append(all, p)
+			queues[topic] = append(queues[topic], Place{
+				Conversation: l.Conversation, Topic: topic, Ahead: lines[topic].Ahead(t, front), Front: front,
+			})
 		}
 		if from = next; from == "" {
 			break
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Place) int {
-		if i, j := slices.Index(Topics, a.Topic), slices.Index(Topics, b.Topic); i != j {
-			return i - j
+	for _, topic := range Topics {
+		queue := queues[topic]
+		slices.SortStableFunc(queue, func(a, b Place) int { return a.Ahead - b.Ahead })
+		shown := queue[:min(most, len(queue))]
+		more += len(queue) - len(shown)
+		if err := d.lookUp(ctx, shown); err != nil {
+			return nil, 0, err
 		}
-		return a.Ahead - b.Ahead
+		for _, p := range shown {
+			if !p.Since.IsZero() { // waits, still
+				places = append(places, p)
+			}
+		}
+	}
+	return places, more, nil
+}
+
+// lookUp adds what the conversations themselves know to those that wait.
+func (d *Desk) lookUp(ctx context.Context, places []Place) error {
+	return each(d.Parallel, len(places), func(i int) error {
+		p := &places[i]
+		tail, err := d.Store.Tail(ctx, p.Conversation)
+		if err != nil {
+			return err
+		}
+		if tail.State.Status != Queued {
+			return nil
+		}
+		first, err := d.Store.Read(ctx, p.Conversation, 0, 1)
+		if err != nil || len(first) == 0 {
+			return errors.Join(err, NotFound)
+		}
+		p.Since, p.Away = first[0].At, tail.State.Citizen.Connection == ""
+		if p.Front && (tail.Kind == KindRequeued || tail.Kind == KindJoined) {
+			p.Why = tail.Reason
+		}
+		return nil
 	})
-	return all, nil
+}
+
+// Waiter returns the first entry of a conversation that waits, to a supervisor: who
+// asks, and what. The access log says who has looked. It returns NotFound for no
+// conversation, and Conflict where it does not wait.
+func (d *Desk) Waiter(ctx context.Context, who Identity, id ConversationID) (Entry, error) {
+	tail, err := d.Store.Tail(ctx, id)
+	if err != nil {
+		return Entry{}, err
+	}
+	if tail.State.Status != Queued {
+		return Entry{}, Conflict
+	}
+	if err := d.record(ctx, who, id, ReadConversation, WhySupervising); err != nil {
+		return Entry{}, err
+	}
+	first, err := d.Store.Read(ctx, id, 0, 1)
+	if err != nil || len(first) == 0 {
+		return Entry{}, errors.Join(err, NotFound)
+	}
+	return first[0], nil
 }

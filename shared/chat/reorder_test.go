@@ -26,8 +26,9 @@ func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 	_, err = w.Reorder(t.Context(), boss, ids[2], "deadline")
 	fails(t, "is at the front already", err, chat.Conflict)
 
-	all, err := w.Waiting(t.Context())
+	all, more, err := w.Waiting(t.Context(), 9)
 	w.must(err)
+	same(t, "more", more, 0)
 	var order []chat.ConversationID
 	for i, p := range all {
 		order = append(order, p.Conversation)
@@ -35,6 +36,10 @@ func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 	}
 	same(t, "who waits", order, []chat.ConversationID{ids[2], ids[0], ids[1]})
 	same(t, "why", all[0].Why, chat.Reordered)
+	same(t, "since", all[1].Since, opening)
+	first, more, err := w.Waiting(t.Context(), 1)
+	w.must(err)
+	same(t, "the first only", []any{len(first), first[0].Conversation, more}, []any{1, ids[2], 2})
 
 	log, err := w.store.Accesses(t.Context(), ids[2])
 	w.must(err)

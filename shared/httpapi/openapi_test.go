@@ -47,6 +47,9 @@ func TestRoutesAreDocumented(t *testing.T) {
 					t.Errorf("%s %s is for everybody, but documented with a token", method, path)
 				}
 			}
+			if tag == "supervisor" {
+				tag = "operator" // the same function answers
+			}
 			documented[tag] = append(documented[tag], method+" "+path)
 		}
 	}
@@ -65,6 +68,7 @@ func TestBodiesAreDocumented(t *testing.T) {
 		"Ticket": ticketAnswer{}, "Colleagues": colleaguesAnswer{}, "Colleague": colleague{}, "Notes": notesAnswer{}, "Note": note{},
 		"Escalations": escalationsAnswer{}, "Escalation": escalation{}, "Event": lineainps.Event{},
 		"Rules": rulesBody{}, "Closure": hours.Closure{}, "ClosureRequest": closureRequest{}, "ClosureAnswer": closureAnswer{}, "Phase": rollout.Phase{},
+		"Waiting": waitingAnswer{}, "Place": waitingPlace{}, "Waiter": waiterAnswer{}, "FrontRequest": frontRequest{},
 	} {
 		seen = append(seen, name)
 		ref := d.Components.Schemas[name]

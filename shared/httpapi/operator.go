@@ -13,12 +13,15 @@ import (
 	"infocig/shared/rollout"
 )
 
-// Operator are the routes of operators.
+// Operator are the routes of operators and of supervisors.
 func (a *API) Operator() Routes {
 	return Routes{
-		"GET /v1/operator/rules":    a.rules,
-		"PUT /v1/operator/rules":    a.setRules,
-		"POST /v1/operator/closure": a.closeDesk,
+		"GET /v1/operator/rules":                 a.rules,
+		"PUT /v1/operator/rules":                 a.setRules,
+		"POST /v1/operator/closure":              a.closeDesk,
+		"GET /v1/supervisor/waiting":             a.waiting,
+		"GET /v1/supervisor/waiting/{id}":        a.waiter,
+		"POST /v1/supervisor/waiting/{id}/front": a.letGoFirst,
 	}
 }
 

@@ -156,8 +156,9 @@ func (c Claims) company(code string) (Company, error) {
 
 // Staff groups that may do something.
 const (
-	GroupAdvisors  = "advisors"
-	GroupOperators = "operators"
+	GroupAdvisors    = "advisors"
+	GroupSupervisors = "supervisors"
+	GroupOperators   = "operators"
 )
 
 // topicsOf are the topics behind the institute's names of its advisors' skills.

@@ -496,6 +496,51 @@ async function stillThere() {
   await worker.context().close()
 }
 
+/** What a supervisor sees: nobody, a queue, somebody, what cannot be had. */
+async function supervisorStates() {
+  const boss = await enter('/supervisor', 'Leandro Casagrandi')
+  const place = { conversation: 'worker_case.0.1', topic: 'worker_case', since: '2098-06-11T13:00:00Z', ahead: 0, front: false, away: false }
+  const path = '**/v1/supervisor/waiting'
+  const show = async (waiting, more = 0) => {
+    await boss.unroute(path)
+    await boss.route(path, (route) => route.fulfill({ json: { waiting, more } }))
+  }
+  await show([])
+  await boss.getByText('Nessuno aspetta.').waitFor()
+  await scan(boss, 'supervisor-nobody')
+  const places = [
+    { ...place, front: true, why: 'slip' },
+    { ...place, conversation: 'worker_case.0.2', ahead: 1, away: true },
+    { ...place, conversation: 'employer_case.0.1', topic: 'employer_case', front: true, why: 'nobody_free' },
+  ]
+  await show(places, 12)
+  await boss.getByText('altre 12 persone').waitFor()
+  await scan(boss, 'supervisor-queue')
+  const waiter = { name: 'Giuliana Ferrantini', role: 'worker', province: 'RM', question: 'Oggi scade il termine: '.repeat(20) }
+  await boss.route(`${path}/*`, (route) => route.fulfill({ json: waiter }))
+  await boss.getByRole('button', { name: 'Guarda chi è al posto 2' }).click()
+  await boss.getByRole('radio').first().check()
+  await scan(boss, 'supervisor-look')
+  await boss.route(`${path}/*/front`, (route) => route.abort())
+  await boss.getByRole('button', { name: 'Fai passare avanti' }).click()
+  await boss.getByRole('alert').waitFor()
+  await scan(boss, 'supervisor-look-failed')
+  const conflict = { type: 'about:blank', title: 'x', status: 409, code: 'conflict' }
+  await boss.route(`${path}/*/front`, (route) => route.fulfill({ status: 409, json: conflict }))
+  await boss.getByRole('button', { name: 'Fai passare avanti' }).click()
+  await boss.getByText('Nel frattempo è cambiato').waitFor()
+  await scan(boss, 'supervisor-gone')
+  await boss.unroute(path)
+  await boss.route(path, (route) => route.abort())
+  await boss.getByRole('alert').waitFor()
+  await scan(boss, 'supervisor-stale')
+  await boss.context().close()
+  const other = await enter('/supervisor', 'Marta Sorgenti')
+  await other.getByRole('alert').waitFor()
+  await scan(other, 'supervisor-denied')
+  await other.context().close()
+}
+
 /** Escalations that go wrong, as a citizen sees them after the end. */
 async function badEscalations(worker) {
   const { conversation } = worker
@@ -521,6 +566,7 @@ await limits()
 await entryStates()
 await slipStates()
 await stillThere()
+await supervisorStates()
 await browser.close()
 if (faults.length) {
   console.error(faults.join('\n'))

@@ -1,7 +1,7 @@
 import { SignedOut, type Ticket } from './connection'
-import type { Answer, Cases, Colleagues, Escalations, Me, Notes, Problem, Rules, Slip } from './wire/http'
+import type { Answer, Cases, Colleagues, Escalations, FrontRequest, Me, Notes, Problem, Rules, Slip, Waiter, Waiting } from './wire/http'
 
-export type { Answer, Case, Channel, Colleague, Company, Escalation as OwnEscalation, Me, Note, Problem, Rules, Slip } from './wire/http'
+export type { Answer, Case, Channel, Colleague, Company, Escalation as OwnEscalation, FrontRequest, Me, Note, Place, Problem, Rules, Slip, Waiter } from './wire/http'
 
 /** A request that was refused; `problem` is what the service said. */
 export class ApiError extends Error {
@@ -77,6 +77,21 @@ export class Api {
   /** What the advisor has told offices. */
   async escalations(): Promise<Escalations['escalations']> {
     return (await this.request<Escalations>('GET', '/v1/advisor/escalations')).escalations
+  }
+
+  /** Who waits, without who they are. */
+  waiting(): Promise<Waiting> {
+    return this.request('GET', '/v1/supervisor/waiting')
+  }
+
+  /** Who it is that waits, and for what. That somebody has looked is noted. */
+  waiter(conversation: string): Promise<Waiter> {
+    return this.request('GET', `/v1/supervisor/waiting/${encodeURIComponent(conversation)}`)
+  }
+
+  /** Lets somebody who waits in line go before the others. */
+  async letGoFirst(conversation: string, reason: FrontRequest['reason']): Promise<void> {
+    await this.send('POST', `/v1/supervisor/waiting/${encodeURIComponent(conversation)}/front`, { reason })
   }
 
   rules(): Promise<Rules> {

@@ -1,4 +1,5 @@
 import { ApiError, SignedOut, type Api } from '#sdk'
+import { Asked } from '../asked.svelte'
 import type { Session } from '../session.svelte'
 import { say, sayIfKnown } from '../text'
 
@@ -35,52 +36,10 @@ interface Answer {
   escalations: Handed[]
 }
 
-const usual = 10_000
-const longest = 120_000
-
-/** What an office has: asked for again and again, with growing pauses after failures. */
-export class Book {
-  answer = $state.raw<Answer>()
-  /** Why the last question had no answer. */
-  failure = $state('')
-  /** Whoever is no officer gets nothing: asking again would not help. */
-  denied = $state(false)
-  private failures = 0
-  private timer: ReturnType<typeof setTimeout> | undefined
-  private running = false
-  private turn = 0
-
-  constructor(private readonly session: Session) {}
-
-  /** Asks now and goes on asking; returns how to stop. */
-  start(): () => void {
-    this.running = true
-    void this.load()
-    return () => {
-      this.running = false
-      clearTimeout(this.timer)
-    }
-  }
-
-  /** Asks now. What was asked before something newer is known does not count. */
-  async load(): Promise<void> {
-    clearTimeout(this.timer)
-    const turn = ++this.turn
-    try {
-      const answer = await this.session.run((api) => api.request<Answer>('GET', '/linea/desk/escalations'))
-      if (turn !== this.turn) return
-      this.answer = answer
-      this.failures = 0
-      this.failure = ''
-    } catch (error) {
-      if (turn !== this.turn || error instanceof SignedOut) return
-      this.failures++
-      this.failure = sentenceOf(error)
-      this.denied = error instanceof ApiError && error.problem.code === 'forbidden'
-    }
-    clearTimeout(this.timer)
-    const pause = Math.min(longest, usual * 2 ** this.failures)
-    if (this.running && !this.denied) this.timer = setTimeout(() => void this.load(), pause)
+/** What an office has. */
+export class Book extends Asked<Answer> {
+  constructor(private readonly session: Session) {
+    super(() => session.run((api) => api.request<Answer>('GET', '/linea/desk/escalations')), sentenceOf)
   }
 
   /** Makes a step. Conflict: somebody else was quicker; the list is asked for again. */
