@@ -111,11 +111,11 @@ func (d *Desk) lookUp(ctx context.Context, places []Place) error {
 	return each(d.Parallel, len(places), func(i int) error {
 		p := &places[i]
 		tail, err := d.Store.Tail(ctx, p.Conversation)
+		if errors.Is(err, NotFound) || err == nil && tail.State.Status != Queued { // meanwhile
+			return nil
+		}
 		if err != nil {
 			return err
-		}
-		if tail.State.Status != Queued {
-			return nil
 		}
 		first, err := d.Store.Read(ctx, p.Conversation, 0, 1)
 		if err != nil || len(first) == 0 {
