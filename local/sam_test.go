@@ -158,8 +158,8 @@ var wants = map[string][]string{
 	"get-v1-advisor-conversations-id-cases": {`"statusCode": 200`, `\"cases\":[{`},
 	"get-v1-advisor-conversations-id-notes": {`"statusCode": 200`, `\"notes\":`},
 	"get-v1-supervisor-waiting":             {`"statusCode": 200`, `\"waiting\":[`},
-	"get-v1-supervisor-waiting-id":          {`"statusCode": 409`, `\"code\":\"conflict\"`}, // does not wait any more
-	"post-v1-supervisor-waiting-id-front":   {`"statusCode": 409`, `\"code\":\"conflict\"`},
+	"get-v1-supervisor-waiting-id":          {`"statusCode": 404`, `\"code\":\"not_found\"`}, // who waited in the recording
+	"post-v1-supervisor-waiting-id-front":   {`"statusCode": 404`, `\"code\":\"not_found\"`},
 	"get-v1-operator-rules":                 {`"statusCode": 200`, `\"rev\":0`},
 	"put-v1-operator-rules":                 {`"statusCode": 200`, `\"rev\":1`},
 	"post-v1-operator-closure":              {`"statusCode": 200`, `\"ended\":`},
@@ -212,10 +212,10 @@ func (s sam) fresh(local *server, name string) []byte {
 		s.t.Fatal(err)
 	}
 	issuer, person := "myinps", "worker-rm"
-	if strings.Contains(name, "advisor") {
-		issuer, person = "institute", "advisor-1"
-	} else if strings.Contains(name, "operator") {
-		issuer, person = "institute", "operator"
+	for role, who := range map[string]string{"v1-advisor": "advisor-1", "v1-supervisor": "supervisor", "v1-operator": "operator"} {
+		if strings.Contains(name, role) {
+			issuer, person = "institute", who
+		}
 	}
 	put := func(mark, value string) { event = bytes.ReplaceAll(event, []byte(mark), []byte(value)) }
 	put(`"looks": 6`, `"looks": 1`) // it would stay for a minute
