@@ -52,6 +52,9 @@ func show(t *testing.T, r sim.Report) {
 }
 
 func TestSim(t *testing.T) {
+	if *seeds < 1 || *steps < 1 {
+		t.Fatalf("-seeds %d -steps %d: want 1 or more of each", *seeds, *steps)
+	}
 	if *seed >= 0 {
 		r := run(t, uint64(*seed), true)
 		t.Logf("%s\n%d steps, %d messages, %d conversations, %d escalations: %v", strings.Join(r.Trace, "\n"), r.Steps, r.Messages, r.Ended, r.Escalated, r.Violations)
@@ -81,7 +84,7 @@ func TestSim(t *testing.T) {
 	wait.Wait()
 	t.Logf("%d runs, %d steps, %d messages acknowledged, %d conversations, %d escalations, %d runs with violations, %v",
 		min(next.Load(), int64(*seeds)), stepsDone.Load(), messages.Load(), ended.Load(), escalated.Load(), failed.Load(), time.Since(start).Round(time.Second))
-	if messages.Load() == 0 || escalated.Load() == 0 {
+	if next.Load() > 100 && (messages.Load() == 0 || escalated.Load() == 0) {
 		t.Error("nobody wrote, or nobody escalated: the runs are empty")
 	}
 }
