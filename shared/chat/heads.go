@@ -163,12 +163,14 @@ func (d *Desk) places(ctx context.Context, topic Topic, line Line, n int, known 
 }
 
 // called returns the last entry of a called ticket's conversation. It may be
-// about to be stored: look again a few times.
+// about to be stored: look again, for a fifth of a second. Who takes longer is found by
+// the sweep: to wait for them keeps others waiting, too, who are called at the same time
+// (TestBell: with 775 ms some are 47 places off instead of 39).
 func (d *Desk) called(ctx context.Context, t Ticket) (Entry, error) {
-	const looks, pause = 4, 25 * time.Millisecond
-	for i := 1; ; i++ {
+	const longest = 100 * time.Millisecond
+	for pause := 25 * time.Millisecond; ; pause *= 2 {
 		tail, err := d.Store.Tail(ctx, t.Conversation())
-		if !errors.Is(err, NotFound) || i == looks {
+		if !errors.Is(err, NotFound) || pause > longest {
 			return tail, err
 		}
 		time.Sleep(pause)
