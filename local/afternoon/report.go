@@ -169,7 +169,11 @@ func (r Report) Print(out io.Writer) {
 	p("  admitted   %6d   told that it is full %d%s", r.Admitted, r.Full, since(r.FullSince))
 	p("  served     %6d   left by themselves %d, unserved at closing %d (goal 0)", r.Served, r.Left, r.Unserved)
 	p("  waits      median %s, nine in ten within %s, longest %s", clock(r.MedianWait), clock(r.P90Wait), clock(r.Longest))
-	p("  ranges     %.1f%% of %d kept (goal 80), %d served sooner, %d later", r.Kept, r.Promised, r.Sooner, r.Later)
+	if r.Promised > 0 {
+		p("  ranges     %.1f%% of %d kept (goal 80), %d served sooner, %d later", r.Kept, r.Promised, r.Sooner, r.Later)
+	} else {
+		p("  ranges     nobody was served who had been told one")
+	}
 	p("  fairness   order of service against tickets: p99 %d places, most %d", r.OrderP99, r.OrderMost)
 	p("  bell       the free slots were filled, or nobody waited, after %.2f s", r.FirstSlots)
 	p("  DynamoDB   %.0f write units, %.0f read units, $%.2f; %d throttled", r.Units.Writes, r.Units.Reads, r.Dollars, r.Units.Throttled)
