@@ -68,11 +68,10 @@ var (
 	citizens = []string{owner, stranger}
 	advisors = []string{advising, former, otherTopic}
 
-	forAdvisors      = but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...) // not let in: tokens of other issuers
+	forStaff         = but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...) // not let in: tokens of other issuers
 	ofCitizens       = but(all(forbidden), unauthorized, anonymous)
-	ofTheAdvisor     = but(but(forAdvisors, notFound, former, otherTopic), ok, advising)
-	forSupervisors   = but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...)
-	forOperatorsOnly = but(but(but(all(forbidden), unauthorized, anonymous), unauthorized, citizens...), ok, operating)
+	ofTheAdvisor     = but(but(forStaff, notFound, former, otherTopic), ok, advising)
+	forOperatorsOnly = but(forStaff, ok, operating)
 )
 
 // routes is the matrix of the HTTP API. {id} is the owner's conversation.
@@ -85,15 +84,15 @@ var routes = map[string]row[int]{
 	"POST /v1/logout":                          {want: but(ofCitizens, noContent, citizens...)},
 	"GET /v1/escalations":                      {want: but(ofCitizens, ok, citizens...)},
 	"GET /v1/conversations/{id}/transcript":    {want: but(but(ofCitizens, notFound, stranger), ok, owner)},
-	"POST /v1/advisor/tickets":                 {want: but(forAdvisors, created, advisors...)},
-	"POST /v1/advisor/logout":                  {want: but(forAdvisors, noContent, advisors...)},
-	"GET /v1/advisor/colleagues":               {want: but(forAdvisors, ok, advisors...)},
-	"GET /v1/advisor/escalations":              {want: but(forAdvisors, ok, advisors...)},
+	"POST /v1/advisor/tickets":                 {want: but(forStaff, created, advisors...)},
+	"POST /v1/advisor/logout":                  {want: but(forStaff, noContent, advisors...)},
+	"GET /v1/advisor/colleagues":               {want: but(forStaff, ok, advisors...)},
+	"GET /v1/advisor/escalations":              {want: but(forStaff, ok, advisors...)},
 	"GET /v1/advisor/conversations/{id}/cases": {want: ofTheAdvisor},
 	"GET /v1/advisor/conversations/{id}/notes": {want: ofTheAdvisor},
-	"GET /v1/supervisor/waiting":               {want: but(forSupervisors, ok, supervisor)},
-	"GET /v1/supervisor/waiting/{id}":          {want: but(forSupervisors, conflict, supervisor)}, // does not wait
-	"POST /v1/supervisor/waiting/{id}/front":   {body: map[string]any{"reason": "deadline"}, want: but(forSupervisors, conflict, supervisor)},
+	"GET /v1/supervisor/waiting":               {want: but(forStaff, ok, supervisor)},
+	"GET /v1/supervisor/waiting/{id}":          {want: but(forStaff, conflict, supervisor)}, // does not wait
+	"POST /v1/supervisor/waiting/{id}/front":   {body: map[string]any{"reason": "deadline"}, want: but(forStaff, conflict, supervisor)},
 	"GET /v1/operator/rules":                   {want: forOperatorsOnly},
 	"POST /v1/operator/closure":                {body: map[string]any{"reason": "guasto"}, want: forOperatorsOnly},
 	"PUT /v1/operator/rules":                   {body: map[string]any{"rev": 1, "closures": []any{}}, want: forOperatorsOnly}, // after it

@@ -145,18 +145,14 @@ func (r *Report) order(w *world) {
 	if n := len(errs); n > 0 {
 		r.OrderP99, r.OrderMost = errs[n*99/100], errs[n-1]
 	}
-	n := 0 // who can have a slot at once
+	var begun []time.Time // with those who can have a slot at once
 	for _, v := range w.visits {
-		if _, served := w.begun[v.id]; served && v.came.Before(opening.Add(time.Second)) {
-			n++
+		if at, served := w.begun[v.id]; served && v.came.Before(opening.Add(time.Second)) {
+			begun = append(begun, at)
 		}
 	}
-	var begun []time.Time
-	for _, at := range w.begun {
-		begun = append(begun, at)
-	}
 	slices.SortFunc(begun, time.Time.Compare)
-	if n = min(n, w.day.Advisors*w.day.Capacity, len(begun)); n > 0 {
+	if n := min(len(begun), w.day.Advisors*w.day.Capacity); n > 0 {
 		r.FirstSlots = begun[n-1].Sub(opening).Seconds()
 	}
 }

@@ -60,9 +60,9 @@ func (l Line) Ahead(t Ticket, returned bool) int {
 	return len(l.Returned) + max(0, ahead)
 }
 
-// inLine reports whether ticket t was not called yet.
-func (l Line) inLine(t Ticket) bool {
-	return t.Shard < len(l.Shards) && t.N > l.Shards[t.Shard].Called
+// wasCalled reports whether ticket t was.
+func (l Line) wasCalled(t Ticket) bool {
+	return t.Shard < len(l.Shards) && t.N <= l.Shards[t.Shard].Called
 }
 
 // density returns which part of the tickets in line nobody waited with when that was

@@ -3,7 +3,9 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,7 +22,7 @@ var ReorderReasons = []string{
 // reason, NotFound for no conversation, and Conflict where it does not wait in line.
 func (d *Desk) Reorder(ctx context.Context, who Identity, id ConversationID, why string) (Entry, error) {
 	if !slices.Contains(ReorderReasons, why) {
-		return Entry{}, Invalid
+		return Entry{}, fmt.Errorf("reason: want one of %s: %w", strings.Join(ReorderReasons, ", "), Invalid)
 	}
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {
@@ -55,13 +57,13 @@ type Place struct {
 // Left out is somebody whose ticket was called a moment ago, or far back in a long front.
 func (d *Desk) Waiting(ctx context.Context, most int) (places []Place, more int, err error) {
 	lines := map[Topic]Line{}
-	front := map[ConversationID]Topic{} // which a conversation can have changed since it took its ticket
+	atFront := map[ConversationID]Topic{} // which a conversation can have changed since it took its ticket
 	for _, topic := range Topics {
 		if lines[topic], err = d.Line(ctx, topic); err != nil {
 			return nil, 0, err
 		}
 		for _, t := range lines[topic].Returned {
-			front[t.Conversation()] = topic
+			atFront[t.Conversation()] = topic
 		}
 	}
 	queues := map[Topic][]Place{}
@@ -72,11 +74,11 @@ func (d *Desk) Waiting(ctx context.Context, most int) (places []Place, more int,
 		}
 		for _, l := range page {
 			t, ok := ticketOf(l.Conversation)
-			topic, front := front[l.Conversation]
+			topic, front := atFront[l.Conversation]
 			switch {
 			case !ok:
 				continue
-			case !front && !lines[t.Topic].inLine(t): // was called
+			case !front && lines[t.Topic].wasCalled(t):
 				continue
 			case !front:
 				topic = t.Topic
@@ -117,11 +119,11 @@ func (d *Desk) lookUp(ctx context.Context, places []Place) error {
 		if err != nil {
 			return err
 		}
-		first, err := d.Store.Read(ctx, p.Conversation, 0, 1)
-		if err != nil || len(first) == 0 {
-			return errors.Join(err, NotFound)
+		first, err := d.firstOf(ctx, p.Conversation)
+		if err != nil {
+			return err
 		}
-		p.Since, p.Away = first[0].At, tail.State.Citizen.Connection == ""
+		p.Since, p.Away = first.At, tail.State.Citizen.Connection == ""
 		if p.Front && (tail.Kind == KindRequeued || tail.Kind == KindJoined) {
 			p.Why = tail.Reason
 		}
@@ -143,9 +145,16 @@ func (d *Desk) Waiter(ctx context.Context, who Identity, id ConversationID) (Ent
 	if err := d.record(ctx, who, id, ReadConversation, WhySupervising); err != nil {
 		return Entry{}, err
 	}
-	first, err := d.Store.Read(ctx, id, 0, 1)
-	if err != nil || len(first) == 0 {
-		return Entry{}, errors.Join(err, NotFound)
+	return d.firstOf(ctx, id)
+}
+
+func (d *Desk) firstOf(ctx context.Context, id ConversationID) (Entry, error) {
+	entries, err := d.Store.Read(ctx, id, 0, 1)
+	switch {
+	case err != nil:
+		return Entry{}, err
+	case len(entries) == 0:
+		return Entry{}, NotFound
 	}
-	return first[0], nil
+	return entries[0], nil
 }

@@ -241,15 +241,10 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 		return Requeue{Reason: AdvisorLost, Advisor: AdvisorID(st.Advisor.ID)}
 	case st.Open() && st.Accepted() && st.Advisor.Seq > st.Citizen.Seq && t.Sub(time.UnixMilli(st.Advisor.At)) > s.Times.IdleLimit:
 		return Expire{Reason: IdleTooLong}
-	case st.Status == Queued && !st.Returned && s.wasCalled(st.Ticket):
+	case st.Status == Queued && !st.Returned && s.lines[st.Ticket.Topic].wasCalled(st.Ticket):
 		return Requeue{Reason: TicketSkipped}
 	case st.Status == Queued && (s.serving || s.opens <= s.Times.Sign): // not long before the opening
 		return s.dueHere(st, s.lines[st.Topic].Ahead(st.Ticket, st.Returned), t)
 	}
 	return nil
-}
-
-func (s *sweep) wasCalled(t Ticket) bool {
-	shards := s.lines[t.Topic].Shards
-	return t.Shard < len(shards) && t.N <= shards[t.Shard].Called
 }

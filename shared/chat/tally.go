@@ -76,7 +76,7 @@ func (s *sweep) full(line Line) bool {
 func (s *sweep) wentFirst(topic Topic) (all []ConversationID) {
 	for _, a := range s.advisors {
 		for _, id := range a.Open {
-			if t, ok := ticketOf(id); ok && t.Topic == topic && !s.wasCalled(t) {
+			if t, ok := ticketOf(id); ok && t.Topic == topic && !s.lines[topic].wasCalled(t) {
 				all = append(all, id)
 			}
 		}

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -54,11 +53,8 @@ func (a *API) setRules(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rules, err := a.Desk.SetRules(r.Context(), chat.DeskRules(body))
-	if errors.Is(err, chat.Invalid) {
-		return &problem{Code: chat.Invalid, Detail: err.Error()}
-	}
 	if err != nil {
-		return err
+		return detailed(err)
 	}
 	return write(w, http.StatusOK, rulesBody(rules))
 }
@@ -85,11 +81,8 @@ func (a *API) closeDesk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c, err := a.Desk.CloseDesk(r.Context(), norm.NFC.String(body.Reason), body.Until)
-	if errors.Is(err, chat.Invalid) {
-		return &problem{Code: chat.Invalid, Detail: err.Error()}
-	}
 	if err != nil {
-		return err
+		return detailed(err)
 	}
 	return write(w, http.StatusOK, closureAnswer{Closure: c.Closure, OpensAt: c.Opens, Ended: c.Ended, Left: c.Left})
 }

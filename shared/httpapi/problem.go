@@ -47,6 +47,14 @@ var statuses = map[chat.Code]int{
 	chat.Internal:    http.StatusInternalServerError,
 }
 
+// detailed is err for staff, who are told what is wrong with what they gave.
+func detailed(err error) error {
+	if errors.Is(err, chat.Invalid) {
+		return &problem{Code: chat.Invalid, Detail: err.Error()}
+	}
+	return err
+}
+
 func problemOf(err error, language string) *problem {
 	p := &problem{Code: chat.Internal}
 	var param *admission.ParamError

@@ -2,8 +2,6 @@ package httpapi
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"infocig/shared/chat"
@@ -80,11 +78,8 @@ func (a *API) letGoFirst(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &body); err != nil {
 		return err
 	}
-	if !slices.Contains(chat.ReorderReasons, body.Reason) {
-		return &problem{Code: chat.Invalid, Detail: "reason: want one of " + strings.Join(chat.ReorderReasons, ", ")}
-	}
 	if _, err := a.Desk.Reorder(r.Context(), who, chat.ConversationID(r.PathValue("id")), body.Reason); err != nil {
-		return err
+		return detailed(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

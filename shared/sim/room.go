@@ -10,7 +10,7 @@ import (
 // checkRoom: nobody is let in whose wait, as they were told it, and a conversation do
 // not fit before the closing. Looked at are those who joined while nobody else came into
 // the line or to its front: to them is told what was decided on.
-func (w *world) checkRoom(all map[chat.ConversationID][]chat.Entry, policy admission.Policy) {
+func (w *world) checkRoom(all logs, policy admission.Policy) {
 	if w.shards > 1 || w.offset < nearClose || !w.closure.known.IsZero() {
 		return
 	}
@@ -29,7 +29,7 @@ func (w *world) checkRoom(all map[chat.ConversationID][]chat.Entry, policy admis
 
 // alone reports whether nobody else took a ticket or came to the front while first
 // was under way.
-func (w *world) alone(all map[chat.ConversationID][]chat.Entry, first chat.Entry) bool {
+func (w *world) alone(all logs, first chat.Entry) bool {
 	begun := first.At.Add(-functionTime)
 	if t := first.State.Ticket; t.N > 1 {
 		t.N--

@@ -119,14 +119,19 @@ func (s *scheduler) invoke(name string, do func(context.Context) (string, error)
 	s.running++
 	inv := &invocation{id: s.count, name: name, done: done}
 	s.note("%d %s", inv.id, name)
-	if len(s.idle) == 0 {
-		s.idle = append(s.idle, make(worker))
-		go s.work(s.idle[0])
+	s.worker() <- job{inv, do}
+}
+
+// worker returns one that has nothing to do.
+func (s *scheduler) worker() worker {
+	if last := len(s.idle) - 1; last >= 0 {
+		w := s.idle[last]
+		s.idle = s.idle[:last]
+		return w
 	}
-	last := len(s.idle) - 1
-	w := s.idle[last]
-	s.idle = s.idle[:last]
-	w <- job{inv, do}
+	w := make(worker)
+	go s.work(w)
+	return w
 }
 
 // work does the jobs of a worker until there are none any more.

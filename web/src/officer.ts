@@ -1,12 +1,5 @@
-import { mount } from 'svelte'
-import Page from './officer/Page.svelte'
-import { Session } from './session.svelte'
-import './style/main.scss'
-import './style/desk.scss'
+import Desk from './officer/Desk.svelte'
+import { startStaff } from './staff'
 import './style/officer.scss'
 
-const session = new Session('institute', 'officer')
-const target = document.getElementById('app')!
-target.replaceChildren()
-mount(Page, { target, props: { session } })
-void session.start()
+startStaff('officer', 'officer.title', Desk)
