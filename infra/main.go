@@ -5,8 +5,9 @@
 //
 // Context: stage is dev (the default) or prod; owner is the file of the owner's
 // values, by default that of the stage in infra/owner; deploy, if set, refuses the
-// values that the project comes with; functions is the folder of
-// the built functions, by default build/functions.
+// values that the project comes with; functions is the folder of the built functions,
+// by default build/functions; release is what is deployed, in the description of every
+// version of a function; canary=off moves functions to their new versions at once.
 package main
 
 import (
@@ -49,7 +50,10 @@ func synthesize() error {
 			return fmt.Errorf("the functions are not built: run make functions (%w)", err)
 		}
 	}
-	stacks.Build(app, stacks.Props{Stage: stage, Owner: values, Functions: functions})
+	stacks.Build(app, stacks.Props{
+		Stage: stage, Owner: values, Functions: functions,
+		Release: contextOr(app, "release", "none"), AtOnce: contextOr(app, "canary", "on") == "off",
+	})
 	app.Synth(nil)
 	return nil
 }

@@ -175,7 +175,7 @@ func TestBadRequests(t *testing.T) {
 		"/v1/conversations/1%23000001/transcript":                        http.StatusNotFound,
 		"/v1/nothing":                        http.StatusNotFound,
 		"/v1/tickets/":                       http.StatusNotFound,
-		"/v1/cases?company=%27%20OR%201%3D1": http.StatusNotFound,
+		"/v1/cases?company=%27%20OR%201%3D1": http.StatusBadRequest,
 	} {
 		if status, text, _ := do("GET", path, worker, ""); status != want {
 			t.Errorf("%.60s: %d %s", path, status, text)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +18,7 @@ import (
 	"infocig/local/gateway"
 	"infocig/shared/chat"
 	"infocig/shared/dynamo/dynamotest"
+	"infocig/shared/wiring"
 )
 
 // A cost is what an event costs: units of DynamoDB, invocations of functions,
@@ -53,10 +56,15 @@ type doings struct {
 	sends       []string // the invocations that sent
 }
 
+// scheduled reports whether a schedule calls the function.
+func scheduled(function string) bool {
+	return slices.ContainsFunc(topology.Schedules, func(c topology.Schedule) bool { return string(c.Function) == function })
+}
+
 // Invoke implements gateway.Invoker; what is asked of DynamoDB is by the
 // invocation.
 func (i invoking) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
-	if function == string(topology.Sweep) { // nobody's event
+	if scheduled(function) { // nobody's event
 		return i.Invoker.Invoke(dynamotest.With(ctx, function), function, payload)
 	}
 	i.mu.Lock()
@@ -77,6 +85,24 @@ type nameKey struct{}
 type invoking struct {
 	gateway.Invoker
 	*tally
+}
+
+// unswept has no sweep but those that a test asks for: the schedule looks every ten
+// seconds, at whatever is counted then on a slow machine.
+type unswept struct{ gateway.Invoker }
+
+// Invoke implements gateway.Invoker.
+func (u unswept) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
+	var schedule wiring.Schedule
+	if function == string(topology.Sweep) {
+		if err := json.Unmarshal(payload, &schedule); err != nil {
+			return nil, err
+		}
+	}
+	if schedule.Looks > 1 {
+		return []byte("{}"), nil
+	}
+	return u.Invoker.Invoke(ctx, function, payload)
 }
 
 // Send implements chat.Relay.
@@ -108,7 +134,7 @@ func (y *tally) now() (doings, bool) {
 	// reads every ten seconds whatever happens.
 	d.requests = nil
 	for _, r := range y.meter.Requests() {
-		if r.By != string(topology.Sweep) && !r.On("rules") {
+		if !scheduled(r.By) && !r.On("rules") {
 			d.requests = append(d.requests, r)
 		}
 	}
@@ -318,7 +344,7 @@ func TestCounts(t *testing.T) {
 	y := &tally{t: t, meter: &dynamotest.Meter{}}
 	s, _ := serve(t, options{
 		clock: opening, dynamodb: dynoxide, unhurried: true, transport: y.meter,
-		invoker: func(i gateway.Invoker) gateway.Invoker { return invoking{i, y} },
+		invoker: func(i gateway.Invoker) gateway.Invoker { return unswept{invoking{i, y}} },
 		relay:   func(r chat.Relay) chat.Relay { return relaying{r, y} },
 	})
 	var p report
@@ -369,14 +395,14 @@ func (p *report) oneChat(y *tally, s *server, a *person) (id string) {
 	p.add("assignment, an advisor becomes free", assigned.cost(), cost{writes: 6, reads: 2, invocations: 1, frames: 2}, "the invocation is that of the presence; 1 more written, for the access log, where nobody has had it")
 
 	p.add("an advisor opens a conversation", y.during(1, 2, func() { a.does("hello", id, "since", 0) }).cost(),
-		cost{writes: 1, reads: 1, invocations: 1, frames: 2}, "again, or one that others have had; 1 for the access log")
+		cost{writes: 1, reads: 2, invocations: 1, frames: 2}, "again, or one that others have had; 1 for the access log; 1 read for the number of the last note")
 	p.add("accept", y.during(1, 3, func() { a.does("accept", id) }).cost(), cost{writes: 1, reads: 1, invocations: 1, frames: 3}, "")
 
 	message := cost{writes: 1, reads: 1, invocations: 1, frames: 3}
 	p.add("message of the citizen", y.during(1, 3, func() { c.says(id, 1, long) }).cost(), message, "600 B")
 	p.add("message of the advisor", y.during(1, 3, func() { a.says(id, 1, long) }).cost(), message, "600 B")
 	p.add("duplicate message", y.during(1, 2, func() { c.says(id, 1, long) }).cost(), cost{reads: 1, invocations: 1, frames: 2}, "")
-	p.add("stale message", y.during(1, 2, func() { c.says(id, 1, "another") }).cost(), cost{reads: 1, invocations: 1, frames: 2}, "")
+	p.add("stale message", y.during(1, 2, func() { c.says(id, 1, "another") }).cost(), cost{reads: 3, invocations: 1, frames: 2}, "looked for among the last 50 entries (ADR 0037)")
 	p.add("duplicate of the last message", y.during(1, 3, func() { a.says(id, 1, long) }).cost(),
 		cost{reads: 1, invocations: 1, frames: 3}, "pushed again to the other side, since the first push may be what was lost")
 

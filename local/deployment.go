@@ -15,6 +15,7 @@ import (
 	"infocig/infra/topology"
 	"infocig/local/gateway"
 	"infocig/local/lambda"
+	loginportal "infocig/local/portal"
 	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/env"
@@ -58,6 +59,7 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 		return nil, err
 	}
 	rules := chat.CacheRules(s.store, s.clock.Now)
+	rules.Log = s.log
 	desk := &chat.Desk{
 		Store: s.store, Cases: book, Policy: rules.Policy, Shards: rules.Shards, Times: chat.DefaultTimes,
 		Push: socket.Pusher{Poster: connections{s}}, Relay: s.relay,
@@ -70,14 +72,20 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 	if s.options.unhurried {
 		desk.Times.CitizenPace, desk.Times.AdvisorPace = chat.Pace{}, chat.Pace{}
 	}
+	verifier := portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now)
+	verifier.Log = s.log
 	api := &httpapi.API{
 		Desk: desk, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Log: s.log,
 		Secrets: func(context.Context) []lineainps.Secret {
 			return []lineainps.Secret{lineainps.Secret(env.LocalLineaSecret)}
 		},
-		Verifier: portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now), Socket: s.socketURL(),
+		Verifier: verifier, Socket: s.socketURL(),
 	}
-	return handlers(desk, api, []string{s.base}, s.log), nil
+	v, err := s.values()
+	if err != nil {
+		return nil, err
+	}
+	return handlers(desk, api, v, s.log)
 }
 
 func (s *server) socketURL() string { return "ws" + strings.TrimPrefix(s.base, "http") + "/socket" }
@@ -93,9 +101,11 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := os.MkdirTemp("", "infocig-functions-")
-	if err != nil {
-		return nil, nil, err
+	out, built := s.options.binaries, s.options.binaries != ""
+	if !built {
+		if out, err = os.MkdirTemp("", "infocig-functions-"); err != nil {
+			return nil, nil, err
+		}
 	}
 	c := lambda.Config{Region: region, Output: os.Stderr, Log: s.log}
 	var names []string
@@ -107,8 +117,10 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 			Name: string(f), Path: lambda.Binary(out, string(f)), Env: own, Timeout: time.Duration(topology.TimeoutOf(f)) * time.Second, MaxProcesses: 4,
 		})
 	}
-	if err := lambda.Build(ctx, root, out, names); err != nil {
-		return nil, nil, fmt.Errorf("-functions bootstrap: %w", err)
+	if !built {
+		if err := lambda.Build(ctx, root, out, names); err != nil {
+			return nil, nil, fmt.Errorf("-functions bootstrap: %w", err)
+		}
 	}
 	r, err := lambda.New(c)
 	if err != nil {
@@ -117,7 +129,9 @@ func (s *server) processes(ctx context.Context) (gateway.Invoker, func(context.C
 	s.runtime = r
 	return r, func(ctx context.Context) error {
 		err := r.Close(ctx)
-		_ = os.RemoveAll(out) // of a temporary folder
+		if !built {
+			_ = os.RemoveAll(out) // of a temporary folder
+		}
 		return err
 	}, nil
 }
@@ -144,9 +158,18 @@ func moduleRoot(ctx context.Context) (string, error) {
 	return filepath.Dir(strings.TrimSpace(string(out))), nil
 }
 
-// environment is the value of every variable that functions have. Where there is
-// a server for secrets, it makes them there.
+// environment is the value of every variable that functions have outside this process.
+// Where there is a server for secrets, it makes them there.
 func (s *server) environment(ctx context.Context) (env.Values, error) {
+	v, err := s.values()
+	if err == nil && s.secretsURL != "" {
+		err = storeSecrets(ctx, s.secretsURL, v)
+	}
+	return v, err
+}
+
+// values is the value of every variable that functions have.
+func (s *server) values() (env.Values, error) {
 	type issuer struct {
 		Door     portal.Door `json:"door"`
 		URL      string      `json:"url"`
@@ -161,14 +184,10 @@ func (s *server) environment(ctx context.Context) (env.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := env.Values{
+	return env.Values{
 		env.Table: table, env.Connections: s.base + "/" + topology.Stage, env.Socket: s.socketURL(), env.Origins: s.base,
 		env.Issuers: string(list), env.PseudonymKey: env.LocalPseudonymKey, env.FiscalKey: env.LocalFiscalKey, env.Queue: s.sqsURL,
 		env.LineaURL: s.base + "/linea", env.LineaToken: env.LocalLineaToken, env.LineaSecret: env.LocalLineaSecret,
-		env.Stage: "local",
-	}
-	if s.secretsURL != "" {
-		err = storeSecrets(ctx, s.secretsURL, v)
-	}
-	return v, err
+		env.Stage: "local", env.Pages: s.base, env.ClientID: loginportal.ClientID, env.Days: "730",
+	}, nil
 }

@@ -114,6 +114,12 @@ func escalationStory(t *testing.T, s *server) {
 	}
 	same(t, "whom it is about", e["person"], any(map[string]any{"name": "Giuliana Ferrantini", "fiscal_code": "FRRGLN84C52Z999T"}))
 	same(t, "settled at once", o.does(e, 1, "settled", ""), http.StatusConflict)
+	said := func(path, token string) (status, words any) {
+		_, v, _ := request(t, "GET", s.base+path, token, nil)
+		first := v["escalations"].([]any)[0].(map[string]any)
+		return first["status"], first["words"]
+	}
+	last := any(nil)
 	for i, step := range []struct{ status, text string }{
 		{"taken_in_charge", ""}, {"needs_document", "Serve l'accordo firmato"}, {"taken_in_charge", ""}, {"settled", "Il pagamento parte lunedì"},
 	} {
@@ -124,6 +130,13 @@ func escalationStory(t *testing.T, s *server) {
 			same(t, "status", it["escalation"].(map[string]any)["status"], any(step.status))
 			text, _ := it["text"].(string)
 			same(t, "words", text, step.text)
+		}
+		if step.text != "" {
+			last = step.text
+		}
+		for path, token := range map[string]string{"/v1/escalations": worker, "/v1/advisor/escalations": advisor} {
+			status, words := said(path, token)
+			same(t, path, []any{status, words}, []any{step.status, last})
 		}
 	}
 	_, v, _ := request(t, "GET", s.base+"/v1/advisor/escalations", advisor, nil)

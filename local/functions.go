@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 
 	"infocig/infra/topology"
 	"infocig/local/gateway"
 	"infocig/shared/chat"
+	"infocig/shared/env"
 	"infocig/shared/httpapi"
 	"infocig/shared/socket"
 	"infocig/shared/sqs"
 	"infocig/shared/wiring"
+	"infocig/shared/wiring/upkeep"
 )
 
 // inprocess runs the handlers of the functions in this process, as the Lambda
@@ -42,9 +45,17 @@ func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) 
 }
 
 // handlers wires every function to the desk.
-func handlers(desk *chat.Desk, api *httpapi.API, origins []string, log *slog.Logger) inprocess {
+func handlers(desk *chat.Desk, api *httpapi.API, v env.Values, log *slog.Logger) (inprocess, error) {
+	retain, err := upkeep.Retain(desk, v, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	look, err := upkeep.Look(desk, v, io.Discard)
+	if err != nil {
+		return nil, err
+	}
 	return inprocess{
-		topology.Authorize:  socket.Authorize{Desk: desk, Origins: origins, Log: log}.Handle,
+		topology.Authorize:  socket.Authorize{Desk: desk, Origins: wiring.Origins(v), Log: log}.Handle,
 		topology.Connect:    socket.Connect{Desk: desk, Log: log}.Handle,
 		topology.Disconnect: socket.Disconnect{Desk: desk}.Handle,
 		topology.Message:    socket.NewMessage(desk, log).Handle,
@@ -56,7 +67,9 @@ func handlers(desk *chat.Desk, api *httpapi.API, origins []string, log *slog.Log
 		},
 		topology.Escalate: sqs.Consumer{Forward: desk.Forward, Log: log}.Handle,
 		topology.Webhook:  api.Handler(api.Webhook()),
-	}
+		topology.Retain:   retain,
+		topology.Look:     look,
+	}, nil
 }
 
 // connections posts to the sockets of the gateway in this process.

@@ -8,15 +8,52 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"infocig/infra/topology"
+	"infocig/local/lambda"
+	"infocig/shared/socket"
 )
 
 // opening is a Monday at 15:00 in Italy.
 const opening = "2026-11-23T15:00:00+01:00"
+
+// scratch is the folder of what tests share.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "infocig-local-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(scratch) // of a temporary folder
+	os.Exit(code)
+}
+
+// binaries builds the functions, once for all tests.
+var binaries = sync.OnceValues(func() (string, error) {
+	root, err := moduleRoot(context.Background())
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, f := range topology.Functions {
+		names = append(names, string(f))
+	}
+	out := filepath.Join(scratch, "functions")
+	return out, lambda.Build(context.Background(), root, out, names)
+})
 
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
@@ -49,6 +86,12 @@ func serveLogging(t *testing.T, o options, log *slog.Logger) (*server, func()) {
 	}
 	if o.functions == "" {
 		o.functions = inProcess
+	}
+	if o.functions != inProcess {
+		var err error
+		if o.binaries, err = binaries(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	s, err := newServer(ctx, o, log)
@@ -206,9 +249,40 @@ func (p *peer) ask(action string, fields map[string]any) map[string]any {
 	for {
 		v := p.next()
 		if v["re"] == float64(p.id) {
+			p.documented(action, v["code"])
 			return v
 		}
 		p.events = append(p.events, v)
+	}
+}
+
+// anyFrame are the codes that any frame can be refused with.
+var anyFrame = [...]string{"invalid", "forbidden", "throttled", "superseded", "unavailable", "internal"}
+
+var errorsOf = sync.OnceValue(func() map[string][]string {
+	var d struct {
+		Components struct {
+			Messages map[string]struct {
+				Errors []string `yaml:"x-errors"`
+			}
+		}
+	}
+	if err := yaml.Unmarshal(socket.AsyncAPI, &d); err != nil {
+		panic(err)
+	}
+	all := map[string][]string{}
+	for name, m := range d.Components.Messages {
+		all[name] = m.Errors
+	}
+	return all
+})
+
+// documented looks whether the document has the code among those of the action.
+func (p *peer) documented(action string, code any) {
+	p.t.Helper()
+	c, ok := code.(string)
+	if all, known := errorsOf()["up_"+action]; ok && known && !slices.Contains(anyFrame[:], c) && !slices.Contains(all, c) {
+		p.t.Errorf("%s is refused with %s, which the document does not say", action, c)
 	}
 }
 

@@ -43,7 +43,7 @@ type stubborn struct {
 }
 
 const (
-	patience  = 30 * time.Second
+	patience  = time.Minute
 	oneAnswer = 20 * time.Second // to one request: what is killed answers at once, what is busy late
 )
 

@@ -203,6 +203,7 @@ var actions = []struct {
 		owner: "forbidden", stranger: "forbidden", advising: carriedOut, former: carriedOut, otherTopic: carriedOut,
 	}},
 	{"accept", nil, ofAdvising},
+	{"ask", nil, ofAdvising},
 	{"note", map[string]any{"number": 1, "text": "nota"}, ofAdvising},
 	// Nobody is free, which only the advisor gets to know.
 	{"transfer", nil, but(ofAdvising, "unavailable", advising)},
@@ -290,7 +291,7 @@ func TestOrigins(t *testing.T) {
 	} {
 		_, v, _ := request(t, "POST", s.base+"/v1/tickets", token, map[string]any{})
 		same(t, "from "+origin, handshake(t, v["url"].(string), origin), want)
-		same(t, "the same ticket again, from our page", handshake(t, v["url"].(string), s.base), unauthorized)
+		same(t, "the same ticket again, from our page", handshake(t, v["url"].(string), s.base), forbidden)
 	}
 }
 

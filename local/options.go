@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"infocig/local/gateway"
 	"infocig/shared/chat"
@@ -22,10 +23,12 @@ type options struct {
 	dynamodb, sqs     string // addresses; "" for what is built in
 	faults            faults
 	web               string
+	tokens            time.Duration // for which a token is good
 	verbose           bool
 
 	// For tests.
 	unhurried bool                                  // people may write as fast as they like
+	binaries  string                                // folder of functions that are built already
 	transport http.RoundTripper                     // of requests to DynamoDB, nil for the usual one
 	invoker   func(gateway.Invoker) gateway.Invoker // stands before the functions, if it is given
 	relay     func(chat.Relay) chat.Relay           // stands before the queue, if it is given
@@ -67,6 +70,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.sqs, "sqs", "", "`address` of an SQS server to use instead of the built-in queue,\nor moto to start one that is installed for it")
 	f.StringVar(&misbehave, "faults", "", "what goes wrong, as all, or a `list` such as disconnect,gone=0.5:\n"+faultsHelp())
 	f.StringVar(&o.web, "web", "web/dist", "`folder` of the built pages")
+	f.DurationVar(&o.tokens, "tokens", time.Hour, "`time` for which a token of the login is good")
 	f.BoolVar(&o.verbose, "v", false, "log more")
 	f.SetOutput(io.Discard) // one line per fault, ours
 	switch err := f.Parse(args); {
@@ -91,6 +95,8 @@ func parse(args []string, out io.Writer) (options, error) {
 // check reports flags that make no sense, alone or together.
 func (o options) check() error {
 	switch {
+	case o.tokens < 0 || o.tokens%time.Second != 0:
+		return fmt.Errorf("-tokens %v: want whole seconds", o.tokens)
 	case o.dynamodb != "" && o.dynamodb != dynoxide && !isAddress(o.dynamodb):
 		return fmt.Errorf("-dynamodb %s: want dynoxide or an address such as http://127.0.0.1:8000", o.dynamodb)
 	case o.sqs != "" && o.sqs != moto && !isAddress(o.sqs):

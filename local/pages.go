@@ -4,14 +4,18 @@ import (
 	"crypto/rsa"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"infocig/infra/topology"
 	loginportal "infocig/local/portal"
 )
 
-// pages serves the built pages. A path without a file name is that of a page:
-// /myinps is myinps.html. Whoever comes by another name of this machine, such as
+// allPages are those of the topology, and that of the offices' own staff.
+var allPages = append(slices.Clone(topology.Pages), "officer")
+
+// pages serves the built pages as CloudFront does: /myinps is myinps.html, and a
+// path that is no page's gets the page that says so. Whoever comes by another name of this machine, such as
 // localhost, is sent to base: logins and sockets are for one origin only.
 func pages(dir, base string) http.Handler {
 	files := http.FileServer(http.Dir(dir))
@@ -29,13 +33,22 @@ func pages(dir, base string) http.Handler {
 			http.Error(w, "The pages are not built yet: run `make web`, or `make run`, which does it for you.", http.StatusServiceUnavailable)
 			return
 		}
-		if p := strings.Trim(r.URL.Path, "/"); p != "" && !strings.ContainsAny(p, "./") {
-			r.URL.Path = "/" + p + ".html"
-		}
-		if strings.HasPrefix(r.URL.Path, "/assets/") {
+		path := strings.TrimSuffix(strings.Trim(r.URL.Path, "/"), ".html")
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/assets/"):
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")
-		} else {
+		case path == "" || path == "index":
+			r.URL.Path = "/"
 			h.Set("Cache-Control", "no-cache")
+		case slices.Contains(allPages, path):
+			r.URL.Path = "/" + path + ".html"
+			h.Set("Cache-Control", "no-cache")
+		default:
+			h.Set("Cache-Control", "no-cache")
+			h.Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(topology.NotFound()))
+			return
 		}
 		files.ServeHTTP(w, r)
 	})
@@ -44,7 +57,7 @@ func pages(dir, base string) http.Handler {
 // pagesWithLogin are the pages to which a login leads back.
 func pagesWithLogin(base string) []string {
 	var all []string
-	for _, page := range []string{"myinps", "cassetto", "advisor", "supervisor", "officer"} {
+	for _, page := range allPages {
 		all = append(all, base+"/"+page)
 	}
 	return all

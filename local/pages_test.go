@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"infocig/infra/topology"
 )
 
 func TestPages(t *testing.T) {
@@ -27,7 +29,7 @@ func TestPages(t *testing.T) {
 	}
 	w := get("127.0.0.1:8080", "/myinps")
 	same(t, "a page by its path", w.Body.String(), "myinps.html")
-	for _, header := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"} {
+	for _, header := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy"} {
 		if w.Header().Get(header) == "" {
 			t.Errorf("%s is missing", header)
 		}
@@ -36,5 +38,12 @@ func TestPages(t *testing.T) {
 	same(t, "another name of this machine", w.Header().Get("Location"), "http://127.0.0.1:8080/myinps?code=1")
 	same(t, "where logins lead back to", strings.Join(pagesWithLogin("http://x"), " "),
 		"http://x/myinps http://x/cassetto http://x/advisor http://x/supervisor http://x/officer")
-	same(t, "no such page", get("127.0.0.1:8080", "/nothing").Code, http.StatusNotFound)
+	same(t, "a page by its path with a slash", get("127.0.0.1:8080", "/myinps/").Body.String(), "myinps.html")
+	for _, path := range []string{"/nothing", "/favicon.ico", "/myinps/x", "/nothing.html"} {
+		w := get("127.0.0.1:8080", path)
+		same(t, path, w.Code, http.StatusNotFound)
+		same(t, path, w.Body.String(), topology.NotFound())
+		same(t, path, w.Header().Get("Content-Type"), "text/html; charset=utf-8")
+	}
+	same(t, "no such asset", get("127.0.0.1:8080", "/assets/nothing.js").Code, http.StatusNotFound)
 }

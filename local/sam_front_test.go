@@ -40,7 +40,8 @@ func (o *output) String() string {
 // A front passes requests on to a server of sam, counts them, and has patience
 // with one thing: SAM asks a container that it has just started for less than half
 // a second, and if nothing listens there yet it says so in its log and answers with
-// nothing. The function has not been called then, and is asked for again.
+// nothing. The function has not been called then, and is asked for again. Since
+// tools/sam/sam.py has SAM wait until something listens, that is rare.
 // https://github.com/aws/aws-sam-cli/issues/3714
 type front struct {
 	address string

@@ -124,7 +124,7 @@ func (s *server) wire(ctx context.Context, keys string) error {
 		return err
 	}
 	login, err := loginportal.New(loginportal.Config{
-		BaseURL: s.base, Key: key, RedirectURIs: pagesWithLogin(s.base), Lifetime: 4 * time.Hour,
+		BaseURL: s.base, Key: key, RedirectURIs: pagesWithLogin(s.base), Lifetime: s.options.tokens,
 		Now: s.clock.Now, Log: s.log,
 	})
 	if err != nil {
@@ -238,7 +238,7 @@ func (s *server) run(ctx context.Context) error {
 	err = errors.Join(err, s.sockets.Close(grace), s.http.Shutdown(grace), s.saved.write(s.clock.Now()))
 	s.office.Close()
 	if errors.Is(err, context.DeadlineExceeded) {
-		s.log.Warn("stopped without waiting for everything")
+		s.log.WarnContext(ctx, "stopped without waiting for everything")
 		return nil
 	}
 	return err
@@ -254,44 +254,63 @@ func (s *server) source() queue.Source {
 	}
 }
 
-// schedule runs the sweep at first and each minute and remembers the time more often.
+// schedule calls what the schedules of the deployment call, as often as they do, and
+// remembers the time more often.
 func (s *server) schedule(ctx context.Context) {
-	sweep := time.NewTicker(topology.SweepEvery * time.Minute)
-	defer sweep.Stop()
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	for _, c := range topology.Schedules {
+		calls.Go(func() { s.repeat(ctx, &calls, c) })
+	}
 	remember := time.NewTicker(clockMargin / 3)
 	defer remember.Stop()
-	var sweeps sync.WaitGroup
-	defer sweeps.Wait()
-	// Beside the ticker: a sweep stays for most of its minute.
-	watch := func() { sweeps.Go(func() { s.look(ctx, topology.SweepLooks) }) }
-	watch() // what an earlier run left undone
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-remember.C:
 			if err := s.saved.write(s.clock.Now()); err != nil {
-				s.log.Error("cannot remember the time", "err", err)
+				s.log.ErrorContext(ctx, "cannot remember the time", "err", err)
 			}
-		case <-sweep.C:
-			watch()
+		}
+	}
+}
+
+// repeat calls a function each so many minutes, and at first for what an earlier run left
+// undone; but nobody has to look at once at a service that has just begun. A call does
+// not wait for the one before: a sweep stays for most of its minute.
+func (s *server) repeat(ctx context.Context, calls *sync.WaitGroup, c topology.Schedule) {
+	ticker := time.NewTicker(time.Duration(c.Every) * time.Minute)
+	defer ticker.Stop()
+	call := func() { calls.Go(func() { s.call(ctx, c.Function, c.Event) }) }
+	if c.Function != topology.Look {
+		call()
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			call()
 		}
 	}
 }
 
 // sweep looks once.
-func (s *server) sweep(ctx context.Context) { s.look(ctx, 1) }
+func (s *server) sweep(ctx context.Context) {
+	s.call(ctx, topology.Sweep, map[string]any{"looks": 1})
+}
 
-// look calls the sweep as the schedule does.
-func (s *server) look(ctx context.Context, looks int) {
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(topology.TimeoutOf(topology.Sweep))*time.Second)
+// call calls a function as a schedule does.
+func (s *server) call(ctx context.Context, f topology.Function, event map[string]any) {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(topology.TimeoutOf(f))*time.Second)
 	defer cancel()
-	event, err := json.Marshal(map[string]any{"looks": looks})
+	payload, err := json.Marshal(event)
 	if err == nil {
-		_, err = s.invoker.Invoke(ctx, string(topology.Sweep), event)
+		_, err = s.invoker.Invoke(ctx, string(f), payload)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
-		s.log.Error("sweep failed", "err", err)
+		s.log.ErrorContext(ctx, "a scheduled call failed", "function", string(f), "err", err)
 	}
 }
 
@@ -303,11 +322,11 @@ func (s *server) release(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if err := s.stopFunctions(ctx); err != nil {
-			s.log.Warn("functions did not stop", "err", err)
+			s.log.WarnContext(ctx, "functions did not stop", "err", err)
 		}
 	}
 	if err := s.shut(); err != nil {
-		s.log.Error("cannot close the data", "err", err)
+		s.log.ErrorContext(ctx, "cannot close the data", "err", err)
 	}
 }
 

@@ -31,13 +31,13 @@ func slipStory(t *testing.T, o options) {
 		status, slip, _ := request(t, "POST", s.base+"/v1/slips", worker, map[string]any{})
 		same(t, "given", status, http.StatusCreated)
 		same(t, "slip", slip, map[string]any{
-			"opens_at": "2026-11-24T14:00:00Z", "numbers_at": "2026-11-24T13:45:00Z",
-			"text": "Hai un posto prenotato per martedì 24 novembre 2026. Entra in chat quel giorno, dalle 14:45 in poi: passi prima di chi non ha prenotato. La prenotazione vale una volta sola.",
+			"opens_at": "2026-11-24T14:00:00.000Z", "numbers_at": "2026-11-24T13:45:00.000Z",
+			"text": "Hai un posto prenotato per martedì 24 novembre 2026. Entra in chat quel giorno, dalle 14:45 in poi: passi prima di chi non ha prenotato. La prenotazione vale una volta sola. Se non puoi venire, non devi fare niente: scade da sola.",
 		})
 	}
 	_, firms, _ := request(t, "GET", s.base+"/v1/me", consultant, nil)
 	codes := firms["companies"].([]any)
-	status, _, _ := request(t, "POST", s.base+"/v1/slips", consultant, map[string]any{"company": codes[0].(map[string]any)["fiscal_code"]})
+	status, _, _ := request(t, "POST", s.base+"/v1/slips", consultant, map[string]any{"company": codes[0].(map[string]any)["id"]})
 	same(t, "given to a consultant", status, http.StatusCreated)
 	stop()
 
@@ -58,7 +58,7 @@ func slipStory(t *testing.T, o options) {
 	same(t, "used", me["slip"], nil)
 
 	// For another company, and another topic.
-	other := codes[1].(map[string]any)["fiscal_code"]
+	other := codes[1].(map[string]any)["id"]
 	_, firms, _ = request(t, "GET", s.base+"/v1/me", consultant, nil)
 	if firms["slip"] == nil {
 		t.Error("the consultant's slip is not told")

@@ -52,6 +52,7 @@ func TestOneClearLine(t *testing.T) {
 
 // TestDataSurviveARestart: a conversation goes on, and time does not run back.
 func TestDataSurviveARestart(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	s, stop := serve(t, options{data: data})
 	before := s.clock.Now()

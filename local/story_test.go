@@ -123,7 +123,7 @@ func TestConsultantPicksACompany(t *testing.T) {
 	_, me, _ := request(t, "GET", s.base+"/v1/me", token, nil)
 	companies := me["companies"].([]any)
 	same(t, "companies", len(companies), 3)
-	second := companies[1].(map[string]any)["fiscal_code"].(string)
+	second := companies[1].(map[string]any)["id"].(string)
 	status, problem, _ := request(t, "POST", s.base+"/v1/tickets", token, map[string]any{})
 	same(t, "without a company", status, http.StatusBadRequest)
 	same(t, "parameter", problem["param"], any("company"))
@@ -155,6 +155,10 @@ func TestWhoMayNotChat(t *testing.T) {
 		token := login(t, s, issuer, person)
 		_, me, _ := request(t, "GET", s.base+"/v1/me", token, nil)
 		same(t, person, me["decisions"].([]any)[0].(map[string]any)["state"], any(state))
+		status, problem, _ := request(t, "GET", s.base+"/v1/cases", token, nil)
+		same(t, person+" and cases", status, http.StatusForbidden)
+		same(t, person+" is told why", problem["title"], me["decisions"].([]any)[0].(map[string]any)["text"])
+		same(t, person+" is told why, for machines", problem["reason"], me["decisions"].([]any)[0].(map[string]any)["reason"])
 		topic := map[string]string{"myinps": "worker_case", "cassetto": "employer_case"}[issuer]
 		c := dial(t, s, "/v1/tickets", token, map[string]any{})
 		v := c.ask("join", map[string]any{"topic": topic})
@@ -189,7 +193,7 @@ func TestATicketOpensOneSocketFromOurPagesOnly(t *testing.T) {
 		return status
 	}
 	same(t, "once", try(s.base, 1), http.StatusSwitchingProtocols)
-	same(t, "twice", try(s.base, 2), http.StatusUnauthorized)
+	same(t, "twice", try(s.base, 2), http.StatusForbidden)
 	same(t, "from elsewhere", try("https://evil.example", 1), http.StatusForbidden)
 }
 
@@ -214,7 +218,7 @@ func TestOperatorClosesTheDesk(t *testing.T) {
 		return v["state"] == "closed"
 	})
 	same(t, "because", v["closure"], any("assemblea del personale"))
-	same(t, "until", v["opens_at"], any("2026-11-25T14:00:00Z"))
+	same(t, "until", v["opens_at"], any("2026-11-25T14:00:00.000Z"))
 }
 
 // TestEmergencyClosure: who waits is told by the action itself, why and when the
@@ -234,11 +238,11 @@ func TestEmergencyClosure(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatalf("closure: %d %s", status, text)
 	}
-	same(t, "ended, left, opens again", []any{v["ended"], v["left"], v["opens_at"]}, []any{1.0, 0.0, "2026-11-24T14:00:00Z"})
-	same(t, "until", v["closure"].(map[string]any)["until"], any("2026-11-23T23:00:00Z"))
+	same(t, "ended, left, opens again", []any{v["ended"], v["left"], v["opens_at"]}, []any{1.0, 0.0, "2026-11-24T14:00:00.000Z"})
+	same(t, "until", v["closure"].(map[string]any)["until"], any("2026-11-23T23:00:00.000Z"))
 	ended := w.until("ended")["item"].(map[string]any)
 	same(t, "who waits is told", []any{ended["outcome"], ended["reason"], ended["text"], ended["opens_at"]},
-		[]any{"not_served", "desk_closed", "guasto degli impianti", "2026-11-24T14:00:00Z"})
+		[]any{"not_served", "desk_closed", "guasto degli impianti", "2026-11-24T14:00:00.000Z"})
 	_, _, transcript := request(t, "GET", s.base+"/v1/conversations/"+waiting+"/transcript", token, nil)
 	if !strings.Contains(transcript, "guasto degli impianti") {
 		t.Errorf("the transcript does not say why: %s", transcript)
@@ -263,7 +267,7 @@ func TestNoticesBeforeClosing(t *testing.T) {
 	t.Parallel()
 	s, _ := serve(t, options{clock: "2026-11-23T17:49:50+01:00", unhurried: true})
 	c, a, _, _, worker, _ := talking(t, s)
-	want := map[string]any{"at": "2026-11-23T17:00:00Z", "until": "2026-11-23T17:15:00Z"}
+	want := map[string]any{"at": "2026-11-23T17:00:00.000Z", "until": "2026-11-23T17:15:00.000Z"}
 	for name, p := range map[string]*peer{"citizen": c, "advisor": a} {
 		same(t, name, p.until("closing")["closing"], any(want))
 	}

@@ -45,6 +45,7 @@ func TestNobodyGetsWhatIsNotTheirs(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			logged := &tap{}
 			f, err := parseFaults("gone=0.2,throttle=0.2,delay=0.3,duplicate=0.5")
 			if err != nil {

@@ -7,64 +7,12 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-
-	"infocig/shared/servers"
 )
-
-// TestRollback takes functions back on a server that is not AWS's.
-func TestRollback(t *testing.T) {
-	t.Chdir("..")
-	server, err := servers.Moto(t.Context())
-	must(t, err)
-	t.Cleanup(server.Stop)
-	cfg, err := awsConfig(t.Context(), server.URL)
-	must(t, err)
-	makeRole(t, server.URL)
-	client := lambda.NewFromConfig(cfg, func(o *lambda.Options) { o.BaseEndpoint = &server.URL })
-	folders, err := os.ReadDir("functions")
-	must(t, err)
-	version := func(name string) string {
-		out, err := client.GetAlias(t.Context(), &lambda.GetAliasInput{FunctionName: &name, Name: ptr(alias)})
-		must(t, err)
-		return *out.FunctionVersion
-	}
-	for _, f := range folders {
-		name := "infocig-dev-" + f.Name()
-		for n, publish := range []string{"one", "two", "three"} {
-			code := &types.FunctionCode{ZipFile: zipped(t, publish)}
-			if n == 0 {
-				_, err = client.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
-					FunctionName: &name, Role: ptr("arn:aws:iam::123456789012:role/r"), Runtime: types.RuntimeProvidedal2023, Handler: ptr("bootstrap"), Code: code,
-				})
-			} else {
-				_, err = client.UpdateFunctionCode(t.Context(), &lambda.UpdateFunctionCodeInput{FunctionName: &name, ZipFile: code.ZipFile})
-			}
-			must(t, err)
-			_, err = client.PublishVersion(t.Context(), &lambda.PublishVersionInput{FunctionName: &name})
-			must(t, err)
-		}
-		_, err = client.CreateAlias(t.Context(), &lambda.CreateAliasInput{FunctionName: &name, Name: ptr(alias), FunctionVersion: ptr("3")})
-		must(t, err)
-	}
-	for _, want := range []string{"2", "1"} {
-		_, text, err := ops(t, "", "rollback", "--stage", "dev", "--endpoint", server.URL)
-		must(t, err)
-		for _, f := range folders {
-			if got := version("infocig-dev-" + f.Name()); got != want || !strings.Contains(text, `"`+f.Name()+`"`) {
-				t.Errorf("%s is at version %s, want %s: %s", f.Name(), got, want, text)
-			}
-		}
-	}
-	_, _, err = ops(t, "", "rollback", "--stage", "dev", "--endpoint", server.URL)
-	if err == nil || !strings.Contains(err.Error(), "none before it") {
-		t.Errorf("back from the first: %v", err)
-	}
-}
 
 // makeRole makes the role r, without which there is no function.
 func makeRole(t *testing.T, server string) {
@@ -94,46 +42,128 @@ func zipped(t *testing.T, content string) []byte {
 	return b.Bytes()
 }
 
-// TestSmoke breaks one thing after the other.
+// TestSmoke looks at a service that works, and at one that does not; package outside breaks one thing after the other.
 func TestSmoke(t *testing.T) {
-	for name, test := range map[string]struct {
-		broken string // path
-		answer http.HandlerFunc
-		failed string
-	}{
-		"all is well":     {"", nil, ""},
-		"no policy":       {"/", func(http.ResponseWriter, *http.Request) {}, "content security policy"},
-		"no short paths":  {"/myinps", http.NotFound, "/myinps"},
-		"no answer":       {"/v1/availability", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "500"},
-		"not ours":        {"/v1/availability", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "no state"},
-		"out of order":    {"/v1/availability", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"state":"fault","text":"x"}`)) }, "out of order"},
-		"open to anybody": {"/v1/me", func(http.ResponseWriter, *http.Request) {}, "/v1/me"},
-		"socket, too":     {"/socket", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, "403"},
-	} {
+	for name, failed := range map[string]string{"all is well": "", "no answer": "/v1/availability"} {
 		t.Run(name, func(t *testing.T) {
-			answers := map[string]http.HandlerFunc{
-				"/": func(w http.ResponseWriter, _ *http.Request) {
-					w.Header().Set("Content-Security-Policy", "default-src 'none'")
-				},
-				"/myinps": func(http.ResponseWriter, *http.Request) {},
-				"/v1/availability": func(w http.ResponseWriter, _ *http.Request) {
-					_, _ = w.Write([]byte(`{"state":"closed","text":"La chat è chiusa"}`))
-				},
-				"/v1/me":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
-				"/socket": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
-			}
-			if test.broken != "" {
-				answers[test.broken] = test.answer
-			}
+			answers := service()
+			answers[failed] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answers[r.URL.Path](w, r) }))
 			t.Cleanup(s.Close)
 			_, text, err := ops(t, "", "smoke", "--pages", s.URL, "--socket", "ws"+strings.TrimPrefix(s.URL, "http")+"/socket")
 			switch {
-			case test.failed == "" && (err != nil || strings.Count(text, "ok ") != 5):
+			case failed == "" && (err != nil || strings.Count(text, "ok ") != 5):
 				t.Errorf("got %v\n%s", err, text)
-			case test.failed != "" && (err == nil || !strings.Contains(err.Error(), test.failed) || !strings.Contains(text, "FAILED")):
-				t.Errorf("got %v, want %q\n%s", err, test.failed, text)
+			case failed != "" && (err == nil || !strings.Contains(err.Error(), "500") || !strings.Contains(text, "FAILED  availability")):
+				t.Errorf("got %v\n%s", err, text)
 			}
 		})
+	}
+}
+
+// service are the answers of one that works, by path.
+func service() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"/": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Security-Policy", "default-src 'none'")
+		},
+		"/myinps": func(http.ResponseWriter, *http.Request) {},
+		"/v1/availability": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"state":"closed","text":"La chat è chiusa"}`))
+		},
+		"/v1/me":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		"/socket": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+	}
+}
+
+// trusted starts a service by TLS that this process trusts.
+func trusted(t *testing.T) *httptest.Server {
+	t.Helper()
+	answers := service()
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if answer := answers[r.URL.Path]; answer != nil {
+			answer(w, r)
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	t.Cleanup(s.Close)
+	usual := http.DefaultTransport
+	http.DefaultTransport = s.Client().Transport
+	t.Cleanup(func() { http.DefaultTransport = usual })
+	return s
+}
+
+// TestSmokeOfAStage looks by the distribution's own name, before anybody has set the DNS.
+func TestSmokeOfAStage(t *testing.T) {
+	t.Chdir("..")
+	a := newAccount(t)
+	s := trusted(t)
+	a.stack("web", a.something(), map[string]any{"DistributionDomain": s.Listener.Addr().String(), "PagesUrl": "https://infocig-dev.example.org"})
+	a.stack("socket", a.something(), map[string]any{"SocketUrl": "wss://" + s.Listener.Addr().String() + "/socket"})
+	_, out, err := a.ops("", "smoke")
+	if err != nil || strings.Count(out, "ok ") != 5 || !strings.Contains(out, "does not lead there yet") || !strings.Contains(out, "DNS: infocig-dev.example.org. CNAME "+s.Listener.Addr().String()) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestDeploy runs tools/deploy.sh with stand-ins for what it calls: the order, what it prints, and what it
+// says where it stops.
+func TestDeploy(t *testing.T) {
+	script, err := os.ReadFile("../tools/deploy.sh")
+	must(t, err)
+	dir := t.TempDir()
+	calls := filepath.Join(dir, "calls")
+	write := func(path, content string) {
+		must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, path)), 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, path), []byte(content), 0o755))
+	}
+	stand := func(name, more string) string {
+		return "#!/bin/sh\necho " + name + " $* >>" + calls + "\ncase \"" + name + " $*\" in *\"$STOP\"*) exit 3;; esac\n" + more
+	}
+	write("tools/deploy.sh", string(script))
+	write("tools/upload.sh", stand("upload", ""))
+	write("tools/python.sh", "#!/bin/sh\necho "+dir+"/bin\n")
+	write("bin/aws", stand("aws", ""))
+	write("bin/make", stand("make", ""))
+	write("bin/go", stand("go", "case \"$*\" in *next*) echo abc-2;; esac\n"))
+	write("tools/node_modules/.bin/cdk", stand("cdk", `mkdir -p build; echo '{"infocig-dev-web":{"PagesBucket":"b","DistributionId":"D1","DistributionDomain":"d111.cloudfront.net","PagesUrl":"https://chat.example.org"}}' >build/outputs-dev.json`+"\n"))
+	deploy := func(stop string, environment ...string) (out string, called []string, err error) {
+		must(t, os.WriteFile(calls, nil, 0o600))
+		c := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "tools/deploy.sh"), "dev", "--require-approval", "never")
+		c.Env = append(append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"), "STOP="+stop), environment...)
+		raw, err := c.CombinedOutput()
+		made, _ := os.ReadFile(calls)
+		return string(raw), strings.Split(strings.TrimSpace(string(made)), "\n"), err
+	}
+	all := []string{
+		"go run ./ops preflight --stage dev", "go run ./ops release next --stage dev", "make --no-print-directory synth STAGE=dev CONTEXT=-c deploy=yes -c release=abc-2",
+		"go run ./infra/check -deployed dev cdk.out",
+		"cdk deploy --app cdk.out --all --outputs-file build/outputs-dev.json --require-approval never", "go run ./ops release record --stage dev", "upload dev b",
+		"aws cloudfront create-invalidation --distribution-id D1 --paths /*.html / /myinps /cassetto /advisor /supervisor", "go run ./ops smoke --stage dev",
+	}
+	out, called, err := deploy("nothing stops")
+	if err != nil || !slices.Equal(called, all) || !strings.Contains(out, "DNS: chat.example.org. CNAME d111.cloudfront.net.") || !strings.Contains(out, "release abc-2") {
+		t.Errorf("%v\n%s\n%s", err, out, strings.Join(called, "\n"))
+	}
+	for stop, test := range map[string]struct {
+		calls int
+		said  string
+	}{
+		"preflight": {1, "nothing was changed"}, "next": {2, "nothing was changed"}, "synth": {3, "nothing was changed"},
+		"infra/check": {4, "nothing was changed"}, "cdk deploy": {5, "make rollback STAGE=dev"},
+		"record": {6, "was not recorded"}, "upload": {7, "pages may not be"}, "aws cloudfront": {8, "pages may not be"}, "smoke": {9, "CNAME d111.cloudfront.net"},
+	} {
+		out, called, err := deploy(stop)
+		if err == nil || len(called) != test.calls || !strings.Contains(out, test.said) || strings.Contains(out, "dev is at") {
+			t.Errorf("stopped at %s: %v, %d calls\n%s", stop, err, len(called), out)
+		}
+	}
+	out, called, err = deploy("nothing stops", "PREFLIGHT=off", "CANARY=off")
+	if err != nil || called[0] != all[1] || !strings.Contains(out, "nothing was asked beforehand") || !strings.HasSuffix(called[1], "-c release=abc-2 -c canary=off") {
+		t.Errorf("%v\n%s\n%v", err, out, called)
+	}
+	if _, called, err = deploy("nothing stops", "ACCEPT=logs of API Gateway,dns"); err != nil || called[0] != all[0]+" --accept logs of API Gateway,dns" {
+		t.Errorf("%v, %v", err, called)
 	}
 }

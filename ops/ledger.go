@@ -1,15 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,22 +43,18 @@ const ledgerSuffix = "-ledger"
 
 // ledger returns the one beside the data: a table of its own, or a file.
 func (p place) ledger(ctx context.Context) (ledger, error) {
-	if p.Table == "" {
+	if p.Data != "" {
 		return fileLedger(filepath.Join(p.Data, "erasures.jsonl")), nil
 	}
-	return p.ledgerTable(ctx, p.Table+ledgerSuffix)
-}
-
-func (p place) ledgerTable(ctx context.Context, table string) (ledger, error) {
-	cfg, err := awsConfig(ctx, p.Endpoint)
+	t, err := p.table(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return tableLedger{dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = orNil(p.Endpoint) }), table}, nil
+	return tableLedger{t.client(), t.ledger}, nil
 }
 
-// tableLedger keeps erasures in a DynamoDB table: all in one partition, sorted by
-// their time.
+// tableLedger is a DynamoDB table: erasures are in one partition, and releases in
+// another (release.go), each sorted by their time.
 type tableLedger struct {
 	client *dynamodb.Client
 	table  string
@@ -69,14 +66,25 @@ const erasures = "erasure"
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (l tableLedger) add(ctx context.Context, e erasure) error {
-	doc, err := json.Marshal(e)
+	return l.put(ctx, erasures, stamp(e.At)+"#"+rand.Text(), e)
+}
+
+// ledgerDays is for how many days a line of the ledger is kept: much longer than any
+// backup (35 days), which is what it is asked about. A release that is older has no
+// versions any more but the live ones.
+const ledgerDays = 400
+
+// put keeps v in a partition.
+func (l tableLedger) put(ctx context.Context, pk, sk string, v any) error {
+	doc, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
 	_, err = l.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &l.table, Item: map[string]types.AttributeValue{
-		dynamo.PartitionKey: &types.AttributeValueMemberS{Value: erasures},
-		dynamo.SortKey:      &types.AttributeValueMemberS{Value: stamp(e.At) + "#" + rand.Text()},
+		dynamo.PartitionKey: &types.AttributeValueMemberS{Value: pk},
+		dynamo.SortKey:      &types.AttributeValueMemberS{Value: sk},
 		"doc":               &types.AttributeValueMemberS{Value: string(doc)},
+		dynamo.Expires:      &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().AddDate(0, 0, ledgerDays).Unix(), 10)},
 	}})
 	if err != nil {
 		return fmt.Errorf("ledger %s: %w", l.table, err)
@@ -85,13 +93,18 @@ func (l tableLedger) add(ctx context.Context, e erasure) error {
 }
 
 func (l tableLedger) since(ctx context.Context, from time.Time) ([]erasure, error) {
-	var all []erasure
+	return read[erasure](ctx, l, erasures, stamp(from))
+}
+
+// read returns what a partition has from a sort key on, in its order.
+func read[T any](ctx context.Context, l tableLedger, pk, from string) ([]T, error) {
+	var all []T
 	pages := dynamodb.NewQueryPaginator(l.client, &dynamodb.QueryInput{
 		TableName: &l.table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:   aws.String("#pk = :pk AND #sk >= :from"),
 		ExpressionAttributeNames: map[string]string{"#pk": dynamo.PartitionKey, "#sk": dynamo.SortKey},
 		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":pk": &types.AttributeValueMemberS{Value: erasures}, ":from": &types.AttributeValueMemberS{Value: stamp(from)},
+			":pk": &types.AttributeValueMemberS{Value: pk}, ":from": &types.AttributeValueMemberS{Value: from},
 		},
 	})
 	for pages.HasMorePages() {
@@ -100,12 +113,12 @@ func (l tableLedger) since(ctx context.Context, from time.Time) ([]erasure, erro
 			return nil, fmt.Errorf("ledger %s: %w", l.table, err)
 		}
 		for _, item := range page.Items {
-			var e erasure
+			var v T
 			doc, _ := item["doc"].(*types.AttributeValueMemberS)
-			if doc == nil || json.Unmarshal([]byte(doc.Value), &e) != nil {
+			if doc == nil || json.Unmarshal([]byte(doc.Value), &v) != nil {
 				return nil, fmt.Errorf("ledger %s: an item is none of ours", l.table)
 			}
-			all = append(all, e)
+			all = append(all, v)
 		}
 	}
 	return all, nil
@@ -137,12 +150,12 @@ func (l fileLedger) since(_ context.Context, from time.Time) ([]erasure, error) 
 	}
 	defer func() { _ = f.Close() }() // only read
 	var all []erasure
-	for lines := bufio.NewScanner(f); ; {
-		if !lines.Scan() {
-			return all, lines.Err()
-		}
+	for lines := json.NewDecoder(f); ; { // of any length
 		var e erasure
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+		switch err := lines.Decode(&e); {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
 			return nil, fmt.Errorf("%s: %w", string(l), err)
 		}
 		if !e.At.Before(from) {

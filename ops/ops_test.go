@@ -135,7 +135,7 @@ func TestAPersonsRights(t *testing.T) {
 			t.Cleanup(server.Stop)
 			cfg, err := awsConfig(t.Context(), server.URL)
 			must(t, err)
-			client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &server.URL })
+			client := dynamodb.NewFromConfig(cfg)
 			must(t, dynamo.CreateTable(t.Context(), client, "infocig"))
 			must(t, dynamo.CreateTable(t.Context(), client, "infocig"+ledgerSuffix))
 			t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
@@ -146,16 +146,16 @@ func TestAPersonsRights(t *testing.T) {
 			args, with := open(t)
 			long, recent := time.Now().AddDate(-3, 0, 0), time.Now().Add(-time.Hour)
 			with(func(s chat.Store) {
+				fill(t, s, other, long)
 				fill(t, s, code, recent)
 				fill(t, s, other, recent)
-				fill(t, s, other, long)
 			})
 			v, text, err := ops(t, strings.ToLower(code)+"\n", append([]string{"export"}, args...)...)
 			must(t, err)
 			if len(v["conversations"].([]any)) != 1 || v["fiscal_code"] != code || !strings.Contains(text, "parole di "+code) || strings.Contains(text, other) {
 				t.Errorf("exported: %s", text)
 			}
-			_, text, err = ops(t, "", append([]string{"accesses", "worker_case.0.1"}, args...)...)
+			_, text, err = ops(t, "", append([]string{"accesses", "worker_case.0.2"}, args...)...)
 			must(t, err)
 			if !strings.Contains(text, `"who": "a"`) || !strings.Contains(text, `"who": "ops:`) {
 				t.Errorf("accesses: %s", text)
@@ -219,7 +219,7 @@ func TestDeadLettersAreSentOnAgain(t *testing.T) {
 	t.Cleanup(server.Stop)
 	cfg, err := awsConfig(t.Context(), server.URL)
 	must(t, err)
-	client := awssqs.NewFromConfig(cfg, func(o *awssqs.Options) { o.BaseEndpoint = &server.URL })
+	client := awssqs.NewFromConfig(cfg)
 	urls := map[string]*string{}
 	for _, name := range []string{"q", "dead"} {
 		out, err := client.CreateQueue(context.Background(), &awssqs.CreateQueueInput{QueueName: &name})

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/user"
-	"strings"
 	"time"
 
 	"infocig/shared/chat"
@@ -48,8 +46,7 @@ func (c eraseCommand) Run(ctx context.Context, t terminal) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(t.err, "%d conversations will be erased for good. Type yes to go on: ", len(d.Conversations))
-			if line, _ := t.in.ReadString('\n'); strings.TrimSpace(line) != "yes" {
+			if !t.confirm("%d conversations will be erased for good.", len(d.Conversations)) {
 				return errors.New("nothing was erased")
 			}
 		}
@@ -67,20 +64,47 @@ func (c eraseCommand) Run(ctx context.Context, t terminal) error {
 
 type retainCommand struct {
 	place
-	Days int `required:"" placeholder:"N" help:"For how many days a conversation is kept after its end."`
+	Days *int `placeholder:"N" help:"For how many days a conversation is kept after its end. With --stage: as long as the owner says, if none are given."`
+	Yes  bool `help:"Do not ask whether to keep them for fewer days than the owner says."`
 }
 
 // Run deletes what ended long ago.
 func (c retainCommand) Run(ctx context.Context, t terminal) error {
-	if c.Days < 1 {
-		return errors.New("--days: want at least 1")
+	switch {
+	case c.Days == nil && c.Stage == "":
+		return errors.New("--days: say for how many days conversations are kept")
+	case c.Days != nil && *c.Days < 1:
+		return fmt.Errorf("--days %d: want at least 1", *c.Days)
+	}
+	days, err := c.days(ctx, t)
+	if err != nil {
+		return err
 	}
 	desk, done, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	erased, err := desk.Retain(ctx, time.Now().AddDate(0, 0, -c.Days))
+	erased, err := desk.Retain(ctx, time.Now().AddDate(0, 0, -days))
 	return errors.Join(t.print(erased), again(err), done())
+}
+
+// days is for how many conversations are kept. Fewer than the owner says are asked about.
+func (c retainCommand) days(ctx context.Context, t terminal) (int, error) {
+	if c.Stage == "" {
+		return *c.Days, nil
+	}
+	i, err := c.installation(ctx, c.Stage)
+	if err != nil {
+		return 0, err
+	}
+	kept := i.values.ConversationDays
+	if c.Days == nil {
+		return kept, nil
+	}
+	if *c.Days < kept && !c.Yes && !t.confirm("The owner keeps conversations for %d days, and not for %d: what ended between %d and %d days ago will be deleted for good.", kept, *c.Days, *c.Days, kept) {
+		return 0, fmt.Errorf("nothing was deleted: --yes keeps them for %d days, and not for the owner's %d", *c.Days, kept)
+	}
+	return *c.Days, nil
 }
 
 type gradeCommand struct {
@@ -121,20 +145,15 @@ func (c accessesCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	all, err := desk.Accesses(ctx, staff(), chat.ConversationID(c.Conversation))
+	var all []chat.Access
+	who, err := c.staff(ctx)
+	if err == nil {
+		all, err = desk.Accesses(ctx, who, chat.ConversationID(c.Conversation))
+	}
 	if err != nil {
 		return errors.Join(err, done())
 	}
 	return errors.Join(t.print(all), done())
-}
-
-// staff is who gives a command, for the access log.
-func staff() chat.Identity {
-	who := "unknown"
-	if u, err := user.Current(); err == nil {
-		who = u.Username
-	}
-	return chat.Identity{ID: "ops:" + who}
 }
 
 // again says what to do about an erasure that stopped.
@@ -147,6 +166,11 @@ func again(err error) error {
 
 // about asks for the person and does something with what is stored about them.
 func (p place) about(ctx context.Context, t terminal, do func(*chat.Desk, string, chat.PersonID) error) error {
+	if p.Stage != "" { // before a codice fiscale is asked for
+		if _, err := p.table(ctx); err != nil {
+			return err
+		}
+	}
 	code, err := t.personCode()
 	if err != nil {
 		return err

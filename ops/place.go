@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"infocig/shared/chat"
 	"infocig/shared/dynamo"
@@ -26,23 +26,60 @@ import (
 
 // A place is where data are.
 type place struct {
-	Data     string `xor:"place" required:"" placeholder:"DIR" help:"Data of one machine. Its service must not be running."`
-	Table    string `xor:"place" required:"" placeholder:"NAME" help:"DynamoDB table of a deployment. Needs $PSEUDONYM_KEY."`
-	Endpoint string `placeholder:"URL" help:"Of a DynamoDB server that is not AWS's."`
+	Stage string `xor:"place" required:"" placeholder:"NAME" help:"Installation in AWS, as dev or prod: its stacks say which table."`
+	Table string `xor:"place" required:"" placeholder:"NAME" help:"DynamoDB table, in $AWS_REGION. What needs $PSEUDONYM_KEY says so."`
+	Data  string `xor:"place" required:"" placeholder:"DIR" help:"Data of one machine. Its service must not be running."`
+	cloud
+}
+
+// A table is one of DynamoDB, with the ledger of the erasures from it.
+type table struct {
+	cfg          aws.Config
+	name, ledger string
+	stage        *installation // whose it is; nil if it was given by its name
+}
+
+func (t table) client() *dynamodb.Client { return dynamodb.NewFromConfig(t.cfg) }
+
+// there returns an error if AWS says that there is no such table. Whoever may not ask finds out later.
+func (t table) there(ctx context.Context) error {
+	_, err := t.client().DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
+	if _, none := errors.AsType[*types.ResourceNotFoundException](err); none {
+		return fmt.Errorf("--table %s: there is none in region %s of the account of these credentials", t.name, t.cfg.Region)
+	}
+	return nil
+}
+
+// table returns the table of the place, which is none of one machine.
+func (p place) table(ctx context.Context) (table, error) {
+	if p.Stage == "" {
+		cfg, err := awsConfig(ctx, p.Endpoint)
+		t := table{cfg: cfg, name: p.Table, ledger: p.Table + ledgerSuffix}
+		if err == nil {
+			err = t.there(ctx)
+		}
+		return t, err
+	}
+	i, err := p.installation(ctx, p.Stage)
+	if err != nil {
+		return table{}, err
+	}
+	t := table{cfg: i.cfg, stage: &i}
+	if t.name, err = i.output(ctx, "data", "TableName"); err != nil {
+		return table{}, err
+	}
+	t.ledger, err = i.output(ctx, "data", "LedgerName")
+	return t, err
 }
 
 // open returns the desk over the data, and how to close them.
 func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
-	desk := &chat.Desk{Push: nobody{}, Now: time.Now, NewID: rand.Text, Times: chat.DefaultTimes, Log: slog.New(slog.DiscardHandler)}
-	if p.Table != "" {
-		cfg, err := awsConfig(ctx, p.Endpoint)
+	if p.Data == "" {
+		t, err := p.table(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = orNil(p.Endpoint) })
-		desk.Store = dynamo.New(client, p.Table)
-		desk.Shards = chat.CacheRules(desk.Store, time.Now).Shards
-		return desk, func() error { return nil }, nil
+		return deskOver(dynamo.New(t.client(), t.name)), func() error { return nil }, nil
 	}
 	file := filepath.Join(p.Data, "infocig.db")
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
@@ -52,8 +89,15 @@ func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	desk.Store, desk.Shards = store, chat.CacheRules(store, time.Now).Shards
-	return desk, store.Close, nil
+	return deskOver(store), store.Close, nil
+}
+
+func deskOver(s chat.Store) *chat.Desk {
+	rules := chat.CacheRules(s, time.Now)
+	return &chat.Desk{
+		Store: s, Push: nobody{}, Now: time.Now, NewID: rand.Text, Times: chat.DefaultTimes,
+		Policy: rules.Policy, Shards: rules.Shards, Log: slog.New(slog.DiscardHandler),
+	}
 }
 
 // nobody is told of what a command does: their pages ask within half a minute.
@@ -64,55 +108,41 @@ func (nobody) Close(context.Context, chat.ConnectionID) error                   
 
 // person returns the id under which somebody is known there.
 func (p place) person(ctx context.Context, code string) (chat.PersonID, error) {
-	key, err := pseudonymKey(ctx)
+	key, err := p.pseudonymKey(ctx)
 	if err != nil {
 		return "", err
-	}
-	if p.Data != "" && key == "" {
-		key = env.LocalPseudonymKey
-	}
-	if key == "" {
-		return "", fmt.Errorf("set %s to the key of the deployment, or to the ARN of its secret", env.PseudonymKey)
 	}
 	return chat.PersonID(portal.Pseudonym{Key: []byte(key)}.Of(code)), nil
 }
 
-// pseudonymKey returns the key in the environment, "" if there is none. An ARN is
-// that of a secret that has it.
-func pseudonymKey(ctx context.Context) (string, error) {
+// pseudonymKey returns the key in the environment, where an ARN is that of a secret
+// that has it; otherwise that of the stage, or of one machine.
+func (p place) pseudonymKey(ctx context.Context) (string, error) {
 	key := os.Getenv(string(env.PseudonymKey))
-	if !secrets.IsARN(key) {
+	switch {
+	case secrets.IsARN(key):
+		cfg, err := awsConfig(ctx, p.Endpoint)
+		if err != nil {
+			return "", err
+		}
+		if endpoint := os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"); endpoint != "" {
+			cfg.BaseEndpoint = &endpoint
+		}
+		if key, err = secrets.New(cfg).Read(ctx, key); err != nil {
+			return "", fmt.Errorf("%s: %w", env.PseudonymKey, err)
+		}
 		return key, nil
+	case key != "":
+		return key, nil
+	case p.Data != "":
+		return env.LocalPseudonymKey, nil
+	case p.Stage != "":
+		i, err := p.installation(ctx, p.Stage)
+		if err != nil {
+			return "", err
+		}
+		return stored{secretsmanager.NewFromConfig(i.cfg), i.name(secretName(env.PseudonymKey))}.read(ctx)
+	default:
+		return "", fmt.Errorf("set %s to the key of the deployment, or to the ARN of its secret", env.PseudonymKey)
 	}
-	cfg, err := awsConfig(ctx, os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"))
-	if err != nil {
-		return "", err
-	}
-	cfg.BaseEndpoint = orNil(os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"))
-	if key, err = secrets.New(cfg).Read(ctx, key); err != nil {
-		return "", fmt.Errorf("%s: %w", env.PseudonymKey, err)
-	}
-	return key, nil
-}
-
-// awsConfig is that of whoever runs the command. A server that is not AWS's takes
-// any credentials.
-func awsConfig(ctx context.Context, endpoint string) (aws.Config, error) {
-	var options []func(*config.LoadOptions) error
-	if endpoint != "" {
-		options = append(options, config.WithRegion("eu-south-1"),
-			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
-	if err == nil && cfg.Region == "" {
-		err = errors.New("set AWS_REGION to the region of the deployment")
-	}
-	return cfg, err
-}
-
-func orNil(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

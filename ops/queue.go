@@ -37,7 +37,11 @@ func (c reorderCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	_, err = desk.Reorder(ctx, staff(), chat.ConversationID(c.Conversation), c.Reason)
+	who, err := c.staff(ctx)
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	_, err = desk.Reorder(ctx, who, chat.ConversationID(c.Conversation), c.Reason)
 	switch {
 	case errors.Is(err, chat.Invalid):
 		err = fmt.Errorf("--reason %s: want one of %s", c.Reason, strings.Join(chat.ReorderReasons, ", "))

@@ -5,23 +5,25 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 type redriveCommand struct {
-	Queue    string `required:"" placeholder:"NAME" help:"The queue to Linea INPS."`
-	Dead     string `required:"" placeholder:"NAME" help:"The queue of its dead letters."`
-	Endpoint string `placeholder:"URL" help:"Of an SQS server that is not AWS's."`
+	Stage string `xor:"where" required:"" placeholder:"NAME" help:"Installation in AWS, as dev or prod: its stacks say which queues."`
+	Queue string `xor:"where" required:"" placeholder:"NAME" help:"The queue to Linea INPS."`
+	Dead  string `placeholder:"NAME" help:"The queue of its dead letters, beside --queue."`
+	cloud
 }
 
 // Run moves every dead letter to the queue: sent first, deleted then, so that
 // none is lost; one that is sent twice has its effect once.
 func (c redriveCommand) Run(ctx context.Context, t terminal) error {
-	cfg, err := awsConfig(ctx, c.Endpoint)
+	cfg, err := c.queues(ctx)
 	if err != nil {
 		return err
 	}
-	client := sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.BaseEndpoint = orNil(c.Endpoint) })
+	client := sqs.NewFromConfig(cfg)
 	to, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &c.Queue})
 	if err != nil {
 		return fmt.Errorf("--queue %s: %w", c.Queue, err)
@@ -34,6 +36,25 @@ func (c redriveCommand) Run(ctx context.Context, t terminal) error {
 	return errors.Join(t.print(struct {
 		Moved int `json:"moved"`
 	}{moved}), err)
+}
+
+// queues looks up which they are, where a stage was given.
+func (c *redriveCommand) queues(ctx context.Context) (aws.Config, error) {
+	if c.Stage == "" {
+		if c.Dead == "" {
+			return aws.Config{}, errors.New("--queue: give --dead, too")
+		}
+		return awsConfig(ctx, c.Endpoint)
+	}
+	i, err := c.installation(ctx, c.Stage)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	if c.Queue, err = i.output(ctx, "messaging", "QueueName"); err != nil {
+		return aws.Config{}, err
+	}
+	c.Dead, err = i.output(ctx, "messaging", "DeadLetterQueueName")
+	return i.cfg, err
 }
 
 func move(ctx context.Context, client *sqs.Client, from, to *string) (moved int, err error) {

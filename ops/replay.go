@@ -16,15 +16,16 @@ type replayCommand struct {
 
 // Run gives the erasures since the backup again, to data that came from it.
 func (c replayCommand) Run(ctx context.Context, t terminal) (err error) {
-	l, err := c.ledger(ctx)
 	if c.Ledger != "" && c.Table == "" {
-		return errors.New("--ledger: the erasures of one machine are in its own folder")
+		return errors.New("--ledger: only beside --table; the ledger of a stage and that of one machine are known")
 	}
-	if c.Ledger != "" {
-		l, err = c.ledgerTable(ctx, c.Ledger)
-	}
+	l, err := c.ledger(ctx)
 	if err != nil {
 		return err
+	}
+	if beside, ok := l.(tableLedger); ok && c.Ledger != "" {
+		beside.table = c.Ledger
+		l = beside
 	}
 	all, err := l.since(ctx, c.Since)
 	if err != nil {
@@ -35,10 +36,19 @@ func (c replayCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	sum := struct {
-		Erasures int `json:"erasures"`
-		chat.Erased
-	}{Erased: chat.Erased{Kept: []chat.Kept{}}}
+	sum, err := eraseAgain(ctx, desk, all)
+	return errors.Join(t.print(sum), again(err))
+}
+
+// A replayed is what was erased again.
+type replayed struct {
+	Erasures int `json:"erasures"`
+	chat.Erased
+}
+
+// eraseAgain gives erasures again. It stops at the first error.
+func eraseAgain(ctx context.Context, desk *chat.Desk, all []erasure) (replayed, error) {
+	sum := replayed{Erased: chat.Erased{Kept: []chat.Kept{}}}
 	for _, e := range all {
 		r, err := desk.EraseAgain(ctx, e.Conversations, e.At)
 		sum.Erasures++
@@ -48,8 +58,8 @@ func (c replayCommand) Run(ctx context.Context, t terminal) (err error) {
 		sum.Escalations += r.Escalations
 		sum.Kept = append(sum.Kept, r.Kept...)
 		if err != nil {
-			return errors.Join(t.print(sum), again(err))
+			return sum, err
 		}
 	}
-	return t.print(sum)
+	return sum, nil
 }

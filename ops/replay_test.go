@@ -24,7 +24,7 @@ func TestARestoredTableIsErasedAgain(t *testing.T) {
 	t.Cleanup(server.Stop)
 	cfg, err := awsConfig(t.Context(), server.URL)
 	must(t, err)
-	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &server.URL })
+	client := dynamodb.NewFromConfig(cfg)
 	must(t, dynamo.CreateTable(t.Context(), client, "chat"))
 	must(t, dynamo.CreateTable(t.Context(), client, "chat"+ledgerSuffix))
 	t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
@@ -97,7 +97,7 @@ func TestNothingIsErasedWithoutALine(t *testing.T) {
 	t.Cleanup(server.Stop)
 	cfg, err := awsConfig(t.Context(), server.URL)
 	must(t, err)
-	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &server.URL })
+	client := dynamodb.NewFromConfig(cfg)
 	must(t, dynamo.CreateTable(t.Context(), client, "chat")) // and no ledger
 	t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
 	store := dynamo.New(client, "chat")
@@ -107,5 +107,20 @@ func TestNothingIsErasedWithoutALine(t *testing.T) {
 	}
 	if _, err := store.Tail(t.Context(), id); err != nil {
 		t.Errorf("it has erased: %v", err)
+	}
+}
+
+// TestALineOfTheLedgerHasAnyLength: a person of thousands of conversations is one line.
+func TestALineOfTheLedgerHasAnyLength(t *testing.T) {
+	l := fileLedger(filepath.Join(t.TempDir(), "erasures.jsonl"))
+	e := erasure{At: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)}
+	for n := range 5000 {
+		e.Conversations = append(e.Conversations, chat.Ticket{Topic: chat.WorkerCase, N: n + 1}.Conversation())
+	}
+	must(t, l.add(t.Context(), e))
+	must(t, l.add(t.Context(), erasure{At: e.At.Add(time.Hour)}))
+	all, err := l.since(t.Context(), e.At)
+	if err != nil || len(all) != 2 || len(all[0].Conversations) != 5000 {
+		t.Errorf("%d lines, %v", len(all), err)
 	}
 }

@@ -1,79 +1,112 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"os"
+	"maps"
 	"slices"
-	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"infocig/infra/topology"
 )
 
-// alias is what everything calls functions by.
-const alias = "live"
-
 type rollbackCommand struct {
-	Stage    string `required:"" placeholder:"NAME" help:"Of the installation, as dev or prod."`
-	Endpoint string `placeholder:"URL" help:"Of a Lambda server that is not AWS's."`
+	staged
+	To string `placeholder:"ID" help:"Release to go to, or the time at which it was recorded; by default the one recorded before what is live. ops release list prints them."`
 }
 
-// Run moves every function of a stage to the version before the one that is
-// live, at once. The next deployment moves it on again.
+// A rollback is what going back came to.
+type rollback struct {
+	Release string            `json:"release"`
+	Moved   map[string]string `json:"moved"`
+	Stayed  map[string]string `json:"stayed"` // why
+}
+
+// Run moves every function to the version that it had in a recorded release, at once.
+// The stacks do not know: the next deployment moves it on again.
 func (c rollbackCommand) Run(ctx context.Context, t terminal) error {
-	cfg, err := awsConfig(ctx, c.Endpoint)
+	d, err := c.deployed(ctx)
 	if err != nil {
 		return err
 	}
-	client := lambda.NewFromConfig(cfg, func(o *lambda.Options) { o.BaseEndpoint = orNil(c.Endpoint) })
-	folders, err := os.ReadDir("functions")
+	recorded, err := d.recorded(ctx)
 	if err != nil {
-		return fmt.Errorf("run it in the folder of the project: %w", err)
+		return err
 	}
-	moved := map[string]string{}
-	var met error
-	for _, f := range folders {
-		name := fmt.Sprintf("infocig-%s-%s", c.Stage, f.Name())
-		from, to, err := back(ctx, client, name)
-		if err != nil {
-			met = errors.Join(met, fmt.Errorf("%s: %w", name, err))
-			continue
+	var to release
+	if c.To != "" {
+		to, err = find(recorded, c.To)
+	} else {
+		var live map[string]string
+		if live, err = d.allLive(ctx); err == nil {
+			to, err = before(recorded, live)
 		}
-		moved[f.Name()] = from + " → " + to
 	}
-	return errors.Join(t.print(moved), met)
-}
-
-// back moves a function to the newest version that is older than the live one.
-func back(ctx context.Context, client *lambda.Client, name string) (from, to string, err error) {
-	live, err := client.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: &name, Name: ptr(alias)})
 	if err != nil {
-		return "", "", err
+		return err
 	}
-	now, err := strconv.Atoi(*live.FunctionVersion)
-	if err != nil {
-		return "", "", fmt.Errorf("the live version is %s, no number", *live.FunctionVersion)
-	}
-	var older []int
-	pages := lambda.NewListVersionsByFunctionPaginator(client, &lambda.ListVersionsByFunctionInput{FunctionName: &name})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", "", err
-		}
-		for _, v := range page.Versions {
-			if n, err := strconv.Atoi(*v.Version); err == nil && n < now {
-				older = append(older, n)
+	done := rollback{to.ID, map[string]string{}, map[string]string{}}
+	failed := 0
+	for _, f := range functionsOf(to) {
+		why, moved := d.move(ctx, f, to.Functions[f])
+		switch {
+		case moved:
+			done.Moved[f] = why
+		default:
+			done.Stayed[f] = why
+			if why != alreadyThere && why != notInRelease {
+				failed++
 			}
 		}
 	}
-	if len(older) == 0 {
-		return "", "", fmt.Errorf("version %d is live, and there is none before it", now)
+	if err := t.print(done); err != nil {
+		return err
 	}
-	to = strconv.Itoa(slices.Max(older))
-	_, err = client.UpdateAlias(ctx, &lambda.UpdateAliasInput{FunctionName: &name, Name: ptr(alias), FunctionVersion: &to})
-	return *live.FunctionVersion, to, err
+	if failed > 0 {
+		return fmt.Errorf("%d functions did not move to release %s: put right what \"stayed\" says, and give: ops rollback --stage %s --to %s", failed, to.ID, c.Stage, cmp.Or(c.To, to.ID))
+	}
+	return nil
 }
 
-func ptr[T any](v T) *T { return &v }
+const (
+	alreadyThere = "it is there already"
+	notInRelease = "it is not in this release"
+)
+
+// functionsOf returns those of a release and those that came later.
+func functionsOf(r release) []string {
+	all := slices.Collect(maps.Keys(r.Functions))
+	for _, f := range topology.Functions {
+		if _, ok := r.Functions[string(f)]; !ok {
+			all = append(all, string(f))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// move gives a function all calls to a version, and says from where to where, or why not.
+func (d *deployed) move(ctx context.Context, f, to string) (said string, moved bool) {
+	if to == "" {
+		return notInRelease, false
+	}
+	from, others, err := d.live(ctx, topology.Function(f))
+	if err != nil {
+		return short(err), false
+	}
+	if from == to && len(others) == 0 {
+		return alreadyThere, false
+	}
+	_, err = d.lambda.UpdateAlias(ctx, &lambda.UpdateAliasInput{
+		FunctionName: aws.String(d.name(f)), Name: aws.String(alias), FunctionVersion: &to,
+		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{}}, // a canary's part, too
+	})
+	if err != nil {
+		return short(err), false
+	}
+	return from + " → " + to, true
+}

@@ -39,7 +39,7 @@ func newVault(t *testing.T, value string) vault {
 	t.Cleanup(server.Stop)
 	cfg, err := awsConfig(t.Context(), server.URL)
 	must(t, err)
-	client := secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) { o.BaseEndpoint = &server.URL })
+	client := secretsmanager.NewFromConfig(cfg)
 	v := vault{t: t, client: client, url: server.URL}
 	v.arn = v.add("linea", value)
 	return v
@@ -126,7 +126,7 @@ func TestTheSecretIsReplacedWhileEventsCome(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "there are 2 secrets already") || strings.Contains(text+err.Error(), fresh) {
 		t.Errorf("a third one: %v %s", err, text)
 	}
-	printed, text, err = v.rotate("", "--finish")
+	printed, text, err = v.rotate("", "--finish", "--yes")
 	must(t, err)
 	soon(t, printed["old_one_refused_from"])
 	if v.stored("AWSCURRENT") != fresh || strings.Contains(text, fresh) {

@@ -2,96 +2,73 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"strings"
-	"time"
+
+	"infocig/shared/outside"
 )
 
 type smokeCommand struct {
-	Pages  string `required:"" placeholder:"URL" help:"Address of the pages, which is the HTTP API's too."`
-	Socket string `required:"" placeholder:"URL" help:"Address of the WebSocket API, wss://…"`
+	Stage  string `xor:"where" required:"" placeholder:"NAME" help:"Installation in AWS, as dev or prod: by the distribution's own name, and by the domain if it leads there."`
+	Pages  string `xor:"where" required:"" placeholder:"URL" help:"Address of the pages, which is the HTTP API's too."`
+	Socket string `placeholder:"URL" help:"Address of the WebSocket API, wss://…, beside --pages."`
+	cloud
 }
 
 // Run looks whether a service answers as one that anybody can use: it does not
 // log in, and leaves nothing behind.
 func (c smokeCommand) Run(ctx context.Context, t terminal) error {
-	client := &http.Client{Timeout: 10 * time.Second}
-	var met error
-	for _, look := range []struct {
-		what string
-		see  func() error
-	}{
-		{"the first page, with its security policy", func() error {
-			header, _, err := get(ctx, client, c.Pages+"/", nil, http.StatusOK)
-			if err == nil && header.Get("Content-Security-Policy") == "" {
-				err = errors.New("it comes without a content security policy")
-			}
-			return err
-		}},
-		{"a page by its short address", func() error {
-			_, _, err := get(ctx, client, c.Pages+"/myinps", nil, http.StatusOK)
-			return err
-		}},
-		{"availability", func() error { return available(ctx, client, c.Pages) }},
-		{"nobody comes in without a token", func() error {
-			_, _, err := get(ctx, client, c.Pages+"/v1/me", nil, http.StatusUnauthorized)
-			return err
-		}},
-		{"no socket opens without a ticket", func() error {
-			_, _, err := get(ctx, client, "http"+strings.TrimPrefix(c.Socket, "ws"), upgrade, http.StatusUnauthorized)
-			return err
-		}},
-	} {
-		if err := look.see(); err != nil {
-			fmt.Fprintf(t.out, "FAILED  %s\n", look.what)
-			met = errors.Join(met, fmt.Errorf("%s: %w", look.what, err))
-			continue
+	if c.Stage == "" {
+		if c.Socket == "" {
+			return errors.New("--pages: give --socket, too")
 		}
-		fmt.Fprintf(t.out, "ok      %s\n", look.what)
+		return look(ctx, t, outside.Look{Pages: c.Pages, Socket: c.Socket})
 	}
-	return met
-}
-
-// upgrade is what a browser asks for a socket with; RFC 6455, section 1.3.
-var upgrade = map[string]string{
-	"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
-
-func available(ctx context.Context, client *http.Client, base string) error {
-	_, body, err := get(ctx, client, base+"/v1/availability?audience=worker&province=RM", nil, http.StatusOK)
+	i, err := c.installation(ctx, c.Stage)
 	if err != nil {
 		return err
 	}
-	var v struct{ State, Text string }
-	if err := json.Unmarshal(body, &v); err != nil || v.State == "" || v.Text == "" {
-		return fmt.Errorf("the answer has no state: %.200s", body)
+	web, err := i.outputs(ctx, "web")
+	if err != nil {
+		return err
 	}
-	if v.State == "fault" {
-		return fmt.Errorf("the service says that it is out of order: %.200s", body)
+	socket, err := i.output(ctx, "socket", "SocketUrl")
+	if err != nil {
+		return err
 	}
-	return nil
+	l := outside.Look{Socket: socket}
+	for _, way := range i.values.Issuers {
+		page := "https://" + i.values.Domain + "/" + map[string]string{"myinps": "myinps", "cassetto": "cassetto", "institute": "advisor"}[way.Door]
+		l.Logins = append(l.Logins, outside.Login{Issuer: way.URL, ClientID: i.values.ClientID, Page: page})
+	}
+	target := web["DistributionDomain"]
+	fmt.Fprintf(t.out, "by the distribution's own name, %s:\n", target)
+	l.Pages = "https://" + target
+	if err := look(ctx, t, l); err != nil {
+		return err
+	}
+	leads, err := newPreflight(i).leads(ctx, i.values.Domain, target)
+	if err != nil {
+		return fmt.Errorf("whether %s leads there is not known: %w", i.values.Domain, err)
+	}
+	if !leads {
+		fmt.Fprintf(t.out, "%s does not lead there yet, so it was not looked at\n%s\n", i.values.Domain, record(i.values.Domain, target))
+		return nil
+	}
+	fmt.Fprintf(t.out, "by the domain, %s:\n", i.values.Domain)
+	l.Pages = "https://" + i.values.Domain
+	return look(ctx, t, l)
 }
 
-func get(ctx context.Context, client *http.Client, url string, header map[string]string, want int) (http.Header, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, nil, err
+// look looks at everything, and prints what it has seen.
+func look(ctx context.Context, t terminal, l outside.Look) error {
+	all := l.Run(ctx)
+	for _, f := range all {
+		if f.Err != nil {
+			fmt.Fprintf(t.out, "FAILED  %s\n", f.What)
+			continue
+		}
+		fmt.Fprintf(t.out, "ok      %s\n", f.What)
 	}
-	for name, value := range header {
-		req.Header.Set(name, value)
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	if err == nil && resp.StatusCode != want {
-		err = fmt.Errorf("%s answers %s, want %d", url, resp.Status, want)
-	}
-	return resp.Header, body, err
+	return outside.Failed(all)
 }

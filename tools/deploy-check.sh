@@ -8,13 +8,19 @@ cd "$(dirname "$0")/.."
 
 account=123456789012 # the server's
 region=eu-south-1
-port=${PORT:-5059}
 bin=$(tools/python.sh)
 work=$(mktemp -d)
-trap 'kill $server 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'exec 8>&-; rm -rf "$work"' EXIT
 
-"$bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/server.log" 2>&1 &
-server=$!
+# The server takes a port that is free, and ends with file 8, which is with this
+# script, however that ends.
+exec 8> >("$bin/moto_server" -H 127.0.0.1 -p 0 >"$work/server.log" 2>&1 & read -r _; kill -9 $! 2>/dev/null)
+port=
+for ((n = 0; n < 300 && ${#port} == 0; n++)); do
+  sleep 0.1
+  port=$(sed -n 's#.*Running on http://127.0.0.1:\([0-9]*\).*#\1#p' "$work/server.log" 2>/dev/null)
+done
+[[ -n $port ]] || { echo "deploy-check: the server does not start:" >&2; cat "$work/server.log" >&2; exit 1; }
 export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=$region AWS_DEFAULT_REGION=$region
 export AWS_ENDPOINT_URL=http://127.0.0.1:$port
 # The server finds a bucket in the path only if the host is called s3.
@@ -25,7 +31,7 @@ aws() { "$bin/aws" --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
 step() { echo "deploy-check: $*"; }
 fail() {
   echo "deploy-check: $*" >&2
-  grep -B2 -A2 'Traceback\|Error' "$work/server.log" | tail -30 >&2 || true
+  grep -E -B2 -A2 'Traceback|Error' "$work/server.log" | tail -30 >&2 || true
   exit 1
 }
 
@@ -58,11 +64,6 @@ stacks() {
     }' "$work/reduced"
 }
 
-for _ in $(seq 100); do
-  (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
-  sleep 0.2
-done
-
 step "synthesize"
 synthesize https://linea.example.org
 step "bootstrap"
@@ -76,7 +77,7 @@ while read -r at name resources; do
   all=$((all + made))
 done < <(stacks)
 functions=$(aws lambda list-functions --query "length(Functions[?starts_with(FunctionName, 'infocig-dev-') && Runtime=='provided.al2023' && CodeSize>\`0\`])")
-[[ $functions == "$(find functions -mindepth 1 -maxdepth 1 -type d | wc -l)" ]] || fail "there are $functions functions"
+((functions == $(find functions -mindepth 1 -maxdepth 1 -type d | wc -l))) || fail "there are $functions functions"
 url=$(aws sqs get-queue-url --queue-name infocig-dev-escalations --query QueueUrl --output text)
 aws sqs get-queue-attributes --queue-url "$url" --attribute-names RedrivePolicy --output text | grep -q infocig-dev-escalations-dead || fail "the queue has no dead letters"
 
@@ -86,14 +87,24 @@ while read -r _ name _; do
   grep -q "$name (no changes)" "$work/again.log" || { cat "$work/again.log" >&2; fail "$name was deployed again without a change"; }
 done < <(stacks)
 
+step "what is deployed, against what would be"
+run compare go run ./infra/check -deployed dev "$work/reduced"
+grep -q 'nothing is refused or lost' "$work/compare.log" || fail "the check of the change says: $(cat "$work/compare.log")"
+
 step "deploy a change"
 synthesize https://linea-2.example.org
 deploy change
 linea=$(aws lambda get-function-configuration --function-name infocig-dev-escalate --query Environment.Variables.LINEA_URL --output text)
 [[ $linea == https://linea-2.example.org ]] || fail "after the change LINEA_URL is $linea"
 
-step "destroy"
-run destroy cdk destroy --app "$work/reduced" --all --force
+step "destroy, with what is in the buckets"
+bucket=$(aws cloudformation describe-stacks --stack-name infocig-dev-web --query "Stacks[0].Outputs[?OutputKey=='PagesBucket'].OutputValue" --output text)
+for n in 1 2 3; do aws s3api put-object --bucket "$bucket" --key "page-$((n % 2))" --body README.md >/dev/null; done # two objects, one in two versions
+aws s3api delete-object --bucket "$bucket" --key page-0 >/dev/null
+NODE_OPTIONS="--require $PWD/tools/loopback.cjs" APP="$work/reduced" run destroy tools/destroy.sh dev --force
+grep -q "emptying $bucket" "$work/destroy.log" || fail "the bucket of the pages was not emptied"
+left=$(aws s3api list-object-versions --bucket "$bucket" --query 'length([Versions, DeleteMarkers][][])' --output text 2>/dev/null || echo gone)
+[[ $left == 0 || $left == gone ]] || fail "$left versions are left in $bucket"
 for at in $region us-east-1; do
   left=$(aws --region "$at" cloudformation list-stacks --query "StackSummaries[?starts_with(StackName, 'infocig-') && StackStatus!='DELETE_COMPLETE'].StackName" --output text)
   [[ -z $left ]] || fail "left after destroying: $left"

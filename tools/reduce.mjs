@@ -15,6 +15,10 @@ const unknown = [
   /^AWS::CodeDeploy::/,
   'AWS::Lambda::Alias',
   'AWS::S3::BucketPolicy',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Logs::Delivery',
+  'AWS::Logs::DeliveryDestination',
+  'AWS::Logs::DeliverySource',
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
@@ -31,14 +35,15 @@ rmSync(out, { recursive: true, force: true })
 cpSync(assembly, out, { recursive: true })
 const { artifacts } = JSON.parse(readFileSync(join(out, 'manifest.json')))
 const left = new Map()
-for (const { type, properties } of Object.values(artifacts)) {
-  if (type === 'aws:cloudformation:stack') reduce(join(out, properties.templateFile))
-}
+const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack')
+const regions = Object.fromEntries(stacks.map(([name, { environment }]) => [name, environment.split('/').pop()]))
+for (const [name, { properties }] of stacks) reduce(name, join(out, properties.templateFile))
 const width = Math.max(...[...left.keys()].map((t) => t.length))
 for (const [type, n] of [...left].sort()) console.log(`  ${type.padEnd(width)}  ${n}`)
 
-function reduce(file) {
-  const template = JSON.parse(readFileSync(file))
+function reduce(name, file) {
+  const template = imported(JSON.parse(readFileSync(file)), regions[name])
+  for (const [id, output] of Object.entries(template.Outputs ?? {})) output.Export = { Name: `${name}:${id}` }
   delete template.Parameters?.BootstrapVersion // which the server forgets, and cannot reuse in an update
   delete template.Rules?.CheckBootstrapVersion
   const gone = new Map() // by logical id: what stands in for it
@@ -50,6 +55,15 @@ function reduce(file) {
     delete template.Resources[id]
   }
   writeFileSync(file, JSON.stringify(without(template, gone)))
+}
+
+/** The server does not know Fn::GetStackOutput: it gets the export that reduce makes of each output. */
+function imported(value, region) {
+  if (Array.isArray(value)) return value.map((v) => imported(v, region))
+  if (value === null || typeof value !== 'object') return value
+  const output = value['Fn::GetStackOutput']
+  if (output) return regions[output.StackName] === region ? { 'Fn::ImportValue': `${output.StackName}:${output.OutputName}` } : 'another-region'
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, imported(v, region)]))
 }
 
 /** What others get in place of a resource: of the right form, where the server looks at it. */

@@ -4,7 +4,6 @@
 package owner
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -31,10 +30,21 @@ type Values struct {
 	LogDays          int      `json:"log_days"`          // how long logs are kept: a number that CloudWatch has
 	ConversationDays int      `json:"conversation_days"` // how long conversations are kept after their end
 	WAF              string   `json:"waf"`               // on or off
-	RestoredTable    string   `json:"restored_table"`    // the table that a backup was restored to, if one was: the only value that may be missing
-	AlarmEmail       string   `json:"alarm_email"`       // who is told of alarms
-	MonthlyBudgetUSD int      `json:"monthly_budget_usd"`
-	Web              Web      `json:"web"`
+	DetailedMetrics  string   `json:"detailed_metrics"`  // of each route: on or off
+	// Concurrency is Reserved or Shared. A new account runs 10 or 50 functions at
+	// once, and cannot reserve any.
+	Concurrency string `json:"concurrency"`
+	// GatewayAuthorizers is on where API Gateway verifies the tokens of staff before
+	// the functions do. It reads the issuer's discovery document when the stack is
+	// made, and fails where it cannot; it knows no other address of the keys.
+	GatewayAuthorizers string `json:"gateway_authorizers"`
+	// BackupVaultARN is a vault, of another account, that gets a copy of each day's
+	// backup of the table. It may be missing.
+	BackupVaultARN   string `json:"backup_vault_arn"`
+	RestoredTable    string `json:"restored_table"` // the table that a backup was restored to, if one was: it may be missing
+	AlarmEmail       string `json:"alarm_email"`    // who is told of alarms
+	MonthlyBudgetUSD int    `json:"monthly_budget_usd"`
+	Web              Web    `json:"web"`
 }
 
 // An Issuer vouches for people who come through a door.
@@ -57,6 +67,12 @@ type Linea struct {
 // value.
 const Generate = "generate"
 
+// What Concurrency may be.
+const (
+	Reserved = "reserved" // each function has its own part of the account's concurrency
+	Shared   = "shared"   // functions take what the account has
+)
+
 // Web is what the pages show of the owner.
 type Web struct {
 	Owner            string `json:"owner"`
@@ -75,17 +91,15 @@ func Read(stage Stage, file string) (Values, error) {
 	if stage != Dev && stage != Prod {
 		return v, fmt.Errorf("stage %q: want %s or %s, as in: cdk synth -c stage=%s", stage, Dev, Prod, Dev)
 	}
-	f, err := os.Open(file)
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		return v, fmt.Errorf("the owner's values of stage %s: %w", stage, err)
 	}
-	defer func() { _ = f.Close() }() // only read
-	d := json.NewDecoder(f)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil {
+	wrong, err := decode(raw, &v)
+	if err != nil {
 		return v, fmt.Errorf("the owner's values of stage %s: %s: %w", stage, file, err)
 	}
-	if wrong := v.check(stage); len(wrong) > 0 {
+	if wrong = wrong.and(v.check(stage)); len(wrong) > 0 {
 		return v, fmt.Errorf("the owner's values of stage %s (%s): %d are missing or wrong:\n  %s", stage, file, len(wrong), strings.Join(wrong, "\n  "))
 	}
 	return v, nil

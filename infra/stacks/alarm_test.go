@@ -3,6 +3,7 @@ package stacks_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 
 // TestAlarms compares the alarms of the templates with the topology's, both ways.
 func TestAlarms(t *testing.T) {
-	all, _ := synthesize(t, owner.Dev, nil)
+	all, _ := synthesize(t, owner.Dev, func(v *owner.Values) { v.Concurrency = owner.Reserved })
 	tpl := all["ops"]
 	made := map[string]resource{}
 	for _, a := range tpl.of("AWS::CloudWatch::Alarm") {
@@ -27,7 +28,7 @@ func TestAlarms(t *testing.T) {
 		}
 		delete(made, name)
 		same(t, name+" threshold", r.at("Threshold"), any(a.ThresholdFor(f)))
-		same(t, name+" minutes", r.at("EvaluationPeriods"), any(float64(a.Minutes)))
+		same(t, name+" minutes", r.at("EvaluationPeriods"), any(float64(a.Times)))
 		same(t, name+" runbook", r.at("AlarmDescription"), any("docs/runbooks/"+a.Name+".md"))
 		same(t, name+" tells somebody", r.at("AlarmActions"), any([]any{ref(topic.id)}))
 		same(t, name+" and that it is over", r.at("OKActions"), any([]any{ref(topic.id)}))
@@ -45,17 +46,26 @@ func TestAlarms(t *testing.T) {
 		}
 	}
 	for _, a := range topology.Alarms {
-		if a.Metric.Source != topology.EachFunction {
+		if a.Of() == nil {
 			check(a.Name, a, "")
 			continue
 		}
-		for _, f := range topology.Functions {
+		for _, f := range a.Of() {
 			check(a.Name+"-"+string(f), a, f)
 		}
 	}
 	for name := range made {
 		t.Errorf("%s is not in the topology", name)
 	}
+	tpl, made = all["edge"], map[string]resource{}
+	topic = tpl.one(t, "AWS::SNS::Topic")
+	for _, a := range tpl.of("AWS::CloudWatch::Alarm") {
+		made[strings.TrimPrefix(a.at("AlarmName").(string), "infocig-dev-")] = a
+	}
+	for _, a := range topology.EdgeAlarms {
+		check(a.Name, a, "")
+	}
+	same(t, "alarms of us-east-1 that are not in the topology", len(made), 0)
 	budget := all["global"].one(t, "AWS::Budgets::Budget")
 	same(t, "budget", budget.at("Budget", "BudgetLimit"), any(map[string]any{"Amount": 100.0, "Unit": "USD"}))
 }
@@ -65,7 +75,7 @@ func TestAlarms(t *testing.T) {
 func TestEveryAlarmHasARunbook(t *testing.T) {
 	const runbooks = "../../docs/runbooks"
 	names := []string{topology.BudgetAlarm, topology.Canary}
-	for _, a := range topology.Alarms {
+	for _, a := range slices.Concat(topology.Alarms, topology.EdgeAlarms) {
 		names = append(names, a.Name)
 	}
 	for _, name := range names {

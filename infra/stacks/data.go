@@ -40,6 +40,7 @@ func newData(app constructs.Construct, p Props) *Data {
 	// this is another table. Operators' commands write it, no function does.
 	ledger := newTable(st, p, d.Key, "Ledger", p.name("table")+"-ledger", nil)
 	output(st, "LedgerName", ledger.TableName())
+	d.backUp(p)
 	for _, name := range env.Secrets {
 		d.Secrets[name] = d.secret(p, name)
 	}
@@ -47,14 +48,16 @@ func newData(app constructs.Construct, p Props) *Data {
 	return d
 }
 
-// table makes the table, or finds the one that a backup was restored to. What was
-// there before stays then (docs/runbooks/restore.md).
+// table makes the table, and returns it or the one that a backup was restored to.
+// What was there before stays in the stack (docs/runbooks/restore.md): a table that
+// goes from a template is deleted, in dev at once.
 func (d *Data) table(p Props) awsdynamodb.ITable {
+	made := newTable(d.Stack, p, d.Key, "Table", p.name("table"),
+		&awsdynamodb.WarmThroughput{ReadUnitsPerSecond: jsii.Number(warmReads), WriteUnitsPerSecond: jsii.Number(warmWrites)})
 	if p.Owner.RestoredTable != "" {
 		return awsdynamodb.Table_FromTableName(d.Stack, jsii.String("RestoredTable"), &p.Owner.RestoredTable)
 	}
-	return newTable(d.Stack, p, d.Key, "Table", p.name("table"),
-		&awsdynamodb.WarmThroughput{ReadUnitsPerSecond: jsii.Number(warmReads), WriteUnitsPerSecond: jsii.Number(warmWrites)})
+	return made
 }
 
 func newTable(st awscdk.Stack, p Props, key awskms.IKey, id, name string, warm *awsdynamodb.WarmThroughput) awsdynamodb.Table {
@@ -94,13 +97,13 @@ func newKey(st awscdk.Stack, p Props) awskms.Key {
 		Sid: jsii.String("ThroughServices"), Actions: use, Resources: jsii.Strings("*"), Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
 		Conditions: &map[string]any{"StringEquals": map[string]any{
 			"kms:CallerAccount": p.Owner.Account,
-			"kms:ViaService":    []*string{service("dynamodb"), service("sqs"), service("secretsmanager")},
+			"kms:ViaService":    []*string{service("dynamodb"), service("sqs"), service("secretsmanager"), service("backup")},
 		}},
 	}), nil)
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("GrantsForDynamoDB"), Actions: jsii.Strings("kms:CreateGrant"), Resources: jsii.Strings("*"), Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Sid: jsii.String("Grants"), Actions: jsii.Strings("kms:CreateGrant"), Resources: jsii.Strings("*"), Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
 		Conditions: &map[string]any{
-			"StringEquals": map[string]any{"kms:CallerAccount": p.Owner.Account, "kms:ViaService": service("dynamodb")},
+			"StringEquals": map[string]any{"kms:CallerAccount": p.Owner.Account, "kms:ViaService": []*string{service("dynamodb"), service("backup")}},
 			"Bool":         map[string]any{"kms:GrantIsForAWSResource": true},
 		},
 	}), nil)

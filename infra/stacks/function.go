@@ -3,6 +3,7 @@ package stacks
 import (
 	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -36,10 +37,16 @@ type workshop struct {
 func newWorkshop(st awscdk.Stack, p Props, d *Data, m *Messaging) workshop {
 	w := workshop{
 		stack: st, props: p, key: d.Key,
-		arns:   map[topology.Resource][]*string{topology.Table: {d.Table.TableArn()}, topology.Escalations: {m.Escalations.QueueArn()}},
-		values: map[env.Name]*string{env.Table: d.Table.TableName(), env.Queue: m.Escalations.QueueUrl(), env.LineaURL: &p.Owner.Linea.URL, env.Stage: jsii.String(string(p.Stage))},
+		arns:   map[topology.Resource][]*string{topology.Table: {d.Table.TableArn()}},
+		values: map[env.Name]*string{env.Table: d.Table.TableName(), env.LineaURL: &p.Owner.Linea.URL, env.Stage: jsii.String(string(p.Stage))},
+	}
+	if m != nil {
+		w.arns[topology.Escalations], w.values[env.Queue] = []*string{m.Escalations.QueueArn()}, m.Escalations.QueueUrl()
 	}
 	w.values[env.Origins] = jsii.String("https://" + p.Owner.Domain)
+	w.values[env.Pages] = w.values[env.Origins]
+	w.values[env.ClientID] = &p.Owner.ClientID
+	w.values[env.Days] = jsii.String(strconv.Itoa(p.Owner.ConversationDays))
 	issuers, err := json.Marshal(p.Owner.Issuers)
 	if err != nil {
 		panic(err) // strings only
@@ -53,9 +60,9 @@ func newWorkshop(st awscdk.Stack, p Props, d *Data, m *Messaging) workshop {
 
 // connected adds what only functions know that speak to sockets.
 func (w workshop) connected(s *Socket) workshop {
-	w.arns[topology.Connections] = *jsii.Strings(s.connections(w.props, *s.API.ApiId())...)
-	w.values[env.Connections], w.values[env.Socket] = s.callback(w.props), s.url(w.props)
-	w.wildcards = s.connections(w.props, s.idIn(w.stack))
+	w.arns[topology.Connections] = *jsii.Strings(s.connections(w.props, *s.id(w.stack))...)
+	w.values[env.Connections], w.values[env.Socket] = s.callback(w.stack, w.props), s.url(w.stack, w.props)
+	w.wildcards = s.connections(w.props, s.printedID(w.stack))
 	return w
 }
 
@@ -75,8 +82,8 @@ func (w workshop) allow(f function, action string, resource *string) {
 func title(f topology.Function) string { return strings.ToUpper(string(f[:1])) + string(f[1:]) }
 
 // make makes a function with its own role, which may do what the topology grants,
-// its own log, and an alias that moves to a new version by a canary: a tenth of
-// the calls for five minutes, and back if they fail.
+// its own log, and an alias that moves to a new version by a canary, if it has one: a
+// tenth of the calls for five minutes, and back if they fail.
 func (w workshop) make(f topology.Function) function {
 	id, p := title(f), w.props
 	log := logGroup(w.stack, p, w.key, id+"Log", "/aws/lambda/"+p.name(string(f)))
@@ -100,15 +107,17 @@ func (w workshop) make(f topology.Function) function {
 		variables[string(name)] = w.values[name]
 	}
 	fn := awslambda.NewFunction(w.stack, &id, &awslambda.FunctionProps{
-		FunctionName:                 jsii.String(p.name(string(f))),
-		Description:                  jsii.String("INFO CIG: functions/" + string(f)),
+		FunctionName: jsii.String(p.name(string(f))),
+		// A version is made of what is not yet in one: the release makes it so after a
+		// canary that failed, too. https://github.com/aws/aws-cdk/issues/28252
+		Description:                  jsii.String(topology.Description(f, p.Release)),
 		Runtime:                      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture:                 awslambda.Architecture_ARM_64(),
 		Handler:                      jsii.String("bootstrap"),
 		Code:                         awslambda.Code_FromAsset(jsii.String(filepath.Join(p.Functions, string(f))), nil),
 		MemorySize:                   jsii.Number(topology.Memory),
 		Timeout:                      awscdk.Duration_Seconds(jsii.Number(float64(topology.TimeoutOf(f)))),
-		ReservedConcurrentExecutions: jsii.Number(float64(topology.Concurrency[f])),
+		ReservedConcurrentExecutions: w.reserved(f),
 		Tracing:                      awslambda.Tracing_ACTIVE,
 		LoggingFormat:                awslambda.LoggingFormat_JSON,
 		LogGroup:                     log,
@@ -119,29 +128,77 @@ func (w workshop) make(f topology.Function) function {
 	})
 	// Plain names of the things that other tools ask for: SAM, and templates read by people.
 	fn.Node().DefaultChild().(awslambda.CfnFunction).OverrideLogicalId(&id)
-	return function{Function: fn, Alias: w.canary(id, fn), Log: log}
+	return function{Function: fn, Alias: w.alias(f, fn), Log: log}
 }
 
-func (w workshop) canary(id string, fn awslambda.Function) awslambda.Alias {
-	alias := fn.AddAlias(jsii.String("live"), nil)
+// reserved is how many invocations of f run at once at most, nil where functions
+// take what the account has.
+func (w workshop) reserved(f topology.Function) *float64 {
+	if !w.props.reserved() {
+		return nil
+	}
+	return jsii.Number(float64(topology.Concurrency[f]))
+}
+
+// alias makes the alias of a function.
+func (w workshop) alias(f topology.Function, fn awslambda.Function) awslambda.Alias {
+	alias := fn.AddAlias(jsii.String(liveAlias), nil)
+	if f.Canary() {
+		w.canary(f, fn, alias)
+	}
+	return alias
+}
+
+// canary says how an alias moves to a new version.
+//
+// The alarm counts errors of the new version only: those of the old one would take the
+// version back that repairs them. It looks at the new version before the alias moves.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+func (w workshop) canary(f topology.Function, fn awslambda.Function, alias awslambda.Alias) {
+	id := title(f)
 	failing := awscloudwatch.NewAlarm(w.stack, jsii.String(id+"CanaryErrors"), &awscloudwatch.AlarmProps{
-		AlarmName:          jsii.String(w.props.name(topology.Canary + "-" + strings.ToLower(id))),
-		AlarmDescription:   runbook(topology.Canary),
-		Metric:             alias.MetricErrors(&awscloudwatch.MetricOptions{Period: minute()}),
+		AlarmName:        jsii.String(w.props.name(topology.Canary + "-" + strings.ToLower(id))),
+		AlarmDescription: runbook(topology.Canary),
+		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace: jsii.String("AWS/Lambda"), MetricName: jsii.String("Errors"), Statistic: jsii.String(topology.Sum), Period: minute(),
+			DimensionsMap: &map[string]*string{
+				"FunctionName":    fn.FunctionName(),
+				"Resource":        awscdk.Fn_Join(jsii.String(":"), &[]*string{fn.FunctionName(), jsii.String(liveAlias)}),
+				"ExecutedVersion": fn.CurrentVersion().Version(),
+			},
+		}),
 		Threshold:          jsii.Number(1),
 		EvaluationPeriods:  jsii.Number(1),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
 	})
 	group := awscodedeploy.NewLambdaDeploymentGroup(w.stack, jsii.String(id+"Canary"), &awscodedeploy.LambdaDeploymentGroupProps{
-		Alias:            alias,
-		DeploymentConfig: awscodedeploy.LambdaDeploymentConfig_CANARY_10PERCENT_5MINUTES(),
-		Alarms:           &[]interfacesawscloudwatch.IAlarmRef{failing},
-		AutoRollback:     &awscodedeploy.AutoRollbackConfig{DeploymentInAlarm: jsii.Bool(true), FailedDeployment: jsii.Bool(true)},
+		Alias:               alias,
+		DeploymentGroupName: jsii.String(w.props.name(string(f))), // the hook finds the function by it
+		DeploymentConfig:    w.moves(),
+		Alarms:              &[]interfacesawscloudwatch.IAlarmRef{failing},
+		AutoRollback:        &awscodedeploy.AutoRollbackConfig{DeploymentInAlarm: jsii.Bool(true), FailedDeployment: jsii.Bool(true)},
 	})
 	acknowledge(group, "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
 		"the role of CodeDeploy, not of a function: AWS keeps its policy up to date")
-	return alias
+	if hook := w.hook(id); hook != nil {
+		group.AddPreHook(hook)
+		awscdk.Annotations_Of(hook).AcknowledgeWarning(jsii.String("@aws-cdk/aws-iam:unknownPrincipalAddStatementToRole"),
+			jsii.String("its own stack lets the hook report on every deployment group"))
+		acknowledge(group, "AwsSolutions-IAM5[Resource::"+*hook.FunctionArn()+":*]", "every version of the hook, and of it only")
+	}
+	alias.Node().AddDependency(failing)
+}
+
+// liveAlias is what everything calls functions by.
+const liveAlias = "live"
+
+// moves is how an alias gets to a new version.
+func (w workshop) moves() awscodedeploy.ILambdaDeploymentConfig {
+	if w.props.AtOnce {
+		return awscodedeploy.LambdaDeploymentConfig_ALL_AT_ONCE()
+	}
+	return awscodedeploy.LambdaDeploymentConfig_CANARY_10PERCENT_5MINUTES()
 }
 
 func minute() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(1)) }

@@ -23,8 +23,15 @@ func TestMain(m *testing.M) {
 	_ = os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20") // a page of text; cannot fail
 	code := m.Run()
 	jsii.Close()
+	for _, dir := range assemblies {
+		_ = os.RemoveAll(filepath.Dir(dir)) // of temporary folders
+	}
 	os.Exit(code)
 }
+
+// assemblies are the folders of what was synthesized, by the stage and the owner's
+// values: most tests look at the same one, and each takes seconds.
+var assemblies = map[string]string{}
 
 // A template is a synthesized one.
 type template struct {
@@ -38,38 +45,39 @@ type resource struct {
 	Properties map[string]any
 	Metadata   map[string]any
 
+	DependsOn      []string
 	DeletionPolicy string
 	UpdatePolicy   map[string]any
 }
 
 // synthesize returns the templates of a stage by the names of their stacks,
-// without the stage, and the folder they are in. Functions are stand-ins, so that
-// nothing has to be built and the templates do not change with the code.
+// without the stage, and the folder they are in, which the caller leaves as it is.
+// Functions are stand-ins, so that nothing has to be built and the templates do
+// not change with the code.
 func synthesize(t *testing.T, stage owner.Stage, change func(*owner.Values)) (map[string]template, string) {
 	t.Helper()
-	values, err := owner.Read(owner.Dev, "../owner/dev.json")
+	return synthesizeProps(t, stacks.Props{Stage: stage, Release: "none"}, change)
+}
+
+// synthesizeProps does it with what is not the owner's, too.
+func synthesizeProps(t *testing.T, p stacks.Props, change func(*owner.Values)) (map[string]template, string) {
+	t.Helper()
+	var err error
+	p.Owner, err = owner.Read(owner.Dev, "../owner/dev.json")
 	must(t, err)
 	if change != nil {
-		change(&values)
+		change(&p.Owner)
 	}
-	dir := t.TempDir()
-	functions := filepath.Join(dir, "functions")
-	for _, f := range topology.Functions {
-		must(t, os.MkdirAll(filepath.Join(functions, string(f)), 0o755))
-		must(t, os.WriteFile(filepath.Join(functions, string(f), "bootstrap"), []byte(f), 0o755))
-	}
-	raw, err := os.ReadFile("../../cdk.json") // its flags change what is synthesized
+	key, err := json.Marshal(p)
 	must(t, err)
-	var config struct{ Context map[string]any }
-	must(t, json.Unmarshal(raw, &config))
-	out := filepath.Join(dir, "cdk.out")
-	app := awscdk.NewApp(&awscdk.AppProps{Context: &config.Context, Outdir: &out, AnalyticsReporting: jsii.Bool(false)})
-	stacks.Build(app, stacks.Props{Stage: stage, Owner: values, Functions: functions})
-	app.Synth(nil)
-
+	out, ok := assemblies[string(key)]
+	if !ok {
+		out = assemble(t, p)
+		assemblies[string(key)] = out
+	}
 	all := map[string]template{}
-	for _, name := range []string{"data", "messaging", "socket", "http", "jobs", "global", "web", "ops"} {
-		raw, err := os.ReadFile(filepath.Join(out, "infocig-"+string(stage)+"-"+name+".template.json"))
+	for _, name := range []string{"data", "messaging", "socket", "http", "jobs", "release", "global", "web", "edge", "ops"} {
+		raw, err := os.ReadFile(filepath.Join(out, "infocig-"+string(p.Stage)+"-"+name+".template.json"))
 		must(t, err)
 		var tpl template
 		must(t, json.Unmarshal(raw, &tpl))
@@ -80,6 +88,27 @@ func synthesize(t *testing.T, stage owner.Stage, change func(*owner.Values)) (ma
 		all[name] = tpl
 	}
 	return all, out
+}
+
+// assemble returns the folder that it has synthesized a stage into.
+func assemble(t *testing.T, p stacks.Props) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "infocig-stacks-")
+	must(t, err)
+	out := filepath.Join(dir, "cdk.out")
+	p.Functions = filepath.Join(dir, "functions")
+	for _, f := range topology.Functions {
+		must(t, os.MkdirAll(filepath.Join(p.Functions, string(f)), 0o755))
+		must(t, os.WriteFile(filepath.Join(p.Functions, string(f), "bootstrap"), []byte(f), 0o755))
+	}
+	raw, err := os.ReadFile("../../cdk.json") // its flags change what is synthesized
+	must(t, err)
+	var config struct{ Context map[string]any }
+	must(t, json.Unmarshal(raw, &config))
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &config.Context, Outdir: &out, AnalyticsReporting: jsii.Bool(false)})
+	stacks.Build(app, p)
+	app.Synth(nil)
+	return out
 }
 
 func must(t *testing.T, err error) {
@@ -142,7 +171,8 @@ func arn(id string) any { return map[string]any{"Fn::GetAtt": []any{id, "Arn"}} 
 
 // functionsOf are the functions of every stack that has some.
 var functionsOf = map[string][]topology.Function{
-	"socket": {topology.Authorize, topology.Connect, topology.Disconnect, topology.Message},
-	"http":   {topology.Citizen, topology.Advisor, topology.Operator, topology.Webhook},
-	"jobs":   {topology.Sweep, topology.Escalate},
+	"socket":  {topology.Authorize, topology.Connect, topology.Disconnect, topology.Message},
+	"http":    {topology.Citizen, topology.Advisor, topology.Operator, topology.Webhook},
+	"jobs":    {topology.Sweep, topology.Escalate, topology.Retain, topology.Look},
+	"release": {topology.Rehearse},
 }

@@ -11,17 +11,20 @@ import (
 	"infocig/infra/topology"
 )
 
-// Jobs is what nobody asks for: the sweep, by a schedule, and the way of
-// escalations to Linea INPS, by the queue.
+// Jobs is what nobody asks for: what schedules call, and the way of escalations to
+// Linea INPS, by the queue.
 type Jobs struct {
 	Stack     awscdk.Stack
 	Functions map[topology.Function]function
 }
 
 func newJobs(app constructs.Construct, p Props, d *Data, m *Messaging, s *Socket) *Jobs {
-	st := newStack(app, p, "jobs", p.Owner.Region, "the sweep, and the way to Linea INPS")
+	st := newStack(app, p, "jobs", p.Owner.Region, "what nobody asks for: schedules, and the way to Linea INPS")
 	w := newWorkshop(st, p, d, m).connected(s)
-	j := &Jobs{Stack: st, Functions: map[topology.Function]function{topology.Sweep: w.make(topology.Sweep), topology.Consumer: w.make(topology.Consumer)}}
+	j := &Jobs{Stack: st, Functions: map[topology.Function]function{topology.Consumer: w.make(topology.Consumer)}}
+	for _, c := range topology.Schedules {
+		j.Functions[c.Function] = w.make(c.Function)
+	}
 
 	consumer := j.Functions[topology.Consumer]
 	for _, action := range topology.PollerActions {
@@ -34,15 +37,28 @@ func newJobs(app constructs.Construct, p Props, d *Data, m *Messaging, s *Socket
 		FunctionResponseTypes: jsii.Strings("ReportBatchItemFailures"),
 		ScalingConfig:         &awslambda.CfnEventSourceMapping_ScalingConfigProperty{MaximumConcurrency: jsii.Number(float64(topology.Concurrency[topology.Consumer]))},
 	})
-	// A sweep that fails is not repeated: the next one is a minute away, and does
-	// the same.
-	awsscheduler.NewSchedule(st, jsii.String("EveryMinute"), &awsscheduler.ScheduleProps{
-		ScheduleName: jsii.String(p.name(string(topology.Sweep))),
-		Schedule:     awsscheduler.ScheduleExpression_Rate(awscdk.Duration_Minutes(jsii.Number(topology.SweepEvery))),
-		Target: awsschedulertargets.NewLambdaInvoke(j.Functions[topology.Sweep].Alias, &awsschedulertargets.ScheduleTargetBaseProps{
-			RetryAttempts: jsii.Number(0),
-			Input:         awsscheduler.ScheduleTargetInput_FromObject(map[string]any{"looks": topology.SweepLooks}),
-		}),
-	})
+	for _, c := range topology.Schedules {
+		j.schedule(st, p, c)
+	}
 	return j
 }
+
+// schedule calls a function at its times. A call that fails is not repeated: the next
+// one does the same. The schedule hands the call over to Lambda, which would repeat it
+// twice, and keep it for six hours.
+// https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html
+func (j *Jobs) schedule(st awscdk.Stack, p Props, c topology.Schedule) {
+	alias := j.Functions[c.Function].Alias
+	age := awscdk.Duration_Minutes(jsii.Number(float64(min(c.Every, mostMinutesLate))))
+	alias.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{MaxEventAge: age, RetryAttempts: jsii.Number(0)})
+	awsscheduler.NewSchedule(st, jsii.String("Schedule"+title(c.Function)), &awsscheduler.ScheduleProps{
+		ScheduleName: jsii.String(p.name(string(c.Function))),
+		Schedule:     awsscheduler.ScheduleExpression_Expression(&c.At, awscdk.TimeZone_EUROPE_ROME()),
+		Target: awsschedulertargets.NewLambdaInvoke(alias, &awsschedulertargets.ScheduleTargetBaseProps{
+			MaxEventAge: age, RetryAttempts: jsii.Number(0), Input: awsscheduler.ScheduleTargetInput_FromObject(c.Event),
+		}),
+	})
+}
+
+// mostMinutesLate is how late a scheduled call may come.
+const mostMinutesLate = 60

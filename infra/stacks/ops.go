@@ -26,6 +26,7 @@ type control struct {
 	stack     awscdk.Stack
 	stacks    *Stacks
 	functions map[topology.Function]function
+	topic     awssns.Topic
 	notify    awscloudwatch.IAlarmAction
 	alarms    []interfacesawscloudwatch.IAlarmRef
 }
@@ -35,17 +36,21 @@ func newOps(app constructs.Construct, p Props, s *Stacks) *Ops {
 	topic := awssns.NewTopic(st, jsii.String("Alarms"), &awssns.TopicProps{
 		TopicName: jsii.String(p.name("alarms")), EnforceSSL: jsii.Bool(true), MasterKey: s.Data.Key,
 	})
+	letAlarms(topic, p)
 	topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&p.Owner.AlarmEmail, nil))
-	c := &control{props: p, stack: st, stacks: s, functions: map[topology.Function]function{}, notify: awscloudwatchactions.NewSnsAction(topic)}
-	for _, some := range []map[topology.Function]function{s.Socket.Functions, s.HTTP.Functions, s.Jobs.Functions} {
+	c := &control{props: p, stack: st, stacks: s, functions: map[topology.Function]function{}, topic: topic, notify: awscloudwatchactions.NewSnsAction(topic)}
+	for _, some := range []map[topology.Function]function{s.Socket.Functions, s.HTTP.Functions, s.Jobs.Functions, s.Release.Functions} {
 		maps.Copy(c.functions, some)
 	}
 	for _, a := range topology.Alarms {
-		if a.Metric.Source != topology.EachFunction {
+		if a.Of() == nil {
 			c.alarm(a, "")
 			continue
 		}
-		for _, f := range topology.Functions {
+		if a.Metric.Name == topology.ConcurrentExecutions && !p.reserved() {
+			continue // there is no limit to near
+		}
+		for _, f := range a.Of() {
 			c.alarm(a, f)
 		}
 	}
@@ -60,6 +65,12 @@ func (c *control) alarm(a topology.Alarm, f topology.Function) {
 	if f != "" {
 		name += "-" + string(f)
 	}
+	c.alarms = append(c.alarms, newAlarm(c.stack, c.props, a, name, c.metric(a, f), a.ThresholdFor(f), c.notify))
+}
+
+// newAlarm makes the alarm of that name, which tells when it begins and when it is
+// over. It says where what to do is written.
+func newAlarm(st awscdk.Stack, p Props, a topology.Alarm, name string, metric awscloudwatch.IMetric, threshold float64, notify awscloudwatch.IAlarmAction) awscloudwatch.Alarm {
 	compare := awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 	if a.Below {
 		compare = awscloudwatch.ComparisonOperator_LESS_THAN_OR_EQUAL_TO_THRESHOLD
@@ -68,37 +79,43 @@ func (c *control) alarm(a topology.Alarm, f topology.Function) {
 	if a.Missing {
 		missing = awscloudwatch.TreatMissingData_BREACHING
 	}
-	alarm := awscloudwatch.NewAlarm(c.stack, &name, &awscloudwatch.AlarmProps{
-		AlarmName:          jsii.String(c.props.name(name)),
+	alarm := awscloudwatch.NewAlarm(st, &name, &awscloudwatch.AlarmProps{
+		AlarmName:          jsii.String(p.name(name)),
 		AlarmDescription:   runbook(a.Name),
-		Metric:             c.metric(a.Metric, f),
-		Threshold:          jsii.Number(a.ThresholdFor(f)),
-		EvaluationPeriods:  jsii.Number(float64(a.Minutes)),
+		Metric:             metric,
+		Threshold:          &threshold,
+		EvaluationPeriods:  jsii.Number(float64(a.Times)),
 		ComparisonOperator: compare,
 		TreatMissingData:   missing,
 	})
-	alarm.AddAlarmAction(c.notify)
-	alarm.AddOkAction(c.notify)
-	c.alarms = append(c.alarms, alarm)
+	alarm.AddAlarmAction(notify)
+	alarm.AddOkAction(notify)
+	return alarm
+}
+
+// period is what one value of an alarm is for.
+func period(a topology.Alarm) awscdk.Duration {
+	return awscdk.Duration_Minutes(jsii.Number(float64(max(a.Every, 1))))
 }
 
 // metric returns what the alarm looks at.
-func (c *control) metric(m topology.Metric, f topology.Function) awscloudwatch.IMetric {
+func (c *control) metric(a topology.Alarm, f topology.Function) awscloudwatch.IMetric {
+	m, every := a.Metric, period(a)
 	if m.Plus == "" {
-		return c.single(m, m.Name, f)
+		return c.single(m, m.Name, f, every)
 	}
 	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 		Expression:   jsii.String("FILL(a, 0) + FILL(b, 0)"),
 		Label:        jsii.String(m.Name + " + " + m.Plus),
-		Period:       minute(),
-		UsingMetrics: &map[string]awscloudwatch.IMetric{"a": c.single(m, m.Name, f), "b": c.single(m, m.Plus, f)},
+		Period:       every,
+		UsingMetrics: &map[string]awscloudwatch.IMetric{"a": c.single(m, m.Name, f, every), "b": c.single(m, m.Plus, f, every)},
 	})
 }
 
-func (c *control) single(m topology.Metric, name string, f topology.Function) awscloudwatch.IMetric {
+func (c *control) single(m topology.Metric, name string, f topology.Function, every awscdk.Duration) awscloudwatch.IMetric {
 	namespace, dimensions := c.where(m.Source, f)
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: &namespace, MetricName: &name, DimensionsMap: &dimensions, Statistic: &m.Statistic, Period: minute(),
+		Namespace: &namespace, MetricName: &name, DimensionsMap: &dimensions, Statistic: &m.Statistic, Period: every,
 	})
 }
 
@@ -114,10 +131,14 @@ func (c *control) where(s topology.Source, f topology.Function) (namespace strin
 	case topology.TableMetrics:
 		return "AWS/DynamoDB", map[string]*string{"TableName": c.stacks.Data.Table.TableName()}
 	case topology.SocketMetrics:
-		return "AWS/ApiGateway", map[string]*string{"ApiId": c.stacks.Socket.API.ApiId(), "Stage": jsii.String(topology.Stage)}
+		return "AWS/ApiGateway", map[string]*string{"ApiId": c.stacks.Socket.id(c.stack), "Stage": jsii.String(topology.Stage)}
 	case topology.HTTPMetrics:
 		return "AWS/ApiGateway", map[string]*string{"ApiId": c.stacks.HTTP.API.ApiId()}
-	case topology.EachFunction:
+	case topology.AccessMetrics:
+		return c.props.accessMetrics(), nil
+	case topology.TopicMetrics:
+		return "AWS/SNS", map[string]*string{"TopicName": c.topic.TopicName()}
+	case topology.EachFunction, topology.EachAsked:
 		return "AWS/Lambda", map[string]*string{"FunctionName": c.functions[f].Function.FunctionName()}
 	}
 	panic(fmt.Sprintf("no source %q", s))
@@ -129,11 +150,11 @@ func (c *control) dashboard() {
 		return awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{Title: &title, Left: &metrics, Width: jsii.Number(8)})
 	}
 	own := func(name string) awscloudwatch.IMetric {
-		return c.single(topology.Metric{Source: topology.OwnMetrics, Statistic: topology.Maximum}, name, "")
+		return c.single(topology.Metric{Source: topology.OwnMetrics, Statistic: topology.Maximum}, name, "", minute())
 	}
 	each := func(name, statistic string) (all []awscloudwatch.IMetric) {
 		for _, f := range topology.Functions {
-			all = append(all, c.single(topology.Metric{Source: topology.EachFunction, Statistic: statistic}, name, f))
+			all = append(all, c.single(topology.Metric{Source: topology.EachFunction, Statistic: statistic}, name, f, minute()))
 		}
 		return all
 	}
@@ -144,8 +165,8 @@ func (c *control) dashboard() {
 			{
 				graph("Waiting while somebody is free, s", own(string(metrics.WaitingWhileFree))),
 				graph("Oldest escalation, s", own(string(metrics.OutboxAge)), own(string(metrics.EscalationAge))),
-				graph("Queue to Linea INPS", c.single(topology.Metric{Source: topology.QueueMetrics, Statistic: topology.Maximum}, "ApproximateNumberOfMessagesVisible", ""),
-					c.single(topology.Metric{Source: topology.DeadMetrics, Statistic: topology.Maximum}, "ApproximateNumberOfMessagesVisible", "")),
+				graph("Queue to Linea INPS", c.single(topology.Metric{Source: topology.QueueMetrics, Statistic: topology.Maximum}, "ApproximateNumberOfMessagesVisible", "", minute()),
+					c.single(topology.Metric{Source: topology.DeadMetrics, Statistic: topology.Maximum}, "ApproximateNumberOfMessagesVisible", "", minute())),
 			},
 			{
 				graph("Invocations", each("Invocations", topology.Sum)...),

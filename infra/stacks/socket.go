@@ -70,23 +70,24 @@ func newSocket(app constructs.Construct, p Props, d *Data, m *Messaging) *Socket
 		WebSocketApi:           s.API,
 		StageName:              jsii.String(topology.Stage),
 		AutoDeploy:             jsii.Bool(true),
-		DetailedMetricsEnabled: jsii.Bool(true),
+		DetailedMetricsEnabled: jsii.Bool(p.detailed()),
 		Throttle:               &awsapigatewayv2.ThrottleSettings{RateLimit: jsii.Number(socketRate), BurstLimit: jsii.Number(socketBurst)},
 		AccessLogSettings:      newAccessLog(logGroup(st, p, d.Key, "AccessLog", "/aws/apigateway/"+p.name("socket")), "connection", "$context.connectionId", "event", "$context.eventType"),
 	})
 	s.Stage.Node().AddDependency(logsOfAPIs(st))
-	output(st, "SocketUrl", s.url(p))
+	output(st, socketID, s.API.ApiId())
+	output(st, "SocketUrl", s.url(st, p))
 	return s
 }
 
-// url is what clients open.
-func (s *Socket) url(p Props) *string { return s.address("wss", p) }
+// url is what clients open; as everything below, for a template of st.
+func (s *Socket) url(st awscdk.Stack, p Props) *string { return s.address("wss", st, p) }
 
 // callback is where functions post to sockets.
-func (s *Socket) callback(p Props) *string { return s.address("https", p) }
+func (s *Socket) callback(st awscdk.Stack, p Props) *string { return s.address("https", st, p) }
 
-func (s *Socket) address(scheme string, p Props) *string {
-	return awscdk.Fn_Join(jsii.String(""), jsii.Strings(scheme+"://", *s.API.ApiId(), ".execute-api."+p.Owner.Region+".amazonaws.com/"+topology.Stage))
+func (s *Socket) address(scheme string, st awscdk.Stack, p Props) *string {
+	return awscdk.Fn_Join(jsii.String(""), jsii.Strings(scheme+"://", *s.id(st), ".execute-api."+p.Owner.Region+".amazonaws.com/"+topology.Stage))
 }
 
 // connections is what functions do to the sockets of this stage: post and close.
@@ -98,13 +99,24 @@ func (s *Socket) connections(p Props, id string) []string {
 	return all
 }
 
-// idIn returns how a template of st names the API, as cdk-nag prints it.
-func (s *Socket) idIn(st awscdk.Stack) string {
-	if *st.StackName() == *s.Stack.StackName() {
+// socketID is the output with the id of the API.
+const socketID = "SocketId"
+
+// id returns the id of the API.
+func (s *Socket) id(st awscdk.Stack) *string {
+	if st == s.Stack {
+		return s.API.ApiId()
+	}
+	st.AddDependency(s.Stack, nil)
+	return awscdk.Fn_GetStackOutput(s.Stack.StackName(), jsii.String(socketID), nil, nil)
+}
+
+// printedID is the id as cdk-nag prints it.
+func (s *Socket) printedID(st awscdk.Stack) string {
+	if st == s.Stack {
 		return "<" + *s.Stack.GetLogicalId(s.API.Node().DefaultChild().(awscdk.CfnElement)) + ">"
 	}
-	imported, _ := st.Resolve(s.Stack.ExportValue(s.API.ApiId(), nil)).(map[string]any)
-	return fmt.Sprint(imported["Fn::ImportValue"])
+	return *s.Stack.StackName() + ":" + socketID
 }
 
 // logsOfAPIs lets API Gateway write logs: a setting of the account and region,

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"infocig/infra/owner"
+	"infocig/shared/metrics"
 )
 
 // Props say what to build.
@@ -17,10 +18,22 @@ type Props struct {
 	Stage     owner.Stage
 	Owner     owner.Values
 	Functions string // the folder with NAME/bootstrap of every function
+	Release   string // what is deployed, in the description of every version of a function
+	AtOnce    bool   // new versions get all calls at once, without a canary
 }
 
 // production reports whether people's data are at stake.
 func (p Props) production() bool { return p.Stage == owner.Prod }
+
+// reserved reports whether functions have a concurrency of their own.
+func (p Props) reserved() bool { return p.Owner.Concurrency == owner.Reserved }
+
+// detailed reports whether each route has numbers of its own.
+func (p Props) detailed() bool { return p.Owner.DetailedMetrics == "on" }
+
+// accessMetrics is the namespace of what is counted in access logs: a filter of a log
+// has no dimension that it does not find there.
+func (p Props) accessMetrics() string { return metrics.Namespace + "/" + string(p.Stage) }
 
 // name returns what something of this installation is called in AWS.
 func (p Props) name(what string) string { return fmt.Sprintf("infocig-%s-%s", p.Stage, what) }
@@ -29,11 +42,13 @@ func (p Props) name(what string) string { return fmt.Sprintf("infocig-%s-%s", p.
 type Stacks struct {
 	Data      *Data
 	Messaging *Messaging
+	Release   *Release
 	Socket    *Socket
 	HTTP      *HTTP
 	Jobs      *Jobs
 	Global    *Global
 	Web       *Web
+	Edge      *Edge
 	Ops       *Ops
 }
 
@@ -42,11 +57,14 @@ func Build(app awscdk.App, p Props) *Stacks {
 	s := &Stacks{}
 	s.Data = newData(app, p)
 	s.Messaging = newMessaging(app, p, s.Data)
+	s.Release = newRelease(app, p, s.Data)
 	s.Socket = newSocket(app, p, s.Data, s.Messaging)
+	s.Socket.Stack.AddDependency(s.Release.Stack, nil)
 	s.HTTP = newHTTP(app, p, s.Data, s.Messaging, s.Socket)
 	s.Jobs = newJobs(app, p, s.Data, s.Messaging, s.Socket)
 	s.Global = newGlobal(app, p)
 	s.Web = newWeb(app, p, s.Socket, s.HTTP, s.Global)
+	s.Edge = newEdge(app, p, s.Web)
 	s.Ops = newOps(app, p, s)
 	return s
 }
@@ -54,7 +72,7 @@ func Build(app awscdk.App, p Props) *Stacks {
 // All lists them in the order in which they are deployed.
 func (s *Stacks) All() []awscdk.Stack {
 	return []awscdk.Stack{
-		s.Data.Stack, s.Messaging.Stack, s.Socket.Stack, s.HTTP.Stack, s.Jobs.Stack, s.Global.Stack, s.Web.Stack, s.Ops.Stack,
+		s.Data.Stack, s.Messaging.Stack, s.Release.Stack, s.Socket.Stack, s.HTTP.Stack, s.Jobs.Stack, s.Global.Stack, s.Web.Stack, s.Edge.Stack, s.Ops.Stack,
 	}
 }
 
@@ -75,10 +93,12 @@ func output(st awscdk.Stack, name string, value *string) {
 	awscdk.NewCfnOutput(st, jsii.String(name), &awscdk.CfnOutputProps{Value: value}).OverrideLogicalId(jsii.String(name))
 }
 
-// removal is what becomes of data whose stack is deleted.
+// removal is what becomes of data whose stack is deleted. A first deployment that
+// fails takes along what it has made, so that the second one finds no name taken.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 func (p Props) removal() awscdk.RemovalPolicy {
 	if p.production() {
-		return awscdk.RemovalPolicy_RETAIN
+		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	return awscdk.RemovalPolicy_DESTROY
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"infocig/infra/owner"
+	"infocig/infra/stacks"
 	"infocig/infra/topology"
 	"infocig/shared/dynamo"
 	"infocig/shared/env"
@@ -58,7 +59,8 @@ func TestFunctions(t *testing.T) {
 			same(t, id+" handler", fn.at("Handler"), any("bootstrap"))
 			same(t, id+" tracing", fn.at("TracingConfig", "Mode"), any("Active"))
 			same(t, id+" timeout", fn.at("Timeout"), any(float64(topology.TimeoutOf(f))))
-			same(t, id+" concurrency", fn.at("ReservedConcurrentExecutions"), any(float64(topology.Concurrency[f])))
+			same(t, id+" concurrency", fn.at("ReservedConcurrentExecutions"), nil)
+			same(t, id+" says its release", fn.at("Description"), any("INFO CIG: functions/"+string(f)+", release none"))
 			variables, _ := fn.at("Environment", "Variables").(map[string]any)
 			var want []string
 			for _, name := range f.Set() {
@@ -100,20 +102,26 @@ func canary(t *testing.T, tpl template, fn resource) {
 		if alias.at("FunctionName").(map[string]any)["Ref"] != fn.id {
 			continue
 		}
-		deploy, _ := alias.UpdatePolicy["CodeDeployLambdaAliasUpdate"].(map[string]any)
-		group := tpl.Resources[deploy["DeploymentGroupName"].(map[string]any)["Ref"].(string)]
-		same(t, fn.id+" moves", group.at("DeploymentConfigName"), any("CodeDeployDefault.LambdaCanary10Percent5Minutes"))
-		same(t, fn.id+" goes back", group.at("AutoRollbackConfiguration"), any(map[string]any{
-			"Enabled": true, "Events": []any{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"},
-		}))
-		alarms := group.at("AlarmConfiguration", "Alarms").([]any)
-		alarm := tpl.Resources[alarms[0].(map[string]any)["Name"].(map[string]any)["Ref"].(string)]
-		same(t, fn.id+" on this alarm", []any{alarm.at("MetricName"), alarm.at("Threshold")}, []any{"Errors", 1.0})
 		for _, p := range tpl.of("AWS::Lambda::Permission") {
 			if strings.Contains(p.text("FunctionName"), `"`+fn.id+`"`) {
 				t.Errorf("%s can be called past its alias", fn.id)
 			}
 		}
+		deploy, _ := alias.UpdatePolicy["CodeDeployLambdaAliasUpdate"].(map[string]any)
+		if !topology.Function(strings.ToLower(fn.id)).Canary() {
+			same(t, fn.id+" moves at once", len(deploy), 0)
+			return
+		}
+		group := tpl.Resources[deploy["DeploymentGroupName"].(map[string]any)["Ref"].(string)]
+		same(t, fn.id+" moves", group.at("DeploymentConfigName"), any("CodeDeployDefault.LambdaCanary10Percent5Minutes"))
+		same(t, fn.id+" goes back", group.at("AutoRollbackConfiguration"), any(map[string]any{
+			"Enabled": true, "Events": []any{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"},
+		}))
+		same(t, fn.id+" is called before people call it", deploy["BeforeAllowTrafficHook"], any("infocig-dev-rehearse"))
+		same(t, fn.id+" is what its group is called", group.at("DeploymentGroupName"), fn.at("FunctionName"))
+		alarms := group.at("AlarmConfiguration", "Alarms").([]any)
+		alarm := tpl.Resources[alarms[0].(map[string]any)["Name"].(map[string]any)["Ref"].(string)]
+		same(t, fn.id+" on this alarm", []any{alarm.at("MetricName"), alarm.at("Threshold")}, []any{"Errors", 1.0})
 		return
 	}
 	t.Errorf("%s has no alias", fn.id)
@@ -147,7 +155,7 @@ func TestSocketRoutes(t *testing.T) {
 	stage := tpl.one(t, "AWS::ApiGatewayV2::Stage")
 	same(t, "stage", []any{stage.at("StageName"), stage.at("AutoDeploy")}, []any{topology.Stage, true})
 	same(t, "throttling", stage.at("DefaultRouteSettings"), any(map[string]any{
-		"DetailedMetricsEnabled": true, "ThrottlingBurstLimit": 1000.0, "ThrottlingRateLimit": 2000.0,
+		"DetailedMetricsEnabled": false, "ThrottlingBurstLimit": 1000.0, "ThrottlingRateLimit": 2000.0,
 	}))
 	accessLog(t, stage)
 }
@@ -192,22 +200,37 @@ func TestHTTPRoutes(t *testing.T) {
 		})
 		doors[a.id] = a.at("Name").(string)
 	}
-	routes := map[string]topology.HTTPRoute{}
+	stage := tpl.one(t, "AWS::ApiGatewayV2::Stage")
+	rates, _ := stage.at("RouteSettings").(map[string]any)
+	ids, routes := map[string]string{}, map[string]topology.HTTPRoute{}
 	for _, r := range tpl.of("AWS::ApiGatewayV2::Route") {
-		route := topology.HTTPRoute{Function: behind(t, tpl, r)}
+		key, route := r.at("RouteKey").(string), topology.HTTPRoute{Function: behind(t, tpl, r)}
+		ids[key] = r.id
 		if a, ok := r.at("AuthorizerId").(map[string]any); ok {
 			route.Door = doors[a["Ref"].(string)]
 			same(t, r.id, r.at("AuthorizationType"), any("JWT"))
 		}
-		routes[r.at("RouteKey").(string)] = route
+		if set, ok := rates[key].(map[string]any); ok {
+			route.Rate = int(set["ThrottlingRateLimit"].(float64))
+			same(t, "at once, and counted, on "+key, set, map[string]any{
+				"DetailedMetricsEnabled": false, "ThrottlingBurstLimit": float64(route.Rate), "ThrottlingRateLimit": float64(route.Rate),
+			})
+		}
+		routes[key] = route
 	}
 	same(t, "routes", routes, topology.HTTP)
 	same(t, "other origins", tpl.one(t, "AWS::ApiGatewayV2::Api").at("CorsConfiguration"), any(map[string]any{
 		"AllowOrigins": []any{"https://infocig-dev.example.org"}, "AllowHeaders": []any{"authorization", "content-type"},
 		"AllowMethods": []any{"GET", "POST", "PUT"}, "MaxAge": 3600.0,
 	}))
-	stage := tpl.one(t, "AWS::ApiGatewayV2::Stage")
 	same(t, "stage", []any{stage.at("StageName"), stage.at("DefaultRouteSettings", "ThrottlingRateLimit")}, []any{"$default", 500.0})
+	same(t, "who asks whether the chat is open takes nothing from who gets a ticket",
+		[]any{rates["GET /v1/availability"] != nil, rates["POST /v1/tickets"] != nil}, []any{true, true})
+	for key := range rates {
+		if !slices.Contains(stage.DependsOn, ids[key]) {
+			t.Errorf("the rate of %s is set, it may be, before the route is there", key)
+		}
+	}
 	accessLog(t, stage)
 }
 
@@ -233,17 +256,17 @@ func TestData(t *testing.T) {
 		same(t, "names", []any{table.at("TableName"), ledger.at("TableName")}, []any{"infocig-" + string(stage) + "-table", "infocig-" + string(stage) + "-table-ledger"})
 		same(t, "warm for the bell", table.at("WarmThroughput"), any(map[string]any{"ReadUnitsPerSecond": 24000.0, "WriteUnitsPerSecond": 8000.0}))
 		for _, r := range append([]resource{table, ledger, key}, tpl.of("AWS::SecretsManager::Secret")...) {
-			same(t, string(stage)+" "+r.id+" outlives its stack", r.DeletionPolicy == "Retain", production)
+			same(t, string(stage)+" "+r.id+" outlives its stack", r.DeletionPolicy == "RetainExceptOnCreate", production)
 		}
 		manifest, err := os.ReadFile(filepath.Join(out, "manifest.json"))
 		must(t, err)
-		same(t, "stacks cannot be deleted", strings.Count(string(manifest), `"terminationProtection": true`), map[bool]int{true: 8, false: 0}[production])
+		same(t, "stacks cannot be deleted", strings.Count(string(manifest), `"terminationProtection": true`), map[bool]int{true: 10, false: 0}[production])
 	}
 }
 
 func TestARestoredTableTakesThePlace(t *testing.T) {
 	all, _ := synthesize(t, owner.Prod, func(v *owner.Values) { v.RestoredTable = "infocig-prod-table-2" })
-	same(t, "tables that are made", len(all["data"].of("AWS::DynamoDB::Table")), 1)
+	same(t, "tables that are made, as before", len(all["data"].of("AWS::DynamoDB::Table")), 2)
 	same(t, "what functions use", all["socket"].Resources["Message"].at("Environment", "Variables", string(env.Table)), any("infocig-prod-table-2"))
 }
 
@@ -290,14 +313,28 @@ func TestMessaging(t *testing.T) {
 	}
 }
 
-func TestSchedule(t *testing.T) {
+func TestSchedules(t *testing.T) {
 	all, _ := synthesize(t, owner.Dev, nil)
-	s := all["jobs"].one(t, "AWS::Scheduler::Schedule")
-	same(t, "schedule", []any{s.at("ScheduleExpression"), s.at("State"), s.at("Target", "RetryPolicy", "MaximumRetryAttempts")}, []any{"rate(1 minute)", "ENABLED", 0.0})
-	same(t, "looks", s.at("Target", "Input"), any(`{"looks":6}`))
-	if !strings.Contains(s.text("Target", "Arn"), "SweepAliaslive") {
-		t.Errorf("it calls %s", s.text("Target", "Arn"))
+	tpl := all["jobs"]
+	made := tpl.of("AWS::Scheduler::Schedule")
+	same(t, "schedules", len(made), len(topology.Schedules))
+	for _, c := range topology.Schedules {
+		for _, s := range made {
+			if s.at("Name") != any("infocig-dev-"+string(c.Function)) {
+				continue
+			}
+			same(t, s.id, []any{s.at("ScheduleExpression"), s.at("ScheduleExpressionTimezone"), s.at("State"), s.at("Target", "RetryPolicy", "MaximumRetryAttempts")},
+				[]any{c.At, "Europe/Rome", "ENABLED", 0.0})
+			input, err := json.Marshal(c.Event)
+			must(t, err)
+			same(t, s.id+" says", s.at("Target", "Input"), any(string(input)))
+			if !strings.Contains(s.text("Target", "Arn"), strings.ToUpper(string(c.Function[:1]))+string(c.Function[1:])+"Aliaslive") {
+				t.Errorf("%s calls %s", s.id, s.text("Target", "Arn"))
+			}
+		}
 	}
+	same(t, "how long conversations are kept", tpl.Resources["Retain"].at("Environment", "Variables", "CONVERSATION_DAYS"), any("730"))
+	same(t, "nobody is there", strings.HasPrefix(topology.Schedules[2].At, "cron(30 3 "), true)
 }
 
 func TestWeb(t *testing.T) {
@@ -322,34 +359,53 @@ func TestWeb(t *testing.T) {
 	same(t, "tls", config("ViewerCertificate", "MinimumProtocolVersion"), any("TLSv1.2_2021"))
 	same(t, "domain", config("Aliases"), any([]any{"infocig-dev.example.org"}))
 	same(t, "http", config("DefaultCacheBehavior", "ViewerProtocolPolicy"), any("redirect-to-https"))
-	same(t, "web ACL", config("WebACLId"), any(map[string]any{"Fn::GetStackOutput": map[string]any{
-		"StackName": "infocig-dev-global", "OutputName": "WebAclArn", "Region": "us-east-1",
-	}}))
-	headers := tpl.one(t, "AWS::CloudFront::ResponseHeadersPolicy")
+	same(t, "logs of the kind that does not go to this region", config("Logging"), nil)
+	policies := map[string]resource{}
+	for _, r := range tpl.of("AWS::CloudFront::ResponseHeadersPolicy") {
+		policies[strings.TrimRight(r.id, "0123456789ABCDEF")] = r
+	}
+	headers, answers := policies["PageHeaders"], policies["ApiHeaders"]
 	at := func(path ...string) any {
 		return headers.at(append([]string{"ResponseHeadersPolicyConfig"}, path...)...)
 	}
 	same(t, "they are sent with pages", config("DefaultCacheBehavior", "ResponseHeadersPolicyId"), ref(headers.id))
 	same(t, "hsts", at("SecurityHeadersConfig", "StrictTransportSecurity"), any(map[string]any{"AccessControlMaxAgeSec": 63072000.0, "IncludeSubdomains": true, "Override": true}))
 	want := topology.PageHeaders("wss://SOCKET.execute-api.eu-south-1.amazonaws.com", "https://login.example.org")
-	policy := regexp.MustCompile(`",\{"Fn::ImportValue":"[^"]+"\},"`).ReplaceAllString(headers.text("ResponseHeadersPolicyConfig", "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy"), "SOCKET")
+	policy := regexp.MustCompile(`",\{"Fn::GetStackOutput":\{"OutputName":"SocketId","StackName":"infocig-dev-socket"\}\},"`).ReplaceAllString(headers.text("ResponseHeadersPolicyConfig", "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy"), "SOCKET")
 	same(t, "content security policy", policy, `{"Fn::Join":["",["`+want["Content-Security-Policy"]+`"]]}`)
 	same(t, "referrer", at("SecurityHeadersConfig", "ReferrerPolicy", "ReferrerPolicy"), any(want["Referrer-Policy"]))
 	same(t, "sniffing", at("SecurityHeadersConfig", "ContentTypeOptions"), any(map[string]any{"Override": true}))
-	same(t, "others", at("CustomHeadersConfig", "Items"), any([]any{map[string]any{"Header": "Cross-Origin-Opener-Policy", "Value": want["Cross-Origin-Opener-Policy"], "Override": true}}))
-	same(t, "headers that are checked here", len(want), 4)
+	custom := func(headers map[string]string, names ...string) any {
+		var all []any
+		for _, name := range names {
+			all = append(all, map[string]any{"Header": name, "Value": headers[name], "Override": true})
+		}
+		return all
+	}
+	same(t, "others", at("CustomHeadersConfig", "Items"), custom(want, "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy"))
+	same(t, "headers that are checked here", len(want), 6)
 	api := config("CacheBehaviors").([]any)[0].(map[string]any)
+	same(t, "headers of the API", api["ResponseHeadersPolicyId"], ref(answers.id))
+	at = func(path ...string) any {
+		return answers.at(append([]string{"ResponseHeadersPolicyConfig"}, path...)...)
+	}
+	same(t, "hsts of the API", at("SecurityHeadersConfig", "StrictTransportSecurity"), any(map[string]any{"AccessControlMaxAgeSec": 63072000.0, "IncludeSubdomains": true, "Override": true}))
+	same(t, "sniffing in the API", at("SecurityHeadersConfig", "ContentTypeOptions"), any(map[string]any{"Override": true}))
+	same(t, "others of the API", at("CustomHeadersConfig", "Items"), custom(topology.APIHeaders(), "Cache-Control", "Cross-Origin-Resource-Policy", "Permissions-Policy"))
 	same(t, "the API is not cached", []any{api["PathPattern"], api["CachePolicyId"]}, []any{"/v1/*", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"})
 }
 
 func TestWAFIsTheOwnersChoice(t *testing.T) {
-	all, _ := synthesize(t, owner.Dev, nil)
+	all, _ := synthesize(t, owner.Dev, func(v *owner.Values) { v.WAF = "on" })
+	same(t, "web ACL", all["web"].one(t, "AWS::CloudFront::Distribution").at("DistributionConfig", "WebACLId"), any(map[string]any{"Fn::GetStackOutput": map[string]any{
+		"StackName": "infocig-dev-global", "OutputName": "WebAclArn", "Region": "us-east-1",
+	}}))
 	acl := all["global"].one(t, "AWS::WAFv2::WebACL")
 	same(t, "scope", acl.at("Scope"), any("CLOUDFRONT"))
 	if !strings.Contains(acl.text("Rules"), "RateBasedStatement") {
 		t.Error("it has no limit for one address")
 	}
-	all, _ = synthesize(t, owner.Dev, func(v *owner.Values) { v.WAF = "off" })
+	all, _ = synthesize(t, owner.Dev, nil)
 	same(t, "switched off", len(all["global"].of("AWS::WAFv2::WebACL")), 0)
 	same(t, "and not used", all["web"].one(t, "AWS::CloudFront::Distribution").at("DistributionConfig", "WebACLId"), nil)
 }
@@ -357,8 +413,8 @@ func TestWAFIsTheOwnersChoice(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	all, _ := synthesize(t, owner.Dev, nil)
 	for stack, names := range map[string][]string{
-		"data": {"TableName", "LedgerName"}, "messaging": {"QueueName", "DeadLetterQueueName"}, "socket": {"SocketUrl"}, "http": {"HttpUrl"},
-		"web": {"PagesBucket", "DistributionId", "DistributionDomain", "PagesUrl"}, "ops": {"AlarmTopic"},
+		"data": {"TableName", "LedgerName"}, "messaging": {"QueueName", "DeadLetterQueueName"}, "socket": {"SocketUrl", "SocketId"}, "http": {"HttpUrl"},
+		"web": {"PagesBucket", "LogsBucket", "DistributionId", "DistributionDomain", "PagesUrl"}, "ops": {"AlarmTopic"}, "edge": {"AlarmTopic"},
 	} {
 		for _, name := range names {
 			if _, ok := all[stack].Outputs[name]; !ok {
@@ -366,4 +422,87 @@ func TestOutputs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestReservations: an account that runs ten functions at once cannot reserve
+// any, and nothing nears a limit that is not there.
+func TestReservations(t *testing.T) {
+	all, _ := synthesize(t, owner.Prod, func(v *owner.Values) { v.Concurrency = owner.Reserved })
+	for stack, functions := range functionsOf {
+		for _, f := range functions {
+			fn := all[stack].Resources[strings.ToUpper(string(f[:1]))+string(f[1:])]
+			same(t, string(f), fn.at("ReservedConcurrentExecutions"), any(float64(topology.Concurrency[f])))
+		}
+	}
+	all, _ = synthesize(t, owner.Dev, nil)
+	for _, a := range all["ops"].of("AWS::CloudWatch::Alarm") {
+		if strings.Contains(a.at("AlarmName").(string), "concurrency") {
+			t.Errorf("%s has no limit to look at", a.at("AlarmName"))
+		}
+	}
+}
+
+// TestTheFunctionsVerifyAlone: where API Gateway cannot read an issuer's discovery
+// document, no route has an authorizer.
+func TestTheFunctionsVerifyAlone(t *testing.T) {
+	all, _ := synthesize(t, owner.Dev, func(v *owner.Values) { v.GatewayAuthorizers = "off" })
+	same(t, "authorizers", len(all["http"].of("AWS::ApiGatewayV2::Authorizer")), 0)
+	for _, r := range all["http"].of("AWS::ApiGatewayV2::Route") {
+		same(t, r.id, r.at("AuthorizationType"), any("NONE"))
+	}
+}
+
+// TestLogsOfTheEdge: they say nothing of who asked for what.
+func TestLogsOfTheEdge(t *testing.T) {
+	all, _ := synthesize(t, owner.Dev, nil)
+	fields := all["edge"].one(t, "AWS::Logs::Delivery").text("RecordFields")
+	for _, personal := range []string{"c-ip", "x-forwarded-for", "cs-uri", "Cookie", "Referer", "User-Agent", "c-port"} {
+		if strings.Contains(fields, personal) {
+			t.Errorf("%s is in %s", personal, fields)
+		}
+	}
+	same(t, "bucket", all["edge"].one(t, "AWS::Logs::DeliveryDestination").at("DestinationResourceArn"), any(map[string]any{"Fn::Join": []any{"", []any{
+		"arn:aws:s3:::", map[string]any{"Fn::GetStackOutput": map[string]any{"StackName": "infocig-dev-web", "OutputName": "LogsBucket", "Region": "eu-south-1"}},
+	}}}))
+	for _, p := range all["web"].of("AWS::S3::BucketPolicy") {
+		if strings.Contains(p.text("Bucket"), "Logs") && !strings.Contains(p.text("PolicyDocument"), `"Service":"delivery.logs.amazonaws.com"`) {
+			t.Errorf("the logs cannot be delivered: %s", p.text("PolicyDocument"))
+		}
+	}
+}
+
+// TestDetailsAreTheOwnersChoice: each route has numbers of its own, which cost money.
+func TestDetailsAreTheOwnersChoice(t *testing.T) {
+	all, _ := synthesize(t, owner.Dev, func(v *owner.Values) { v.DetailedMetrics = "on" })
+	for _, stack := range []string{"socket", "http"} {
+		same(t, stack, all[stack].one(t, "AWS::ApiGatewayV2::Stage").at("DefaultRouteSettings", "DetailedMetricsEnabled"), any(true))
+	}
+}
+
+// TestWithoutACanary moves every alias at once.
+func TestWithoutACanary(t *testing.T) {
+	all, _ := synthesizeProps(t, stacks.Props{Stage: owner.Dev, AtOnce: true, Release: "abc"}, nil)
+	for stack, functions := range functionsOf {
+		groups := all[stack].of("AWS::CodeDeploy::DeploymentGroup")
+		same(t, stack, len(groups), len(slices.DeleteFunc(slices.Clone(functions), func(f topology.Function) bool { return !f.Canary() })))
+		for _, g := range groups {
+			same(t, g.id, g.at("DeploymentConfigName"), any("CodeDeployDefault.LambdaAllAtOnce"))
+		}
+	}
+	same(t, "release", all["jobs"].Resources["Sweep"].at("Description"), any("INFO CIG: functions/sweep, release abc"))
+}
+
+// TestBackupsGoToAnotherAccount, where the owner has one.
+func TestBackupsGoToAnotherAccount(t *testing.T) {
+	const there = "arn:aws:backup:eu-south-1:444455556666:backup-vault:infocig"
+	all, _ := synthesize(t, owner.Prod, func(v *owner.Values) { v.BackupVaultARN = there })
+	rule := all["data"].one(t, "AWS::Backup::BackupPlan").at("BackupPlan", "BackupPlanRule").([]any)[0].(map[string]any)
+	same(t, "copies", rule["CopyActions"], any([]any{map[string]any{"DestinationBackupVaultArn": there, "Lifecycle": map[string]any{"DeleteAfterDays": 35.0}}}))
+	same(t, "kept", rule["Lifecycle"], any(map[string]any{"DeleteAfterDays": 35.0}))
+	selected := all["data"].one(t, "AWS::Backup::BackupSelection").text("BackupSelection", "Resources")
+	if !strings.Contains(selected, "Table") || strings.Contains(selected, "Ledger") {
+		t.Errorf("backed up: %s", selected)
+	}
+	all, _ = synthesize(t, owner.Prod, nil)
+	same(t, "plans without a vault of another account", len(all["data"].of("AWS::Backup::BackupPlan")), 0)
 }

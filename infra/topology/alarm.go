@@ -10,8 +10,10 @@ type Alarm struct {
 	Threshold float64
 	// Below says that the metric is wrong at or below the threshold; otherwise it
 	// is at or above.
-	Below   bool
-	Minutes int // in a row
+	Below bool
+	Times int // in a row
+	// Every is how many minutes one value is for; 1 if it does not say.
+	Every int
 	// Missing says that no value is as bad as a wrong one: the source is dead.
 	Missing bool
 }
@@ -21,22 +23,34 @@ type Source string
 
 // The sources of metrics.
 const (
-	OwnMetrics    Source = "service"     // our own, from the log of the sweep
+	OwnMetrics    Source = "service"     // our own, from the logs of functions
 	QueueMetrics  Source = "queue"       // to Linea INPS
 	DeadMetrics   Source = "dead-letter" // of that queue
 	TableMetrics  Source = "table"
 	SocketMetrics Source = "socket" // the WebSocket API
 	HTTPMetrics   Source = "http"
+	AccessMetrics Source = "access"   // counted in the access log of the HTTP API
+	TopicMetrics  Source = "topic"    // that alarms tell
 	EachFunction  Source = "function" // one alarm for every function
+	EachAsked     Source = "asked"    // one for every function that people's requests call
+
+	// In us-east-1 only.
+	CDNMetrics         Source = "cdn"
+	CertificateMetrics Source = "certificate"
 )
+
+// Unauthorized is how many requests the HTTP API answered with 401.
+const Unauthorized = "Unauthorized"
 
 // Statistics.
 const (
 	Maximum = "Maximum"
+	Minimum = "Minimum"
+	Average = "Average"
 	Sum     = "Sum"
 )
 
-// A Metric is a number for each minute.
+// A Metric is a number for each minute, or whatever the alarm says.
 type Metric struct {
 	Source    Source
 	Name      string
@@ -44,32 +58,67 @@ type Metric struct {
 	Plus      string // another one to add to it, if any
 }
 
-// Alarms lists every alarm but that of the budget, which is AWS Budgets' own.
+// day is one in minutes.
+const day = 24 * 60
+
+// Alarms lists every alarm of the owner's region. The budget's is AWS Budgets' own.
 var Alarms = []Alarm{
-	{Name: "waiting-while-free", Metric: Metric{Source: OwnMetrics, Name: string(metrics.WaitingWhileFree), Statistic: Maximum}, Threshold: 10, Minutes: 1},
-	{Name: "outbox-stalled", Metric: Metric{Source: OwnMetrics, Name: string(metrics.OutboxAge), Statistic: Maximum}, Threshold: 120, Minutes: 1},
-	{Name: "oldest-escalation", Metric: Metric{Source: OwnMetrics, Name: string(metrics.EscalationAge), Statistic: Maximum}, Threshold: 15 * 60, Minutes: 1},
-	{Name: "sweep-missing", Metric: Metric{Source: OwnMetrics, Name: string(metrics.Swept), Statistic: Sum}, Threshold: 0, Below: true, Minutes: 3, Missing: true},
-	{Name: "queue-stalled", Metric: Metric{Source: QueueMetrics, Name: "ApproximateAgeOfOldestMessage", Statistic: Maximum}, Threshold: 10 * 60, Minutes: 1},
-	{Name: "dead-letters", Metric: Metric{Source: DeadMetrics, Name: "ApproximateNumberOfMessagesVisible", Statistic: Maximum}, Threshold: 1, Minutes: 1},
-	{Name: "table-throttles", Metric: Metric{Source: TableMetrics, Name: "WriteThrottleEvents", Statistic: Sum, Plus: "ReadThrottleEvents"}, Threshold: 1, Minutes: 3},
-	{Name: "socket-errors", Metric: Metric{Source: SocketMetrics, Name: "IntegrationError", Statistic: Sum, Plus: "ExecutionError"}, Threshold: 1, Minutes: 2},
-	{Name: "http-5xx", Metric: Metric{Source: HTTPMetrics, Name: "5xx", Statistic: Sum}, Threshold: 1, Minutes: 2},
-	{Name: "function-errors", Metric: Metric{Source: EachFunction, Name: "Errors", Statistic: Sum}, Threshold: 1, Minutes: 2},
-	{Name: "function-throttles", Metric: Metric{Source: EachFunction, Name: "Throttles", Statistic: Sum}, Threshold: 1, Minutes: 2},
-	{Name: "function-concurrency", Metric: Metric{Source: EachFunction, Name: "ConcurrentExecutions", Statistic: Maximum}, Threshold: NearLimit, Minutes: 2},
+	{Name: "waiting-while-free", Metric: Metric{Source: OwnMetrics, Name: string(metrics.WaitingWhileFree), Statistic: Maximum}, Threshold: 10, Times: 1},
+	{Name: "waiting-unattended", Metric: Metric{Source: OwnMetrics, Name: string(metrics.WaitingUnattended), Statistic: Maximum}, Threshold: 1, Times: 3},
+	{Name: "outbox-stalled", Metric: Metric{Source: OwnMetrics, Name: string(metrics.OutboxAge), Statistic: Maximum}, Threshold: 120, Times: 1},
+	{Name: "oldest-escalation", Metric: Metric{Source: OwnMetrics, Name: string(metrics.EscalationAge), Statistic: Maximum}, Threshold: 15 * 60, Times: 1},
+	{Name: "sweep-missing", Metric: Metric{Source: OwnMetrics, Name: string(metrics.Swept), Statistic: Sum}, Threshold: 0, Below: true, Times: 3, Missing: true},
+	{Name: "issuer-unreachable", Metric: Metric{Source: OwnMetrics, Name: string(metrics.IssuerUnreachable), Statistic: Sum}, Threshold: 1, Times: 2},
+	{Name: "queue-stalled", Metric: Metric{Source: QueueMetrics, Name: "ApproximateAgeOfOldestMessage", Statistic: Maximum}, Threshold: 10 * 60, Times: 1},
+	{Name: "dead-letters", Metric: Metric{Source: DeadMetrics, Name: "ApproximateNumberOfMessagesVisible", Statistic: Maximum}, Threshold: 1, Times: 1},
+	{Name: "table-throttles", Metric: Metric{Source: TableMetrics, Name: "WriteThrottleEvents", Statistic: Sum, Plus: "ReadThrottleEvents"}, Threshold: 1, Times: 3},
+	{Name: "socket-errors", Metric: Metric{Source: SocketMetrics, Name: "IntegrationError", Statistic: Sum, Plus: "ExecutionError"}, Threshold: 1, Times: 2},
+	{Name: "http-5xx", Metric: Metric{Source: HTTPMetrics, Name: "5xx", Statistic: Sum}, Threshold: 1, Times: 2},
+	// An expired token is renewed, and one that was refused is not sent again: this
+	// many come when an issuer or its keys have changed.
+	{Name: "refused", Metric: Metric{Source: AccessMetrics, Name: Unauthorized, Statistic: Sum}, Threshold: 60, Times: 5},
+	{Name: "alarms-undelivered", Metric: Metric{Source: TopicMetrics, Name: "NumberOfNotificationsFailed", Statistic: Sum}, Threshold: 1, Times: 1},
+	// A retention each night: two without one are too many.
+	{Name: "retention-missing", Metric: Metric{Source: OwnMetrics, Name: string(metrics.Retained), Statistic: Sum}, Threshold: 0, Below: true, Times: 2, Every: day, Missing: true},
+	{Name: "look-failed", Metric: Metric{Source: OwnMetrics, Name: string(metrics.LookFailed), Statistic: Maximum}, Threshold: 1, Times: 2, Every: 5, Missing: true},
+	{Name: "function-errors", Metric: Metric{Source: EachFunction, Name: "Errors", Statistic: Sum}, Threshold: 1, Times: 2},
+	{Name: "function-throttles", Metric: Metric{Source: EachAsked, Name: "Throttles", Statistic: Sum}, Threshold: 1, Times: 2},
+	{Name: "function-concurrency", Metric: Metric{Source: EachAsked, Name: ConcurrentExecutions, Statistic: Maximum}, Threshold: NearLimit, Times: 2},
+}
+
+// EdgeAlarms are those of us-east-1: CloudFront and its certificate have their
+// numbers there only.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
+var EdgeAlarms = []Alarm{
+	{Name: "cdn-5xx", Metric: Metric{Source: CDNMetrics, Name: "5xxErrorRate", Statistic: Average}, Threshold: 5, Times: 5},
+	{Name: "certificate-ends", Metric: Metric{Source: CertificateMetrics, Name: "DaysToExpiry", Statistic: Minimum}, Threshold: 30, Below: true, Times: 1, Every: day},
 }
 
 // NearLimit is the part of a function's reserved concurrency, in percent, from
 // which the alarm goes off: the only threshold that depends on the function.
 const NearLimit = 80
 
+// ConcurrentExecutions of a function have a limit only where it is reserved.
+const ConcurrentExecutions = "ConcurrentExecutions"
+
 // ThresholdFor returns a's for a function: what is a part of its limit as a number.
 func (a Alarm) ThresholdFor(f Function) float64 {
-	if a.Metric.Name == "ConcurrentExecutions" {
+	if a.Metric.Name == ConcurrentExecutions {
 		return float64(Concurrency[f]) * a.Threshold / 100
 	}
 	return a.Threshold
+}
+
+// Of returns the functions that there is an alarm of each for, nil if it is of none. What
+// schedules and the queue call has alarms of its own that say when it does not run.
+func (a Alarm) Of() []Function {
+	switch a.Metric.Source {
+	case EachFunction:
+		return Functions
+	case EachAsked:
+		return []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Webhook}
+	}
+	return nil
 }
 
 // BudgetAlarm is the runbook of the monthly budget, and Canary that of a

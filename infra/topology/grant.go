@@ -57,11 +57,21 @@ var tableActions = map[Function][]string{
 	Connect:    {query, getItem, putItem, updateItem},
 	Disconnect: {query, getItem, putItem, updateItem},
 	Message:    {query, getItem, putItem, updateItem, deleteItem},
-	Citizen:    {query, getItem, putItem, updateItem},
-	Advisor:    {query, getItem, putItem, updateItem},
+	Citizen:    {query, getItem, putItem, updateItem, deleteItem},
+	Advisor:    {query, getItem, putItem, updateItem, deleteItem},
 	Operator:   {query, getItem, putItem, deleteItem},
 	Sweep:      {query, getItem, putItem, updateItem, deleteItem},
 	Escalate:   {query, getItem, putItem},
+	Retain:     {query, getItem, updateItem, deleteItem},
+	Look:       {getItem, putItem, updateItem},
+}
+
+// RehearseActions are what the hook of deployments calls, and on what: of one account
+// and region. It acts on nothing that is stored.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html
+var RehearseActions = map[string][]string{
+	"codedeploy": {"codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus"},
+	"lambda":     {"lambda:InvokeFunction", "lambda:ListVersionsByFunction"},
 }
 
 // Platform is what Lambda itself does in the name of a function: logs, traces,

@@ -28,6 +28,10 @@ type HTTPRoute struct {
 	// verifies them again. A route has one authorizer, and that one issuer: what
 	// is for people of several issuers, or of none, has no door here.
 	Door string
+	// Rate is how many requests a second the gateway lets through of all clients
+	// together, and at once; 0 is what the stage says for routes without their own.
+	// What anybody can ask for takes nothing from what people need to get in.
+	Rate int
 }
 
 // staff come through this door.
@@ -35,25 +39,25 @@ const staff = "institute"
 
 // HTTP is the routes of the HTTP API.
 var HTTP = map[string]HTTPRoute{
-	"GET /v1/availability":                     {Function: Citizen},
+	"GET /v1/availability":                     {Function: Citizen, Rate: 200},
 	"GET /v1/me":                               {Function: Citizen},
 	"GET /v1/cases":                            {Function: Citizen},
-	"POST /v1/tickets":                         {Function: Citizen},
+	"POST /v1/tickets":                         {Function: Citizen, Rate: 500},
 	"POST /v1/slips":                           {Function: Citizen},
 	"POST /v1/logout":                          {Function: Citizen},
 	"GET /v1/escalations":                      {Function: Citizen},
 	"GET /v1/conversations/{id}/transcript":    {Function: Citizen},
-	"POST /v1/advisor/tickets":                 {Advisor, staff},
-	"POST /v1/advisor/logout":                  {Advisor, staff},
-	"GET /v1/advisor/colleagues":               {Advisor, staff},
-	"GET /v1/advisor/escalations":              {Advisor, staff},
-	"GET /v1/advisor/conversations/{id}/cases": {Advisor, staff},
-	"GET /v1/advisor/conversations/{id}/notes": {Advisor, staff},
-	"GET /v1/supervisor/waiting":               {Operator, staff},
-	"GET /v1/supervisor/waiting/{id}":          {Operator, staff},
-	"POST /v1/supervisor/waiting/{id}/front":   {Operator, staff},
-	"GET /v1/operator/rules":                   {Operator, staff},
-	"PUT /v1/operator/rules":                   {Operator, staff},
-	"POST /v1/operator/closure":                {Operator, staff},
+	"POST /v1/advisor/tickets":                 {Function: Advisor, Door: staff},
+	"POST /v1/advisor/logout":                  {Function: Advisor, Door: staff},
+	"GET /v1/advisor/colleagues":               {Function: Advisor, Door: staff},
+	"GET /v1/advisor/escalations":              {Function: Advisor, Door: staff},
+	"GET /v1/advisor/conversations/{id}/cases": {Function: Advisor, Door: staff},
+	"GET /v1/advisor/conversations/{id}/notes": {Function: Advisor, Door: staff},
+	"GET /v1/supervisor/waiting":               {Function: Operator, Door: staff},
+	"GET /v1/supervisor/waiting/{id}":          {Function: Operator, Door: staff},
+	"POST /v1/supervisor/waiting/{id}/front":   {Function: Operator, Door: staff},
+	"GET /v1/operator/rules":                   {Function: Operator, Door: staff},
+	"PUT /v1/operator/rules":                   {Function: Operator, Door: staff},
+	"POST /v1/operator/closure":                {Function: Operator, Door: staff},
 	"POST /v1/lineainps/events":                {Function: Webhook},
 }

@@ -25,10 +25,19 @@ const (
 	Sweep      Function = "sweep"
 	Escalate   Function = "escalate"
 	Webhook    Function = "webhook"
+	Retain     Function = "retain"
+	Look       Function = "look"
+	Rehearse   Function = "rehearse" // calls new versions of the others
 )
 
 // Functions lists every function.
-var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Operator, Sweep, Escalate, Webhook}
+var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Operator, Sweep, Escalate, Webhook, Retain, Look, Rehearse}
+
+// Description is what a function says of itself: its folder, and the release that its
+// version belongs to.
+func Description(f Function, release string) string {
+	return "INFO CIG: functions/" + string(f) + ", release " + release
+}
 
 // Set is the variables that the function needs.
 func (f Function) Set() env.Set { return env.Sets[string(f)] }
@@ -45,11 +54,21 @@ const Timeout = 15
 // AWS calls it at any second of the minute.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 func TimeoutOf(f Function) int {
-	if f == Sweep {
+	switch f {
+	case Sweep:
 		return SweepEvery*60 + Timeout
+	case Retain:
+		return 15 * 60 // the most that there is; what is left over is for the next night
+	case Look, Rehearse:
+		return 120 // a dozen answers of ten seconds at most; a look, and what is around it
 	}
 	return Timeout
 }
+
+// Canary reports whether a new version of f gets a tenth of the calls at first. What is
+// called every five minutes, or less often, would get none of them in its canary; each
+// of these has an alarm that says when it fails.
+func (f Function) Canary() bool { return f != Retain && f != Look && f != Rehearse }
 
 // Memory of each function, in MB. Lambda gives processor time in proportion: at
 // 256 a sixth of one, which is enough for what waits for DynamoDB.
@@ -65,6 +84,8 @@ var Concurrency = map[Function]int{
 	// Linea INPS is spared: SQS waits.
 	Escalate: 5,
 	Webhook:  20,
+	Retain:   1, Look: 1,
+	Rehearse: 15, // all others move at the same time
 }
 
 // The schedule of the sweep: every so many minutes it is called, and while anybody
@@ -73,3 +94,19 @@ const (
 	SweepEvery = 1
 	SweepLooks = 6
 )
+
+// A Schedule calls a function.
+type Schedule struct {
+	Function Function
+	At       string // as EventBridge Scheduler has it, in Italy's time
+	Every    int    // minutes between two calls
+	Event    map[string]any
+}
+
+// Schedules are what nobody asks for.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+var Schedules = []Schedule{
+	{Sweep, "rate(1 minute)", SweepEvery, map[string]any{"looks": SweepLooks}},
+	{Look, "rate(5 minutes)", 5, map[string]any{}},
+	{Retain, "cron(30 3 * * ? *)", day, map[string]any{}}, // nobody is there
+}

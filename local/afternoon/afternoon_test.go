@@ -1,11 +1,19 @@
 package main
 
 import (
+	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
+
+// TestMain collects garbage less often: a day leaves much and keeps little.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 // played plays a day and returns its figures.
 func played(t *testing.T, d Day) (r Report) {

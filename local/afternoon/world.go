@@ -91,7 +91,7 @@ func play(d Day) (*world, error) {
 			return fmt.Sprint("id", ids)
 		},
 	}
-	w.desk.Times.CitizenLease, w.desk.Times.AdvisorLease = 24*time.Hour, 24*time.Hour // all stay connected
+	w.desk.Times.CitizenLease, w.desk.Times.SlowLease, w.desk.Times.Silence = 24*time.Hour, 24*time.Hour, 24*time.Hour // all stay connected
 	for n := range d.Advisors {
 		w.all.Go(func() { w.advise(n) })
 	}

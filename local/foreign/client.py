@@ -202,7 +202,7 @@ def look_at_the_table(conversation, escalation, words):
     expect("live marks", [m for n in range(8) for m in query(f"live#{n}")], [])
     outbox = [e for n in range(4) for e in query(f"outbox#{n}") if e["sk"] == escalation]
     expect("escalation", [e["s"] for e in outbox], ["settled"])
-    expect("accesses of staff", {a["what"] for a in map(lambda i: json.loads(i["doc"]), query(f"access#{conversation}"))} <= {"conversation", "cases", "notes"}, True)
+    expect("accesses of staff", {a["what"] for a in map(lambda i: json.loads(i["doc"]), query(f"access#{conversation}"))} <= {"conversation", "cases", "notes", "escalations"}, True)
 
     everything = json.dumps([page["Items"] for page in table.get_paginator("scan").paginate(TableName="infocig")], default=repr)
     for secret in (IBAN, FISCAL_CODE):

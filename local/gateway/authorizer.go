@@ -65,16 +65,16 @@ func (g *WebSocket) authorize(ctx context.Context, r *http.Request, c *conn) int
 		if unauthorized(err) {
 			return http.StatusUnauthorized
 		}
-		g.log.Error("authorizer failed", "function", a.Function, "connection_id", c.id, "err", err)
+		g.log.ErrorContext(ctx, "authorizer failed", "function", a.Function, "connection_id", c.id, "err", err)
 		return http.StatusInternalServerError
 	}
 	if len(result) > g.limits.AuthorizerResult {
-		g.log.Error("authorizer answer too large", "function", a.Function, "bytes", len(result))
+		g.log.ErrorContext(ctx, "authorizer answer too large", "function", a.Function, "bytes", len(result))
 		return http.StatusInternalServerError
 	}
 	answer, err := parseAuthorization(result, arn)
 	if err != nil {
-		g.log.Error("authorizer answer malformed", "function", a.Function, "err", err)
+		g.log.ErrorContext(ctx, "authorizer answer malformed", "function", a.Function, "err", err)
 		return http.StatusInternalServerError
 	}
 	if !answer.Allowed {

@@ -97,6 +97,7 @@ func NewHTTP(c HTTPConfig, inv Invoker) (*HTTP, error) {
 
 // ServeHTTP answers with what the route's function returns.
 func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", h.config.Now().UTC().Format(http.TimeFormat)) // the service's time, which may not be this machine's
 	if h.config.CORS.serve(w, r) {
 		return
 	}
@@ -129,10 +130,10 @@ func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		h.log.Error("function timed out", "route", route.Key, "err", err)
+		h.log.ErrorContext(r.Context(), "function timed out", "route", route.Key, "err", err)
 		message(w, http.StatusServiceUnavailable, "Service Unavailable")
 	case err != nil:
-		h.log.Error("function failed", "route", route.Key, "err", err)
+		h.log.ErrorContext(r.Context(), "function failed", "route", route.Key, "err", err)
 		message(w, http.StatusInternalServerError, "Internal Server Error")
 	default:
 		writeAnswer(w, answer, body)
@@ -150,7 +151,7 @@ func (h *HTTP) authorize(r *http.Request, route HTTPRoute) (*events.APIGatewayV2
 	}
 	claims, scopes, err := h.config.Verify(r.Context(), route.Authorizer, token)
 	if err != nil {
-		h.log.Info("token refused", "route", route.Key, "authorizer", route.Authorizer, "err", err)
+		h.log.InfoContext(r.Context(), "token refused", "route", route.Key, "authorizer", route.Authorizer, "err", err)
 		return nil, false
 	}
 	return &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{

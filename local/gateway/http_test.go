@@ -124,6 +124,15 @@ func TestHTTPDefaultRouteTakesTheRest(t *testing.T) {
 	}
 }
 
+// TestHTTPTellsTheTime: pages learn from Date how far the service's clock is ahead.
+func TestHTTPTellsTheTime(t *testing.T) {
+	at := time.Date(2098, 6, 11, 13, 0, 0, 0, time.UTC)
+	_, h := startHTTP(t, func(c *HTTPConfig, _ *fake) { c.Now = func() time.Time { return at } })
+	if got := ask(h, "GET", "/v1/other", "", nil).Header.Get("Date"); got != at.Format(http.TimeFormat) {
+		t.Errorf("Date is %q", got)
+	}
+}
+
 func TestHTTPConfigIsChecked(t *testing.T) {
 	for name, c := range map[string]HTTPConfig{
 		"no method":           {Routes: []HTTPRoute{{Key: "/v1", Function: "f"}}},

@@ -154,12 +154,12 @@ func (g *WebSocket) connect(r *http.Request, c *conn) (protocol []string, status
 	}
 	result, err := call(g.ctx, g.inv, route.Function, g.connectEvent(r, c), g.limits.Integration)
 	if err != nil {
-		g.log.Error("connect failed", "connection_id", c.id, "err", err)
+		g.log.ErrorContext(r.Context(), "connect failed", "connection_id", c.id, "err", err)
 		return nil, http.StatusBadGateway
 	}
 	answer, err := proxyResponse(result)
 	if err != nil {
-		g.log.Error("connect failed", "connection_id", c.id, "err", err)
+		g.log.ErrorContext(r.Context(), "connect failed", "connection_id", c.id, "err", err)
 		return nil, http.StatusBadGateway
 	}
 	for name, value := range answer.Headers {

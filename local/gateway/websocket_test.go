@@ -154,7 +154,7 @@ func TestRow03IdleAndLifeCloseWith1001(t *testing.T) {
 		}
 	})
 	t.Run("traffic keeps a connection from being idle, not from ageing", func(t *testing.T) {
-		a := start(t, func(c *Config, _ *fake) { c.Limits.Idle, c.Limits.Life = 150*time.Millisecond, 500*time.Millisecond })
+		a := start(t, func(c *Config, _ *fake) { c.Limits.Idle, c.Limits.Life = time.Second, 3*time.Second })
 		ws, _ := a.open(t)
 		began := time.Now()
 		go func() {
@@ -165,7 +165,7 @@ func TestRow03IdleAndLifeCloseWith1001(t *testing.T) {
 		if got := closeCode(t, ws); got != 1001 {
 			t.Errorf("close %d", got)
 		}
-		if lived := time.Since(began); lived < 450*time.Millisecond {
+		if lived := time.Since(began); lived < 2900*time.Millisecond {
 			t.Errorf("lived %v", lived)
 		}
 	})

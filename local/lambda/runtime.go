@@ -116,7 +116,7 @@ func (r *Runtime) Invoke(ctx context.Context, function string, payload []byte) (
 		if !errors.Is(err, errUnread) {
 			break
 		}
-		r.log.Debug("process died before it read the event", "function", function)
+		r.log.DebugContext(ctx, "process died before it read the event", "function", function)
 	}
 	return result, err
 }

@@ -6,12 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"golang.org/x/text/unicode/norm"
-
 	"infocig/shared/chat"
 	"infocig/shared/lineainps"
 	"infocig/shared/portal"
+	"infocig/shared/wire"
 )
 
 // An officer works at one office.
@@ -27,11 +25,11 @@ func (s *Service) officer(do func(http.ResponseWriter, *http.Request, officer)) 
 			problem(w, http.StatusUnauthorized, "unauthorized")
 			return
 		}
-		if _, err := c.Staff(groupOfficers); err != nil || s.config.Offices[c.Office] == "" {
+		if _, err := c.Staff(portal.Pseudonym{}, groupOfficers); err != nil || s.config.Offices[c.Office] == "" {
 			problem(w, http.StatusForbidden, "forbidden")
 			return
 		}
-		do(w, r, officer{name: c.Name(), office: c.Office})
+		do(w, r, officer{name: c.Name("name.advisor"), office: c.Office})
 	}
 }
 
@@ -97,11 +95,11 @@ func (s *Service) step(w http.ResponseWriter, r *http.Request, o officer) {
 	var req stepRequest
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil {
-		err = json.Unmarshal(body, &req, json.RejectUnknownMembers(true))
+		err = wire.Decode(body, &req)
 	}
 	words := chat.Text("")
 	if err == nil && req.Text != "" {
-		words, err = chat.NewText(norm.NFC.String(req.Text))
+		words, err = chat.NewText(req.Text)
 	}
 	if err != nil || (req.Status == lineainps.Needs || req.Status == lineainps.Rejected) && words == "" {
 		problem(w, http.StatusBadRequest, "invalid")

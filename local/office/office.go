@@ -78,8 +78,26 @@ func (s *Service) Close() {
 	s.wg.Wait()
 }
 
-// answerIn is how long an office has to answer.
+// answerIn is how long an office has to answer; if its last day is not a working day,
+// the next one counts (articles 2963 of the Civil Code and 155 of the Code of Civil
+// Procedure do so, too).
 const answerIn = 30 * 24 * time.Hour
+
+// dueAfter is until when an office answers what it gets at t.
+func dueAfter(t time.Time) time.Time {
+	due := t.In(hours.Rome()).Add(answerIn)
+	for !workingDay(due) {
+		due = due.AddDate(0, 0, 1)
+	}
+	return due.UTC()
+}
+
+// workingDay reports whether offices work on the day of t in Italy.
+func workingDay(t time.Time) bool {
+	year, month, day := t.In(hours.Rome()).Date()
+	_, holiday := hours.HolidayOn(year, month, day)
+	return hours.MondayToFriday().Has(t.In(hours.Rome()).Weekday()) && !holiday
+}
 
 var errConflict = errors.New("the key was used for another content")
 
@@ -97,7 +115,7 @@ func (s *Service) take(d lineainps.Delivery) (answer lineainps.Escalation, again
 	now := s.config.Now().UTC().Truncate(time.Second)
 	s.book.Last++
 	answer = lineainps.Escalation{
-		ID: d.ID, Office: d.Office, DueAt: now.Add(answerIn),
+		ID: d.ID, Office: d.Office, DueAt: dueAfter(now),
 		Protocol: fmt.Sprintf("INPS.7000.%s.%07d", now.In(hours.Rome()).Format("02/01/2006"), s.book.Last),
 		Steps:    []lineainps.Step{{Number: 1, Status: lineainps.Received, At: now}},
 	}

@@ -37,6 +37,27 @@ func start(t *testing.T, file, events string) (*Service, string) {
 	return s, server.URL
 }
 
+func TestAnOfficeAnswersOnAWorkingDay(t *testing.T) {
+	tests := map[string]struct{ at, want string }{
+		"thirty days later":               {"2026-11-23T14:00:00Z", "2026-12-23T14:00:00Z"},
+		"Christmas, a weekend after it":   {"2026-11-25T14:00:00Z", "2026-12-28T14:00:00Z"},
+		"a Saturday":                      {"2026-08-27T14:00:00Z", "2026-09-28T14:00:00Z"},
+		"in Italy the day is one later":   {"2026-08-26T22:30:00Z", "2026-09-27T22:30:00Z"},
+		"the clocks have changed between": {"2026-10-20T14:00:00Z", "2026-11-19T14:00:00Z"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			at, err := time.Parse(time.RFC3339, tt.at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := dueAfter(at).Format(time.RFC3339); got != tt.want {
+				t.Errorf("due %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
 func delivery() lineainps.Delivery {
 	return lineainps.Delivery{
 		ID: id, Case: "k", Office: "RM-EUR", Person: lineainps.Person{FiscalCode: "FRRGLN84C52Z999T", Name: "Giuliana Ferrantini"},

@@ -12,6 +12,7 @@ import (
 	"infocig/shared/fiscal"
 	"infocig/shared/lineainps"
 	"infocig/shared/portal"
+	"infocig/shared/wire"
 )
 
 const maxBody = 64 << 10
@@ -39,7 +40,7 @@ func (s *Service) deliver(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, "invalid")
 		return
 	}
-	if _, err := fiscal.ParseCode(d.Person.FiscalCode); err != nil {
+	if _, err := fiscal.ParsePerson(d.Person.FiscalCode); err != nil {
 		problem(w, http.StatusBadRequest, "invalid")
 		return
 	}
@@ -52,7 +53,7 @@ func (s *Service) deliver(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errConflict):
 		problem(w, http.StatusConflict, "conflict")
 	case err != nil:
-		s.config.Log.Error("linea inps cannot keep an escalation", "err", err)
+		s.config.Log.ErrorContext(r.Context(), "linea inps cannot keep an escalation", "err", err)
 		problem(w, http.StatusServiceUnavailable, "unavailable")
 	case again:
 		write(w, http.StatusOK, answer)
@@ -78,8 +79,12 @@ func problem(w http.ResponseWriter, status int, code string) {
 }
 
 func write(w http.ResponseWriter, status int, v any) {
+	body, err := wire.Encode(v)
+	if err != nil {
+		panic(err) // a value of ours
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.MarshalWrite(w, v) // the client has gone
+	_, _ = w.Write(body) // or the client has gone
 }

@@ -20,7 +20,10 @@ func (c client) AuthMethod() oidc.AuthMethod         { return oidc.AuthMethodNon
 func (c client) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
-func (c client) GrantTypes() []oidc.GrantType                                 { return []oidc.GrantType{oidc.GrantTypeCode} }
+func (c client) GrantTypes() []oidc.GrantType {
+	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}
+}
+
 func (c client) LoginURL(id string) string                                    { return "login?request=" + id }
 func (c client) AccessTokenType() op.AccessTokenType                          { return op.AccessTokenTypeJWT }
 func (c client) IDTokenLifetime() time.Duration                               { return time.Hour }

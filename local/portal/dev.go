@@ -45,7 +45,7 @@ func (p *Portal) devToken(w http.ResponseWriter, r *http.Request) {
 	}
 	token, err := p.signer.sign(typeAccess, claims)
 	if err != nil {
-		p.config.Log.Error("dev token failed", "err", err)
+		p.config.Log.ErrorContext(r.Context(), "dev token failed", "err", err)
 		problem(w, http.StatusInternalServerError, "the token could not be signed")
 		return
 	}

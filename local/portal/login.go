@@ -36,8 +36,8 @@ var portals = map[Issuer]loginView{
 
 func (s *provider) showLogin(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Query().Get("request")
-	l, ok := s.peek(id)
-	s.render(w, id, ok && l.person.ID == "")
+	_, ok := s.peek(id, aRequest)
+	s.render(w, id, ok)
 }
 
 // choose turns the request into a code for the chosen person and leads back
@@ -47,31 +47,25 @@ func (s *provider) choose(w http.ResponseWriter, r *http.Request) {
 	id := r.PostFormValue("request")
 	people := s.portal.people[s.issuer]
 	i := slices.IndexFunc(people, func(p Person) bool { return p.ID == r.PostFormValue("person") })
-	l, ok := s.peek(id)
-	if !ok || l.person.ID != "" || i < 0 {
-		s.render(w, id, ok && l.person.ID == "")
+	if _, ok := s.peek(id, aRequest); !ok || i < 0 {
+		s.render(w, id, ok)
 		return
 	}
-	if _, ok = s.take(id); !ok { // chosen twice at once
+	l, ok := s.take(id, aRequest)
+	if !ok { // chosen twice at once
 		s.render(w, id, false)
 		return
 	}
 	l.person, l.at = people[i], s.portal.config.Now()
-	back, err := url.Parse(l.redirectURI)
+	back, err := s.back(l)
 	if err != nil {
 		s.render(w, id, false)
 		return
 	}
-	q := back.Query()
-	q.Set("code", s.keep(l, codeLife))
-	q.Set("iss", s.url) // RFC 9207
-	if l.state != "" {
-		q.Set("state", l.state)
-	}
-	back.RawQuery = q.Encode()
+	http.SetCookie(w, s.remember(l))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	http.Redirect(w, r, back.String(), http.StatusSeeOther)
+	http.Redirect(w, r, back, http.StatusSeeOther)
 }
 
 // render shows the people to choose from, or that the request has expired.

@@ -17,7 +17,12 @@ const (
 	loginLife = 10 * time.Minute // from authorize to the choice of a person
 	codeLife  = time.Minute      // from the choice to the token
 	maxLogins = 1000             // under way at once, for each issuer
+
+	sessionLife = 8 * time.Hour // for which the issuer remembers a browser, and renews tokens
 )
+
+// cookieName is of the cookie by which an issuer remembers a browser.
+const cookieName = "session"
 
 var endpoints = op.Endpoints{
 	Authorization: op.NewEndpoint("authorize"),
@@ -35,7 +40,7 @@ type provider struct {
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	logins map[string]login // by request id, later by code
+	logins map[string]login // by request id, later by code; by session; by refresh token
 }
 
 // A login is an authorization request on its way to a token.
@@ -47,7 +52,18 @@ type login struct {
 	person      Person    // once chosen
 	at          time.Time // of the choice
 	until       time.Time
+	purpose     purpose
 }
+
+// A purpose keeps what one kind of secret finds from being found by another.
+type purpose string
+
+const (
+	aRequest purpose = "" // of a login page
+	aCode    purpose = "code"
+	aSession purpose = "session"
+	aRefresh purpose = "refresh"
+)
 
 func newProvider(p *Portal, issuer Issuer) *provider {
 	return &provider{
@@ -82,7 +98,7 @@ func (s *provider) Discovery(context.Context, *op.Request[struct{}]) (*op.Respon
 		ScopesSupported:                   []string{oidc.ScopeOpenID, oidc.ScopeProfile},
 		ResponseTypesSupported:            []string{string(oidc.ResponseTypeCode)},
 		ResponseModesSupported:            []string{string(oidc.ResponseModeQuery)},
-		GrantTypesSupported:               []oidc.GrantType{oidc.GrantTypeCode},
+		GrantTypesSupported:               s.grants(),
 		ACRValuesSupported:                []string{"https://www.spid.gov.it/SpidL1", "https://www.spid.gov.it/SpidL2", "https://www.spid.gov.it/SpidL3"},
 		SubjectTypesSupported:             []string{"public"},
 		IDTokenSigningAlgValuesSupported:  []string{"RS256"},
@@ -120,14 +136,72 @@ func (s *provider) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthR
 		refusal = oidc.ErrInvalidRequest().WithDescription("code_challenge with method S256 is needed")
 	case q.ResponseMode != "" && q.ResponseMode != oidc.ResponseModeQuery:
 		refusal = oidc.ErrInvalidRequest().WithDescription("response_mode must be query")
-	case slices.Contains(q.Prompt, oidc.PromptNone):
+	}
+	l := login{redirectURI: r.Data.RedirectURI, state: r.Data.State, nonce: r.Data.Nonce, challenge: r.Data.CodeChallenge}
+	silent := slices.Contains(r.Data.Prompt, oidc.PromptNone)
+	known, ok := s.known(r.Header)
+	if refusal == nil && silent && !ok {
 		refusal = oidc.ErrLoginRequired()
 	}
 	if refusal != nil {
 		return op.TryErrorRedirect(ctx, r.Data, refusal, oidc.NewEncoder(), s.log)
 	}
-	id := s.keep(login{redirectURI: r.Data.RedirectURI, state: r.Data.State, nonce: r.Data.Nonce, challenge: r.Data.CodeChallenge}, loginLife)
-	return op.NewRedirect(s.url + "/login?request=" + url.QueryEscape(id)), nil
+	if silent {
+		l.person, l.at = known.person, known.at
+		back, err := s.back(l)
+		if err != nil {
+			return nil, oidc.ErrServerError().WithParent(err)
+		}
+		return op.NewRedirect(back), nil
+	}
+	return op.NewRedirect(s.url + "/login?request=" + url.QueryEscape(s.keep(l, loginLife))), nil
+}
+
+// known returns the login of a browser that the issuer remembers.
+func (s *provider) known(h http.Header) (login, bool) {
+	cookie, err := (&http.Request{Header: h}).Cookie(cookieName)
+	if err != nil {
+		return login{}, false
+	}
+	return s.peek(cookie.Value, aSession)
+}
+
+// remember returns the cookie by which the browser of l is known again. The
+// person still chooses at every login that is not silent.
+func (s *provider) remember(l login) *http.Cookie {
+	l.purpose = aSession
+	return &http.Cookie{ //nolint:gosec // plain HTTP, on one machine
+		Name: cookieName, Value: s.keep(l, sessionLife), Path: "/oidc/" + string(s.issuer),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(sessionLife.Seconds()),
+	}
+}
+
+// back returns where a login leads whose person is known, with its code.
+func (s *provider) back(l login) (string, error) {
+	back, err := url.Parse(l.redirectURI)
+	if err != nil {
+		return "", err
+	}
+	l.purpose = aCode
+	q := back.Query()
+	q.Set("code", s.keep(l, codeLife))
+	q.Set("iss", s.url) // RFC 9207
+	if l.state != "" {
+		q.Set("state", l.state)
+	}
+	back.RawQuery = q.Encode()
+	return back.String(), nil
+}
+
+// renews reports whether the issuer gives refresh tokens. That of the institute
+// does; those of citizens do not, since a login renewed under SPID is of level 1.
+func (s *provider) renews() bool { return s.issuer == Institute }
+
+func (s *provider) grants() []oidc.GrantType {
+	if s.renews() {
+		return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}
+	}
+	return []oidc.GrantType{oidc.GrantTypeCode}
 }
 
 // VerifyClient implements op.Server: the only client has no secret.
@@ -140,8 +214,8 @@ func (s *provider) VerifyClient(_ context.Context, r *op.Request[op.ClientCreden
 
 // CodeExchange implements op.Server. A code is good for one attempt.
 func (s *provider) CodeExchange(_ context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
-	l, ok := s.take(r.Data.Code)
-	if !ok || l.person.ID == "" {
+	l, ok := s.take(r.Data.Code, aCode)
+	if !ok {
 		return nil, oidc.ErrInvalidGrant().WithDescription("code is unknown, used or expired")
 	}
 	if r.Data.RedirectURI != l.redirectURI {
@@ -151,6 +225,21 @@ func (s *provider) CodeExchange(_ context.Context, r *op.ClientRequest[oidc.Acce
 	if err := op.AuthorizeCodeChallenge(r.Data.CodeVerifier, challenge); err != nil {
 		return nil, err
 	}
+	return s.tokens(l)
+}
+
+// RefreshToken implements op.Server. A refresh token is good for one use, and is
+// followed by another one.
+func (s *provider) RefreshToken(_ context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
+	l, ok := s.take(r.Data.RefreshToken, aRefresh)
+	if !ok {
+		return nil, oidc.ErrInvalidGrant().WithDescription("refresh token is unknown, used or expired")
+	}
+	return s.tokens(l)
+}
+
+// tokens answers a grant with the tokens of l.
+func (s *provider) tokens(l login) (*op.Response, error) {
 	claims := s.portal.accessClaims(s.issuer, l.person.Claims())
 	claims["auth_time"] = l.at.Unix()
 	access, err := s.portal.signer.sign(typeAccess, claims)
@@ -161,13 +250,18 @@ func (s *provider) CodeExchange(_ context.Context, r *op.ClientRequest[oidc.Acce
 	if err != nil {
 		return nil, err
 	}
-	resp := op.NewResponse(oidc.AccessTokenResponse{
+	answer := oidc.AccessTokenResponse{
 		AccessToken: access,
 		IDToken:     id,
 		TokenType:   oidc.BearerToken,
 		ExpiresIn:   uint64(s.portal.config.Lifetime.Seconds()),
 		Scope:       oidc.SpaceDelimitedArray{oidc.ScopeOpenID, oidc.ScopeProfile},
-	})
+	}
+	if s.renews() {
+		l.purpose = aRefresh
+		answer.RefreshToken = s.keep(l, sessionLife)
+	}
+	resp := op.NewResponse(answer)
 	resp.Header.Set("Cache-Control", "no-store")
 	return resp, nil
 }
@@ -199,18 +293,21 @@ func (s *provider) keep(l login, life time.Duration) string {
 }
 
 // peek returns a login that has not expired.
-func (s *provider) peek(id string) (login, bool) {
+func (s *provider) peek(id string, want purpose) (login, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l, ok := s.logins[id]
-	return l, ok && s.portal.config.Now().Before(l.until)
+	return l, ok && l.purpose == want && s.portal.config.Now().Before(l.until)
 }
 
 // take is peek for the last time.
-func (s *provider) take(id string) (login, bool) {
+func (s *provider) take(id string, want purpose) (login, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l, ok := s.logins[id]
+	if l.purpose != want {
+		return login{}, false
+	}
 	delete(s.logins, id)
 	return l, ok && s.portal.config.Now().Before(l.until)
 }

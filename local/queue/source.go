@@ -40,7 +40,7 @@ func (s Source) poll(ctx context.Context) {
 	for ctx.Err() == nil {
 		batch, err := s.Queue.Receive(ctx, s.Batch)
 		if err != nil && ctx.Err() == nil {
-			s.Log.Warn("cannot receive from the queue", "err", err)
+			s.Log.WarnContext(ctx, "cannot receive from the queue", "err", err)
 			select {
 			case <-time.After(pause):
 			case <-ctx.Done():
@@ -59,7 +59,7 @@ func (s Source) handle(ctx context.Context, batch []Message) {
 	defer cancel()
 	failed, err := s.invoke(ctx, batch)
 	if err != nil {
-		s.Log.Warn("a batch failed", "count", len(batch), "err", err)
+		s.Log.WarnContext(ctx, "a batch failed", "count", len(batch), "err", err)
 		return
 	}
 	for _, m := range batch {
@@ -67,7 +67,7 @@ func (s Source) handle(ctx context.Context, batch []Message) {
 			continue
 		}
 		if err := s.Queue.Delete(ctx, m.Receipt); err != nil {
-			s.Log.Warn("cannot delete a message", "err", err)
+			s.Log.WarnContext(ctx, "cannot delete a message", "err", err)
 		}
 	}
 }

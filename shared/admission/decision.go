@@ -23,6 +23,7 @@ type Reason string
 // The reasons, each of one state.
 const (
 	InHours            Reason = "in_hours"            // Open
+	Unattended         Reason = "unattended"          // Open, but nobody serves now: there is no estimate
 	LongWait           Reason = "long_wait"           // Busy
 	NoRoom             Reason = "no_room"             // Full
 	OutsideHours       Reason = "outside_hours"       // Closed
@@ -31,6 +32,7 @@ const (
 	PhaseDated         Reason = "phase_dated"         // NotYet
 	PhaseUndated       Reason = "phase_undated"       // NotYet
 	RoleNotAdmitted    Reason = "role_not_admitted"   // NotAdmitted
+	NoCompanies        Reason = "no_companies"        // NotAdmitted
 	SPIDLevelTooLow    Reason = "spid_level_too_low"  // LoginTooWeak
 	SchemeNotAccepted  Reason = "scheme_not_accepted" // LoginTooWeak
 	ServiceUnavailable Reason = "service_unavailable" // Fault
@@ -56,6 +58,7 @@ type Decision struct {
 	Experimental bool      // that phase is an experiment
 	ProvinceName string    // in Italian, of the province that counts
 	Company      string    // that the person represents
+	Role         Role      // of NotAdmitted: the one that the person has
 }
 
 // Admitted reports whether the person may join the queue.

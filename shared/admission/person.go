@@ -35,6 +35,7 @@ const (
 	RoleLegalRepresentative Role = "legal_representative"
 	RoleConsultant          Role = "consultant"
 	RoleEmployee            Role = "employee" // of the firm, in none of the three roles: refused
+	RoleNone                Role = ""         // nobody's: no company that the person acts for
 )
 
 func (r Role) known() bool {

@@ -2,6 +2,7 @@ package admission
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"infocig/shared/hours"
@@ -28,21 +29,21 @@ type Request struct {
 	Login    Login
 	Audience Audience
 	Role     Role
-	Province string // sigla: of residence, or of the registered office of Company
+	Province string // sigla, or anything else if it is not known: of residence, or of the registered office of Company
 	Company  string // name; empty for workers
 	Load     Load
 }
 
 // Load is the state of the queue that the person would join. The wait runs
 // from LowWait to HighWait; Handling is the usual length of a conversation.
-// Where nothing is Known (a preview of another day) nothing is promised and
-// nobody is refused for lack of room: what commits an admission must know.
+// Where nothing is Known (a preview of another instant) no wait is promised.
 type Load struct {
-	Known     bool
-	LowWait   time.Duration
-	HighWait  time.Duration
-	Handling  time.Duration
-	FullSince time.Time // since when people are refused for lack of room; zero if not yet
+	Known      bool
+	Unattended bool // nobody serves now
+	LowWait    time.Duration
+	HighWait   time.Duration
+	Handling   time.Duration
+	FullSince  time.Time // since when people are refused for lack of room; zero if not yet
 }
 
 // A rule returns d with the grounds that it found, and another state if it
@@ -58,6 +59,16 @@ func (p Policy) Decide(r Request) Decision {
 		if d = rule(p, r, d); !d.Admitted() {
 			return d
 		}
+	}
+	return d
+}
+
+// Recognise answers only whether the login is strong enough and the role admitted: who is
+// refused here sees nothing of a person or a company.
+func (p Policy) Recognise(r Request) Decision {
+	d := loginStrongEnough(p, r, Decision{State: Open, Reason: InHours, Text: "open.body"})
+	if d.Admitted() {
+		d = roleAdmitted(p, r, d)
 	}
 	return d
 }
@@ -84,10 +95,11 @@ func loginStrongEnough(_ Policy, r Request, d Decision) Decision {
 // roleAdmitted wants "titolare di azienda, rappresentante legale, consulente
 // aziendale" for employers (INPS messages 4497/2022 and 520/2023).
 func roleAdmitted(p Policy, r Request, d Decision) Decision {
-	if !r.Audience.known() || r.Role.contradicts(r.Audience) {
-		return d.is(NotAdmitted, RoleNotAdmitted, "role.denied")
-	}
-	if r.Audience != Worker && !slices.Contains(p.Plan.EmployerRoles, string(r.Role)) {
+	switch {
+	case r.Audience == Employer && r.Role == RoleNone:
+		return d.is(NotAdmitted, NoCompanies, "company.none")
+	case !r.Audience.known(), r.Role.contradicts(r.Audience), r.Audience != Worker && !slices.Contains(p.Plan.EmployerRoles, string(r.Role)):
+		d.Role = r.Role
 		return d.is(NotAdmitted, RoleNotAdmitted, "role.denied")
 	}
 	return d
@@ -96,10 +108,7 @@ func roleAdmitted(p Policy, r Request, d Decision) Decision {
 // provinceServed wants a phase that is live: for workers by residence, for
 // employers by "sede legale" (INPS messages 4497/2022 and 520/2023).
 func provinceServed(p Policy, r Request, d Decision) Decision {
-	name, ok := p.Plan.Provinces().Name(r.Province)
-	if !ok {
-		name = r.Province
-	}
+	name, known := p.Plan.Provinces().Name(rollout.Sigla(r.Province))
 	d.ProvinceName = name
 	if r.Audience != Worker {
 		d.Company = r.Company
@@ -111,10 +120,14 @@ func provinceServed(p Policy, r Request, d Decision) Decision {
 		return d
 	case rollout.Dated:
 		d.From = c.From.Start()
-		return d.is(NotYet, PhaseDated, "rollout.dated")
+		d = d.is(NotYet, PhaseDated, "rollout.dated")
 	default:
-		return d.is(NotYet, PhaseUndated, "rollout.undated")
+		d = d.is(NotYet, PhaseUndated, "rollout.undated")
 	}
+	if !known {
+		d.Text = "rollout.somewhere." + strings.TrimPrefix(d.Text, "rollout.")
+	}
+	return d
 }
 
 // deskOpen wants the desk to be open, or to open soon.
@@ -136,10 +149,23 @@ func deskOpen(p Policy, r Request, d Decision) Decision {
 	case hours.OnClosure:
 		reason, text = OnClosure, "closed.closure"
 	}
-	if s.Opens.IsZero() {
+	today := sameDay(r.At, s.Opens)
+	switch {
+	case s.Opens.IsZero():
 		text = "closed.indefinitely"
+	case d.Early:
+		text = "early.body"
+	case reason == OutsideHours && today:
+		text = "closed.today"
+	case reason == OnClosure && today:
+		text = "closed.closure.today"
 	}
 	return d.is(Closed, reason, text)
+}
+
+// sameDay reports whether two instants are of one day in Italy.
+func sameDay(a, b time.Time) bool {
+	return a.In(hours.Rome()).Format(time.DateOnly) == b.In(hours.Rome()).Format(time.DateOnly)
 }
 
 // OpensSoon reports whether the desk is closed and people get numbers already at t,
@@ -158,9 +184,6 @@ func (p Policy) OpensSoon(t time.Time) (in time.Duration, ok bool) {
 
 // roomBeforeClosing admits while there is room.
 func roomBeforeClosing(p Policy, r Request, d Decision) Decision {
-	if !r.Load.Known {
-		return d
-	}
 	if p.Full(r.At, r.Load) {
 		opens, closes := p.hoursOf(r.At)
 		d.Early, d.Until = false, closes
@@ -171,6 +194,12 @@ func roomBeforeClosing(p Policy, r Request, d Decision) Decision {
 			text = "full.indefinitely"
 		}
 		return d.is(Full, NoRoom, text)
+	}
+	if r.Load.Unattended && !d.Early {
+		return d.is(Open, Unattended, "open.unattended")
+	}
+	if !r.Load.Known {
+		return d
 	}
 	opens, _ := p.hoursOf(r.At)
 	d.Low, d.High = opens+r.Load.LowWait, opens+r.Load.HighWait
@@ -184,7 +213,7 @@ func roomBeforeClosing(p Policy, r Request, d Decision) Decision {
 // do not end by closing time: nobody who is admitted is to be left unserved.
 func (p Policy) Full(at time.Time, l Load) bool {
 	opens, closes := p.hoursOf(at)
-	return l.Known && !closes.IsZero() && at.Add(opens).Add(l.HighWait).Add(l.Handling).After(closes)
+	return !closes.IsZero() && at.Add(opens).Add(l.HighWait).Add(l.Handling).After(closes)
 }
 
 // hoursOf returns in how long people are served who come then, if it is shortly before

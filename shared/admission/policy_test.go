@@ -76,7 +76,11 @@ func TestAcceptance(t *testing.T) {
 		return d
 	}
 	early := func(d admission.Decision) admission.Decision {
-		d.Early = true
+		d.Early, d.Text = true, "early.body"
+		return d
+	}
+	today := func(d admission.Decision) admission.Decision {
+		d.Text = "closed.today"
 		return d
 	}
 	holiday := func(d admission.Decision, name, opens string) admission.Decision {
@@ -114,7 +118,7 @@ func TestAcceptance(t *testing.T) {
 		},
 		"2022-12-15 14:44:59 no numbers yet": {
 			company(t, consultant, "MI", "2022-12-15 14:44:59"),
-			closed(milan, "2022-12-15 15:00:00"),
+			today(closed(milan, "2022-12-15 15:00:00")),
 		},
 		"2022-12-15 14:45:00 numbers": {
 			company(t, consultant, "MI", "2022-12-15 14:45:00"),
@@ -153,7 +157,7 @@ func TestAcceptance(t *testing.T) {
 		},
 		"2023-02-13 employee of the firm": {
 			company(t, admission.RoleEmployee, "NA", "2023-02-13 16:00:00"),
-			admission.Decision{State: admission.NotAdmitted, Reason: admission.RoleNotAdmitted, Text: "role.denied"},
+			admission.Decision{State: admission.NotAdmitted, Reason: admission.RoleNotAdmitted, Text: "role.denied", Role: admission.RoleEmployee},
 		},
 		"2023-04-10 Easter Monday": {
 			worker(t, "PA", "2023-04-10 16:00:00"),
@@ -268,7 +272,7 @@ func TestRoles(t *testing.T) {
 			r.Audience = audience
 			if d := policy(t).Decide(r); d.Admitted() {
 				got = append(got, role)
-			} else if d.Reason != admission.RoleNotAdmitted {
+			} else if none := audience == employer && role == admission.RoleNone; d.Reason != admission.RoleNotAdmitted && !none || none && d.Reason != admission.NoCompanies {
 				t.Errorf("%s as %s is refused for %s", audience, role, d.Reason)
 			}
 		}
@@ -311,7 +315,9 @@ func TestRoomBeforeClosing(t *testing.T) {
 		reason admission.Reason
 		since  string
 	}{
-		"nothing known: nothing promised": {"2023-02-13 17:59:59", admission.Load{HighWait: minutes(90)}, admission.Open, admission.InHours, ""},
+		"nothing known: nothing promised": {"2023-02-13 17:59:59", admission.Load{}, admission.Open, admission.InHours, ""},
+		"nothing known, no time to talk":  {"2023-02-13 17:49:01", admission.Load{HighWait: minutes(1), Handling: minutes(10)}, admission.Full, admission.NoRoom, "2023-02-13 17:49:01"},
+		"nothing known, time to talk":     {"2023-02-13 17:49:00", admission.Load{HighWait: minutes(1), Handling: minutes(10)}, admission.Open, admission.InHours, ""},
 		"nobody waits":                    {"2023-02-13 16:00:00", admission.Load{Known: true, Handling: minutes(10)}, admission.Open, admission.InHours, ""},
 		"fits to the second":              {"2023-02-13 17:35:00", admission.Load{Known: true, HighWait: minutes(15), Handling: minutes(10)}, admission.Open, admission.InHours, ""},
 		"a second too late":               {"2023-02-13 17:35:01", admission.Load{Known: true, HighWait: minutes(15), Handling: minutes(10)}, admission.Full, admission.NoRoom, "2023-02-13 17:35:01"},
@@ -343,7 +349,7 @@ func TestRoomBeforeClosing(t *testing.T) {
 			}
 			var opens time.Duration
 			if tt.state == admission.Closed {
-				want.Text, want.Early, want.OpensAt, want.Until = "closed.body", true, rome(t, "2023-02-13 15:00:00"), rome(t, "2023-02-13 15:00:00")
+				want.Text, want.Early, want.OpensAt, want.Until = "early.body", true, rome(t, "2023-02-13 15:00:00"), rome(t, "2023-02-13 15:00:00")
 				opens = minutes(10)
 			}
 			if want.Admitted() && tt.load.Known {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"infocig/shared/hours"
+	"infocig/shared/rollout"
 )
 
 // A ParamReason is what is wrong with a parameter. Never rename one: it is on
@@ -54,13 +55,14 @@ var params = []string{"audience", "role", "province", "at"}
 //	audience  worker, employer or intermediary
 //	role      owner, legal_representative, consultant or employee; required for
 //	          employer, by default consultant for intermediary and worker for worker
-//	province  sigla of residence or registered office, of a province at that time
+//	province  sigla of residence or registered office, as tokens have it: of any case,
+//	          one that names no province, or none
 //	at        RFC 3339, in Italy of the years 2021 to 2100; by default now
 //
 // A "+" that was not escaped reaches us as a blank; in at it is read as "+",
 // since RFC 3339 has no blank there. A query holds no login, so the question
 // is about a person whose login is strong enough, and no load.
-func (p Policy) ParseQuery(q url.Values, now time.Time) (Request, error) {
+func ParseQuery(q url.Values, now time.Time) (Request, error) {
 	for _, param := range slices.Sorted(maps.Keys(q)) {
 		if !slices.Contains(params, param) {
 			return Request{}, &ParamError{param, Unexpected}
@@ -70,7 +72,7 @@ func (p Policy) ParseQuery(q url.Values, now time.Time) (Request, error) {
 		}
 	}
 	r := Request{Login: Login{Scheme: SPID, Level: 2}}
-	for _, read := range []func(url.Values, time.Time, *Request) error{readAudience, readRole, readAt, p.readProvince} {
+	for _, read := range []func(url.Values, time.Time, *Request) error{readAudience, readRole, readAt, readProvince} {
 		if err := read(q, now, &r); err != nil {
 			return Request{}, err
 		}
@@ -123,13 +125,7 @@ func readAt(q url.Values, now time.Time, r *Request) error {
 	return nil
 }
 
-func (p Policy) readProvince(q url.Values, _ time.Time, r *Request) error {
-	r.Province = q.Get("province")
-	switch {
-	case r.Province == "":
-		return &ParamError{"province", Missing}
-	case !p.Plan.Provinces().Known(r.Province, r.At):
-		return &ParamError{"province", Unknown}
-	}
+func readProvince(q url.Values, _ time.Time, r *Request) error {
+	r.Province = rollout.Sigla(q.Get("province"))
 	return nil
 }

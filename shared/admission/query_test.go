@@ -28,6 +28,10 @@ func TestParseQuery(t *testing.T) {
 		"employee of the firm is an answer": {"audience=employer&role=employee&province=MI", want(admission.Employer, admission.RoleEmployee, "MI", now)},
 		"intermediary is a consultant":      {"audience=intermediary&province=MI", want(admission.Intermediary, admission.RoleConsultant, "MI", now)},
 		"intermediary's employee":           {"audience=intermediary&role=employee&province=MI", want(admission.Intermediary, admission.RoleEmployee, "MI", now)},
+		"province of lower case":            {"audience=worker&province=+rm+", want(admission.Worker, admission.RoleWorker, "RM", now)},
+		"no province":                       {"audience=worker", want(admission.Worker, admission.RoleWorker, "", now)},
+		"province by name":                  {"audience=worker&province=Roma", want(admission.Worker, admission.RoleWorker, "", now)},
+		"residents abroad":                  {"audience=worker&province=EE", want(admission.Worker, admission.RoleWorker, "EE", now)},
 		"instant in UTC":                    {"audience=worker&province=RM&at=2022-12-15T14:00:00Z", want(admission.Worker, admission.RoleWorker, "RM", opening)},
 		"instant with escaped offset":       {"audience=worker&province=RM&at=2022-12-15T15:00:00%2B01:00", want(admission.Worker, admission.RoleWorker, "RM", opening)},
 		"instant with unescaped offset":     {"audience=worker&province=RM&at=2022-12-15T15:00:00+01:00", want(admission.Worker, admission.RoleWorker, "RM", opening)},
@@ -40,7 +44,7 @@ func TestParseQuery(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := policy(t).ParseQuery(q, now)
+			got, err := admission.ParseQuery(q, now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,10 +73,6 @@ func TestParseQueryRefuses(t *testing.T) {
 		"employer who is worker":       {"audience=employer&role=worker&province=MI", "role", admission.Contradictory},
 		"intermediary who is owner":    {"audience=intermediary&role=owner&province=MI", "role", admission.Contradictory},
 		"intermediary who represents":  {"audience=intermediary&role=legal_representative&province=MI", "role", admission.Contradictory},
-		"no province":                  {"audience=worker", "province", admission.Missing},
-		"unknown province":             {"audience=worker&province=XX", "province", admission.Unknown},
-		"province of lower case":       {"audience=worker&province=rm", "province", admission.Unknown},
-		"province by name":             {"audience=worker&province=Roma", "province", admission.Unknown},
 		"empty instant":                {"audience=worker&province=RM&at=", "at", admission.Malformed},
 		"date without time":            {"audience=worker&province=RM&at=2023-02-13", "at", admission.Malformed},
 		"instant without offset":       {"audience=worker&province=RM&at=2023-02-13T16:00:00", "at", admission.Malformed},
@@ -93,7 +93,7 @@ func TestParseQueryRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = policy(t).ParseQuery(q, time.Now())
+			_, err = admission.ParseQuery(q, time.Now())
 			var fault *admission.ParamError
 			if !errors.As(err, &fault) {
 				t.Fatalf("error is %v, want a ParamError", err)

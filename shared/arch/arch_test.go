@@ -23,19 +23,20 @@ import (
 const root = "../.."
 
 // pure packages import the standard library and each other only.
-var pure = []string{"shared/hours", "shared/rollout", "shared/admission", "shared/text", "shared/fiscal", "shared/env", "shared/redact", "shared/metrics"}
+var pure = []string{"shared/hours", "shared/rollout", "shared/admission", "shared/text", "shared/fiscal", "shared/env", "shared/redact", "shared/metrics", "shared/plain"}
 
 // adapters import the domain, pure packages and their technology, never each
 // other; but httpapi answers with what portal and cases know, and wiring puts
 // the functions together.
 var adapters = map[string][]string{
-	"shared/embedded": nil, "shared/dynamo": nil, "shared/push": nil, "shared/socket": nil, "shared/portal": nil, "shared/cases": nil, "shared/storetest": nil,
+	"shared/embedded": nil, "shared/dynamo": nil, "shared/push": nil, "shared/wire": nil, "shared/socket": {"shared/wire"}, "shared/portal": nil, "shared/cases": nil, "shared/outside": nil, "shared/rehearsal": {"shared/awsjson"}, "shared/storetest": nil,
 	"shared/dynamo/dynamotest": nil, "shared/sqs": {"shared/awsjson"}, "shared/servers": nil, "shared/lineainps": nil, "shared/awsjson": nil, "shared/secrets": {"shared/awsjson"},
-	"shared/httpapi": {"shared/portal", "shared/cases", "shared/lineainps"},
+	"shared/httpapi": {"shared/portal", "shared/cases", "shared/lineainps", "shared/wire"},
 	"shared/sim":     {"shared/embedded", "shared/socket", "shared/sqs"},
 	"shared/wiring": {
 		"shared/env", "shared/dynamo", "shared/push", "shared/socket", "shared/httpapi", "shared/portal", "shared/cases", "shared/sqs", "shared/lineainps", "shared/secrets",
 	},
+	"shared/wiring/upkeep":     {"shared/env", "shared/wiring", "shared/outside", "shared/rehearsal", "shared/portal"},
 	"shared/wiring/wiringtest": {"shared/env", "shared/wiring"},
 }
 
@@ -80,8 +81,9 @@ func TestWhoMayImportWhom(t *testing.T) {
 			allowedPure := slices.Contains(pure, own)
 			switch {
 			case slices.Contains(pure, dir):
-				if ours && !allowedPure || external {
-					refuse("pure packages import the standard library and each other only")
+				unicode := strings.HasPrefix(path, "golang.org/x/text/") // tables, which the standard library lacks
+				if ours && !allowedPure || external && !unicode {
+					refuse("pure packages import the standard library, Unicode's tables and each other only")
 				}
 			case dir == "shared/chat":
 				if ours && !allowedPure || external {
@@ -153,5 +155,13 @@ func TestRoutesOfTopologyAreThoseOfTheHandlers(t *testing.T) {
 		if d := cmp.Diff(want, slices.Sorted(maps.Keys(routes))); d != "" {
 			t.Errorf("routes of %s (-topology +handlers):\n%s", function, d)
 		}
+	}
+}
+
+// TestHeadersOfTheAPI: CloudFront says for the gateway's own answers what functions
+// say for theirs.
+func TestHeadersOfTheAPI(t *testing.T) {
+	if d := cmp.Diff(topology.APIHeaders(), httpapi.Headers); d != "" {
+		t.Errorf("(-topology +functions):\n%s", d)
 	}
 }

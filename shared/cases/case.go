@@ -51,7 +51,8 @@ var synthetic []byte
 
 // A Book finds the cases of a person or company.
 type Book struct {
-	of   map[string][]Case // by pseudonym of person or company
+	of   map[string][]Case // of workers, by pseudonym
+	by   map[string][]Case // of the companies that filed them, by pseudonym: a sole trader's is that of the person
 	byID map[chat.CaseID]Case
 }
 
@@ -70,16 +71,18 @@ func Synthetic(pseudonym func(fiscalCode string) string) (*Book, error) {
 	if err := json.Unmarshal(synthetic, &all); err != nil {
 		return nil, fmt.Errorf("cases: %w", err)
 	}
-	b := &Book{of: map[string][]Case{}, byID: map[chat.CaseID]Case{}}
+	b := &Book{of: map[string][]Case{}, by: map[string][]Case{}, byID: map[chat.CaseID]Case{}}
 	for _, r := range all {
 		if _, err := time.Parse(time.DateOnly, r.Since); err != nil {
 			return nil, fmt.Errorf("cases: %s: %w", r.ID, err)
 		}
 		b.byID[r.ID] = r.Case
-		for _, code := range append(r.ForWorkers, r.FiledBy) {
+		for _, code := range r.ForWorkers {
 			id := pseudonym(code)
 			b.of[id] = append(b.of[id], r.Case)
 		}
+		id := pseudonym(r.FiledBy)
+		b.by[id] = append(b.by[id], r.Case)
 	}
 	return b, nil
 }
@@ -101,20 +104,20 @@ func Offices() map[string]string {
 // Of returns the cases of the person, or of the company that the person acts
 // for.
 func (b *Book) Of(_ context.Context, who chat.Identity) ([]Case, error) {
-	return b.of[holder(who)], nil
+	return b.held(who), nil
 }
 
-func holder(who chat.Identity) string {
+func (b *Book) held(who chat.Identity) []Case {
 	if who.Company != "" {
-		return string(who.Company)
+		return b.by[string(who.Company)]
 	}
-	return who.ID
+	return b.of[who.ID]
 }
 
 // Refs implements chat.Cases.
 func (b *Book) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) {
 	var refs []chat.CaseRef
-	for _, c := range b.of[holder(who)] {
+	for _, c := range b.held(who) {
 		refs = append(refs, chat.CaseRef{ID: c.ID, Office: c.Office})
 	}
 	return refs, nil

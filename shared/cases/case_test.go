@@ -45,6 +45,11 @@ func TestSyntheticCases(t *testing.T) {
 	if err != nil || len(own) != 1 || own[0].Company != "Officine Lambretti S.r.l." {
 		t.Errorf("the company's cases: %v %v", own, err)
 	}
+	// A sole trader's company has the person's fiscal code, and other cases than the worker.
+	own, err = b.Of(t.Context(), chat.Identity{ID: "x", Company: "FRRGLN84C52Z999T"})
+	if err != nil || len(own) != 0 {
+		t.Errorf("cases of a worker for who acts for the company of the same code: %v %v", own, err)
+	}
 	statuses := map[Status]bool{}
 	for _, c := range b.byID {
 		statuses[c.Status] = true

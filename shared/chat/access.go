@@ -29,6 +29,16 @@ const (
 // What staff does besides: Reorder, whose reasons are ReorderReasons.
 const Reorders = "reorder"
 
+// What staff does to the desk itself: the access log has it under DeskLog, with the
+// reason of the closure.
+const (
+	ClosesDesk = "close_desk"
+	OpensDesk  = "open_desk"
+)
+
+// DeskLog stands in the access log where others have a conversation.
+const DeskLog ConversationID = "desk"
+
 // Why staff reads.
 const (
 	WhyAdvising = "advising" // it is the advisor's conversation
@@ -47,9 +57,11 @@ type AccessLog interface {
 
 // record notes that staff reads something. What cannot be noted is not read.
 func (d *Desk) record(ctx context.Context, who Identity, id ConversationID, what, why string) error {
-	return d.Store.Commit(ctx, Step{Changes: []Change{AddAccess{Access: Access{
-		ID: d.NewID(), At: d.now(), Who: who.ID, What: what, Why: why, Conversation: id,
-	}}}})
+	return d.Store.Commit(ctx, Step{Changes: []Change{d.access(who, id, what, why)}})
+}
+
+func (d *Desk) access(who Identity, id ConversationID, what, why string) Change {
+	return AddAccess{Access: Access{ID: d.NewID(), At: d.now(), Who: who.ID, What: what, Why: why, Conversation: id}}
 }
 
 // Accesses returns who of the staff has read a conversation, to an auditor.

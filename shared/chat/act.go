@@ -9,8 +9,9 @@ import (
 // vouches for it: nothing in it comes from a frame.
 type Actor struct {
 	Side       Side
-	ID         string // PersonID or AdvisorID
-	Name       string // as the other side sees it
+	ID         string    // PersonID or AdvisorID
+	Company    CompanyID // that a citizen acts for; "" as a worker
+	Name       string    // as the other side sees it
 	Connection ConnectionID
 	Epoch      int64 // when the connection was made, UTC milliseconds
 }
@@ -49,7 +50,7 @@ func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
 	if v := p.count(a.Number, string(a.Text), next); !v.Append {
 		return v
 	}
-	if after := a.Pace.spend(&p.Busy, next.At.UnixMilli()); after > 0 {
+	if after := a.Pace.Spend(&p.Busy, next.At.UnixMilli()); after > 0 {
 		return Verdict{Err: Throttled, After: after}
 	}
 	if by.Side == SideCitizen {
@@ -137,7 +138,7 @@ func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	switch {
 	case s.Status == StatusEnded:
 		return refuse(Closed)
-	case s.Status != Queued, s.Aside:
+	case s.Status != Queued, !s.present():
 		return refuse(Conflict)
 	}
 	s.Status, s.Returned, s.For = Assigned, false, ""
@@ -165,6 +166,9 @@ func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
 		return Verdict{}
 	}
 	next.State.OfferUntil = nil
+	if next.State.Citizen.Connection == "" {
+		next.State.Status, next.State.Awaited = CitizenAway, true
+	}
 	next.Kind = KindAccepted
 	return commit
 }
@@ -172,8 +176,9 @@ func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
 // Requeue puts a conversation to the front of its queue with its old ticket.
 // It does nothing where its reason does not hold (any longer).
 type Requeue struct {
-	Reason  Reason    // OfferMissed, AdvisorLost, NobodyFree, TicketSkipped or Silent
-	Advisor AdvisorID // who missed the offer or was lost
+	Reason  Reason    // OfferMissed, AdvisorLost, AdvisorLeft, NobodyFree, TicketSkipped, Reordered, Silent or Absent
+	Advisor AdvisorID // who missed the offer, was lost or left
+	Epoch   int64     // of the connection that was lost: an advisor who has a newer one is back
 }
 
 func (a Requeue) decide(_ Entry, _ Actor, next *Entry) Verdict {
@@ -181,13 +186,13 @@ func (a Requeue) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	var holds bool
 	switch a.Reason {
 	case OfferMissed:
-		holds = s.Status == Assigned && s.OfferUntil != nil && !next.At.Before(*s.OfferUntil) && s.Advisor.ID == string(a.Advisor)
-	case AdvisorLost:
-		holds = s.Status == Assigned && s.Advisor.ID == string(a.Advisor)
+		holds = s.Open() && s.OfferUntil != nil && !next.At.Before(*s.OfferUntil) && s.Advisor.ID == string(a.Advisor)
+	case AdvisorLost, AdvisorLeft:
+		holds = s.Open() && s.Advisor.ID == string(a.Advisor) && s.Advisor.Epoch <= a.Epoch
 	case NobodyFree, TicketSkipped, Reordered:
 		holds = s.Status == Queued && !s.Returned
-	case Silent: // the ticket was called, and its owner has stepped aside
-		holds = s.Status == Queued && !s.Returned && s.Aside
+	case Silent, Absent: // the ticket was called, and its owner cannot be given to an advisor now
+		holds = s.Status == Queued && !s.Returned && !s.present()
 	}
 	if !holds {
 		return Verdict{}
@@ -203,7 +208,10 @@ func (s *State) requeue() {
 		s.Last = AdvisorID(s.Advisor.ID)
 		s.remember(s.Advisor)
 	}
-	s.Advisor, s.OfferUntil = Party{}, nil
+	s.Advisor, s.OfferUntil, s.Awaited = Party{}, nil, false
+	if !s.Aside {
+		s.AnswerUntil = nil // the advisor who asked for it
+	}
 }
 
 // Transfer hands the conversation to another advisor, who is preferred, or to
@@ -262,7 +270,7 @@ func (a Escalate) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s.Escalation = a.ID
 	next.Kind, next.Number, next.Text = KindEscalated, a.Number, a.Text
 	next.Escalation = &Escalation{
-		ID: a.ID, Conversation: next.Conversation, Seq: next.Seq, Case: a.Case, Office: office, Advisor: AdvisorID(by.ID), Person: PersonID(s.Citizen.ID),
+		ID: a.ID, Conversation: next.Conversation, Company: s.Company, Seq: next.Seq, Case: a.Case, Office: office, Advisor: AdvisorID(by.ID), Person: PersonID(s.Citizen.ID),
 		At: next.At, Status: EscalationPending, Next: next.At.Add(escalationPause(0)),
 	}
 	return commit
@@ -300,6 +308,9 @@ func (a Progress) decide(_ Entry, _ Actor, next *Entry) Verdict {
 		return Verdict{}
 	}
 	e.Overdue = e.Overdue || s.Progress.Late
+	if a.Text != "" {
+		e.Said = next.Seq
+	}
 	s.Progress = EscalationProgress{Step: e.Step, Late: e.Overdue, Final: e.Status.Final()}
 	next.Kind, next.Reason, next.Text, next.Escalation = KindProgressed, a.Reason, a.Text, &e
 	return commit
@@ -365,7 +376,7 @@ func (a Expire) decide(_ Entry, _ Actor, next *Entry) Verdict {
 		return next.end(s.ended(NoAnswer), a.Reason)
 	case a.Reason == AwayTooLong && s.Status == CitizenAway:
 		return next.end(Abandoned, a.Reason)
-	case a.Reason == IdleTooLong && s.Open() && s.Accepted():
+	case a.Reason == IdleTooLong && s.Accepted() && s.AnswerUntil != nil && !next.At.Before(*s.AnswerUntil):
 		return next.end(s.ended(NoAnswer), a.Reason)
 	case a.Reason == DeskClosed && waits:
 		next.Text = a.Words

@@ -34,6 +34,8 @@ func TestDecide(t *testing.T) {
 	away := base(chat.CitizenAway, func(s *chat.State) { s.Citizen.Connection = "" })
 	escalated := base(chat.Assigned, func(s *chat.State) { s.Escalation = "e" })
 	ended := base(chat.StatusEnded, func(s *chat.State) { s.Outcome = chat.Settled })
+	absent := base(chat.Queued, func(s *chat.State) { s.Citizen.Connection = "" })
+	expecting := base(chat.Assigned, func(s *chat.State) { s.AnswerUntil = &until })
 	front := base(chat.Queued, func(s *chat.State) { s.Returned = true })
 	at := func(a chat.Actor, epoch int64) chat.Actor { a.Epoch = epoch; return a }
 	call := func(number int, text chat.Text) chat.Act { return chat.Send{Number: number, Text: text} }
@@ -82,9 +84,18 @@ func TestDecide(t *testing.T) {
 		"but not before its time":                   {tail: offered, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "a"}, after: offer - 1, want: nothing},
 		"nor after it was accepted":                 {tail: talking, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "a"}, after: offer, want: nothing},
 		"nor another's offer":                       {tail: offered, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "b"}, after: offer, want: nothing},
-		"the advisor is lost":                       {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a"}, status: chat.Queued},
-		"another advisor is lost":                   {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "b"}, want: nothing},
-		"the advisor is lost while nobody is there": {tail: away, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a"}, want: nothing},
+		"the advisor is lost":                       {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a", Epoch: 5}, status: chat.Queued},
+		"another advisor is lost":                   {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "b", Epoch: 5}, want: nothing},
+		"the advisor is lost while nobody is there": {tail: away, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a", Epoch: 5}, status: chat.Queued},
+		"the advisor is back on a newer connection": {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a", Epoch: 4}, want: nothing},
+		"the advisor has logged out":                {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLeft, Advisor: "a", Epoch: 5}, status: chat.Queued},
+		"assigning somebody who is away":            {tail: absent, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: chat.Conflict},
+		"a ticket is called of somebody away":       {tail: absent, by: system, act: chat.Requeue{Reason: chat.Absent}, status: chat.Queued},
+		"of somebody who is there":                  {tail: queued, by: system, act: chat.Requeue{Reason: chat.Absent}, want: nothing},
+		"the advisor asks for an answer":            {tail: talking, by: advisor, act: chat.Expect{Within: time.Minute}, status: chat.Assigned},
+		"and asks again":                            {tail: expecting, by: advisor, act: chat.Expect{Within: time.Minute}, want: nothing},
+		"the citizen asks for one":                  {tail: talking, by: citizen, act: chat.Expect{Within: time.Minute}, want: chat.Forbidden},
+		"asking before accepting":                   {tail: offered, by: advisor, act: chat.Expect{Within: time.Minute}, want: chat.Conflict},
 		"nobody is free after the call":             {tail: queued, by: system, act: chat.Requeue{Reason: chat.NobodyFree}, status: chat.Queued},
 		"who is at the front stays there":           {tail: front, by: system, act: chat.Requeue{Reason: chat.NobodyFree}, want: nothing},
 		"a transfer":                                {tail: talking, by: advisor, act: chat.Transfer{To: "b"}, status: chat.Queued},
@@ -111,7 +122,9 @@ func TestDecide(t *testing.T) {
 		"away too long":                             {tail: away, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, status: chat.StatusEnded},
 		"back in time":                              {tail: talking, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, want: nothing},
 		"waiting, and there":                        {tail: queued, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, want: nothing},
-		"idle":                                      {tail: talking, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, status: chat.StatusEnded},
+		"idle":                                      {tail: expecting, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, after: offer, status: chat.StatusEnded},
+		"silent, but there is time to answer":       {tail: expecting, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, after: offer - 1, want: nothing},
+		"silent while it is the advisor's turn":     {tail: talking, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, after: time.Hour, want: nothing},
 		"idle, but not yet accepted":                {tail: offered, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, want: nothing},
 		"waiting when the desk closes":              {tail: queued, by: system, act: chat.Expire{Reason: chat.DeskClosed}, status: chat.StatusEnded},
 		"talking when the desk closes":              {tail: talking, by: system, act: chat.Expire{Reason: chat.DeskClosed}, want: nothing},

@@ -89,8 +89,8 @@ func (s *sweep) tellClosing(ctx context.Context) *Closing {
 
 // tellAdvisor tells an advisor who is there.
 func (d *Desk) tellAdvisor(ctx context.Context, a Advisor, c Closing) {
-	if a.Lease.After(d.now()) {
-		_ = d.push(ctx, SideAdvisor, Party{Connection: a.Connection, Epoch: a.Epoch}, c)
+	if a.There(d.now()) {
+		d.pushAdvisor(ctx, Party{ID: string(a.ID), Connection: a.Connection, Epoch: a.Epoch}, c)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,8 @@ type EmergencyClosure struct {
 // CloseDesk closes the desk from now on until then, where that is zero until the
 // end of the day in Italy, and ends the conversations that wait: their citizens
 // are told at once, and why. Running ones go on, and both sides are told. The closure
-// is the first of the rules, so that its reason is the one that is given.
+// is the first of the rules, so that its reason is the one that is given. The access log
+// of DeskLog says who has closed it.
 //
 // It returns Invalid, with what is wrong, for a reason that cannot be shown or an
 // end that is over. After another error the desk may be closed: calling it again
@@ -35,44 +37,109 @@ type EmergencyClosure struct {
 //
 // A function goes on with older rules for a while: whom it lets in until then
 // the sweep ends, which looks on for as long (Watch).
-func (d *Desk) CloseDesk(ctx context.Context, reason string, until time.Time) (EmergencyClosure, error) {
-	if _, err := NewText(reason); err != nil || strings.ContainsAny(reason, "\n\t") || utf8.RuneCountInString(reason) > MaxReason {
-		return EmergencyClosure{}, fmt.Errorf("reason: want one line of at most %d characters: %w", MaxReason, Invalid)
+func (d *Desk) CloseDesk(ctx context.Context, who Identity, reason string, until time.Time) (EmergencyClosure, error) {
+	reason, err := newReason(reason)
+	if err != nil {
+		return EmergencyClosure{}, err
 	}
 	now := d.now()
 	if until.IsZero() {
 		y, m, day := now.In(hours.Rome()).Date()
 		until = time.Date(y, m, day+1, 0, 0, 0, 0, hours.Rome())
 	}
-	c := EmergencyClosure{Closure: hours.Closure{From: now, Until: until.UTC(), Reason: strings.TrimSpace(reason)}}
-	calendar, err := d.addClosure(ctx, c.Closure)
+	closure, calendar, err := d.addClosure(ctx, who, hours.Closure{From: now, Until: until.UTC(), Reason: reason})
 	if err != nil {
 		return EmergencyClosure{}, err
 	}
+	c := EmergencyClosure{Closure: closure}
 	why := deskClosed(calendar, now)
 	c.Opens = why.Opens
-	c.Ended, c.Left, err = d.endWaiting(ctx, why, Closing{At: now, Until: now.Add(d.Times.Grace), Reason: c.Closure.Reason})
+	c.Ended, c.Left, err = d.endWaiting(ctx, why, Closing{At: closure.From, Until: closure.From.Add(d.Times.Grace), Reason: c.Closure.Reason})
 	return c, err
 }
 
+// newReason returns the reason of a closure as it may be stored: a text of one line.
+func newReason(raw string) (string, error) {
+	text, err := NewText(raw)
+	if err != nil {
+		return "", fmt.Errorf("reason: %w", err)
+	}
+	reason := strings.TrimSpace(string(text))
+	if strings.ContainsAny(reason, "\n\t") || utf8.RuneCountInString(reason) > MaxReason {
+		return "", fmt.Errorf("reason: want one line of at most %d characters: %w", MaxReason, Invalid)
+	}
+	return reason, nil
+}
+
+// closureLife is for how long a closure that is over stays among the rules: an operator may
+// look what was.
+const closureLife = 30 * 24 * time.Hour
+
 // addClosure puts a closure before those of the rules as they are stored,
-// whoever else changes them, and returns the calendar that follows.
-func (d *Desk) addClosure(ctx context.Context, c hours.Closure) (hours.Calendar, error) {
+// whoever else changes them, without those that are long over, and returns it and the
+// calendar that follows. Where the same is in force already it adds none, and returns that.
+func (d *Desk) addClosure(ctx context.Context, who Identity, c hours.Closure) (hours.Closure, hours.Calendar, error) {
 	for {
 		rules, err := d.Store.DeskRules(ctx)
 		if err != nil {
-			return hours.Calendar{}, err
+			return c, hours.Calendar{}, err
 		}
-		rules.Closures = append([]hours.Closure{c}, rules.Closures...)
-		set, err := d.SetRules(ctx, rules)
+		if i := slices.IndexFunc(rules.Closures, func(old hours.Closure) bool {
+			return old.Reason == c.Reason && old.Until.Equal(c.Until) && !old.From.After(c.From) && c.From.Before(old.Until)
+		}); i >= 0 {
+			policy, err := rules.Policy()
+			return rules.Closures[i], policy.Calendar, err
+		}
+		over := func(old hours.Closure) bool { return c.From.Sub(old.Until) > closureLife }
+		rules.Closures = append([]hours.Closure{c}, slices.DeleteFunc(rules.Closures, over)...)
+		set, err := d.setRules(ctx, rules, d.access(who, DeskLog, ClosesDesk, c.Reason))
 		if errors.Is(err, Conflict) { // changed since it was read
 			continue
 		}
 		if err != nil {
-			return hours.Calendar{}, err
+			return c, hours.Calendar{}, err
 		}
 		policy, err := set.Policy()
-		return policy.Calendar, err
+		return c, policy.Calendar, err
+	}
+}
+
+// OpenDesk ends the closures that are in force, so that the desk keeps its usual hours from now
+// on. It returns those that it ended, none where none is in force, and the status that follows.
+// The access log of DeskLog says who has opened it. Functions hear of it within ten seconds.
+func (d *Desk) OpenDesk(ctx context.Context, who Identity) (ended []hours.Closure, s hours.Status, err error) {
+	for {
+		rules, err := d.Store.DeskRules(ctx)
+		if err != nil {
+			return nil, s, err
+		}
+		now := d.now()
+		var left []hours.Closure
+		ended = nil
+		for _, c := range rules.Closures {
+			if !c.From.After(now) && now.Before(c.Until) {
+				c.Until = now
+				ended = append(ended, c)
+			}
+			if c.From.Before(c.Until) { // one of this moment never was
+				left = append(left, c)
+			}
+		}
+		if len(ended) > 0 {
+			rules.Closures = left
+			rules, err = d.setRules(ctx, rules, d.access(who, DeskLog, OpensDesk, ended[0].Reason))
+			if errors.Is(err, Conflict) { // changed since it was read
+				continue
+			}
+			if err != nil {
+				return nil, s, err
+			}
+		}
+		policy, err := rules.Policy()
+		if err != nil {
+			return ended, s, err
+		}
+		return ended, policy.Calendar.At(now), nil
 	}
 }
 
@@ -93,7 +160,7 @@ func (d *Desk) endWaiting(ctx context.Context, why Expire, c Closing) (ended, le
 			return int(done.Load()), int(failed.Load()), err
 		}
 		_ = each(d.Parallel, len(page), func(i int) error {
-			a, err := d.apply(ctx, page[i].Conversation, system, why)
+			a, err := d.endWait(ctx, page[i].Conversation, why, c.At)
 			switch {
 			case err != nil:
 				failed.Add(1)
@@ -109,6 +176,15 @@ func (d *Desk) endWaiting(ctx context.Context, why Expire, c Closing) (ended, le
 			return int(done.Load()), int(failed.Load()), nil
 		}
 	}
+}
+
+// endWait ends a conversation, if it waits.
+func (d *Desk) endWait(ctx context.Context, id ConversationID, why Expire, closed time.Time) (applied, error) {
+	tail, err := d.Store.Tail(ctx, id)
+	if err != nil || tail.State.Status != Queued {
+		return applied{before: tail}, err
+	}
+	return d.notServed(ctx, tail, why, closed)
 }
 
 // heard is how long after a closure no function goes by older rules any more, with

@@ -15,13 +15,15 @@ import (
 
 const why = "guasto degli impianti"
 
+var operator = chat.Identity{ID: "operator"}
+
 // nextOpening is that after opening, on Tuesday.
 var nextOpening = opening.Add(24 * time.Hour)
 
 // closeDesk closes it for the rest of the day.
 func (w *world) closeDesk() chat.EmergencyClosure {
 	w.t.Helper()
-	c, err := w.CloseDesk(w.t.Context(), why, time.Time{})
+	c, err := w.CloseDesk(w.t.Context(), operator, why, time.Time{})
 	w.must(err)
 	return c
 }
@@ -66,7 +68,7 @@ func TestAClosureIsForWhoeverWaitsAtTheFront(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 1), w.citizen("p")
 	id := w.talking(c, a)
-	w.pass(w.Times.AdvisorLease + time.Second)
+	w.pass(w.Times.SlowLease + time.Second)
 	_, err := w.Ping(t.Context(), c.who, c.conn, id)
 	w.must(err)
 	w.sweep()
@@ -85,17 +87,17 @@ func TestAnEmergencyClosureThatMakesNoSense(t *testing.T) {
 		"white space":                  {"  ", time.Time{}},
 		"two lines":                    {"guasto\nTu: ciao", time.Time{}},
 		"a book":                       {strings.Repeat("è", chat.MaxReason+1), time.Time{}},
-		"direction of writing":         {"guasto\u202e", time.Time{}},
+		"a control character":          {"guasto\u0007", time.Time{}},
 		"over before it begins":        {why, opening.Add(-time.Second)},
 		"over in the moment it begins": {why, opening},
 	} {
-		_, err := w.CloseDesk(t.Context(), c.reason, c.until)
+		_, err := w.CloseDesk(t.Context(), operator, c.reason, c.until)
 		fails(t, name, err, chat.Invalid)
 	}
 	rules, err := w.store.DeskRules(t.Context())
 	w.must(err)
 	same(t, "rules", rules, chat.DeskRules{})
-	_, err = w.CloseDesk(t.Context(), strings.Repeat("è", chat.MaxReason), opening.Add(time.Second))
+	_, err = w.CloseDesk(t.Context(), operator, strings.Repeat("è", chat.MaxReason), opening.Add(time.Second))
 	w.must(err)
 }
 
@@ -108,9 +110,9 @@ func TestAClosureKeepsWhatOthersChange(t *testing.T) {
 		_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: []hours.Closure{other}})
 		w.must(err)
 	}}
-	d := *w.Desk
+	d := w.another()
 	d.Store = s
-	_, err := d.CloseDesk(t.Context(), why, opening.Add(time.Minute))
+	_, err := d.CloseDesk(t.Context(), operator, why, opening.Add(time.Minute))
 	w.must(err)
 	rules, err := w.store.DeskRules(t.Context())
 	w.must(err)
@@ -118,6 +120,42 @@ func TestAClosureKeepsWhatOthersChange(t *testing.T) {
 	policy, err := rules.Policy()
 	w.must(err)
 	same(t, "reason", policy.Calendar.At(opening).Name, why)
+}
+
+// TestAClosureAgain is one as long as it is in force, and nothing afterwards.
+func TestAClosureAgain(t *testing.T) {
+	w := newWorld(t)
+	until := opening.Add(time.Hour)
+	first, err := w.CloseDesk(t.Context(), operator, why, until)
+	w.must(err)
+	w.pass(time.Minute)
+	again, err := w.CloseDesk(t.Context(), operator, why, until)
+	w.must(err)
+	same(t, "the same", again.Closure, first.Closure)
+	rules, err := w.store.DeskRules(t.Context())
+	w.must(err)
+	same(t, "closures", len(rules.Closures), 1)
+	w.until(until)
+	id := w.join(w.citizen("p"))
+	_, err = w.CloseDesk(t.Context(), operator, why, until)
+	fails(t, "after its end", err, chat.Invalid)
+	same(t, "who has come since waits", w.tail(id).State.Status, chat.Queued)
+}
+
+// TestClosuresThatAreLongOverGo: every day of a calendar looks at each.
+func TestClosuresThatAreLongOverGo(t *testing.T) {
+	w := newWorld(t)
+	ended := func(before time.Duration) hours.Closure {
+		return hours.Closure{From: opening.Add(-before - time.Hour), Until: opening.Add(-before), Reason: "assemblea"}
+	}
+	kept := []hours.Closure{{From: opening.Add(24 * time.Hour), Until: opening.Add(25 * time.Hour), Reason: "domani"}, ended(30 * 24 * time.Hour)}
+	_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: append([]hours.Closure{ended(30*24*time.Hour + time.Minute)}, kept...)})
+	w.must(err)
+	made, err := w.CloseDesk(t.Context(), operator, why, opening.Add(time.Hour))
+	w.must(err)
+	rules, err := w.store.DeskRules(t.Context())
+	w.must(err)
+	same(t, "closures", rules.Closures, append([]hours.Closure{made.Closure}, kept...))
 }
 
 // A racing store has something happen after the rules are read, once.
@@ -136,9 +174,9 @@ func (r *racing) DeskRules(ctx context.Context) (chat.DeskRules, error) {
 func TestAClosureGoesOnWhereOneFails(t *testing.T) {
 	w := newWorld(t)
 	first, second := w.join(w.citizen("p")), w.join(w.citizen("q"))
-	d := *w.Desk
+	d := w.another()
 	d.Store = &forgetful{Store: w.store, id: first}
-	c, err := d.CloseDesk(t.Context(), why, time.Time{})
+	c, err := d.CloseDesk(t.Context(), operator, why, time.Time{})
 	w.must(err)
 	same(t, "ended and left", []int{c.Ended, c.Left}, []int{1, 1})
 	w.notServed("the other", second)
@@ -168,7 +206,7 @@ func TestWhoComesInByOlderRules(t *testing.T) {
 		began, base := time.Now(), w.clock()
 		w.Now = func() time.Time { return base.Add(time.Since(began)) }
 		w.Policy = chat.CacheRules(w.store, w.Now).Policy
-		stale := *w.Desk // another function
+		stale := w.another()
 		stale.Policy = chat.CacheRules(w.store, w.Now).Policy
 		_, err := stale.Policy(t.Context())
 		w.must(err)
@@ -202,4 +240,51 @@ func TestAClosureBeforeTheOpening(t *testing.T) {
 	id := w.join(w.citizen("p"))
 	same(t, "ended", w.closeDesk().Ended, 1)
 	w.notServed("who has a number", id)
+}
+
+// TestWhoClosedTheDeskIsNoted: the access log says who closed and who opened it, and why.
+func TestWhoClosedTheDeskIsNoted(t *testing.T) {
+	w := newWorld(t)
+	w.closeDesk()
+	w.closeDesk() // once more is the same closure
+	w.pass(time.Minute)
+	ended, status, err := w.OpenDesk(t.Context(), chat.Identity{ID: "other"})
+	w.must(err)
+	if len(ended) != 1 || ended[0].Reason != why || !ended[0].Until.Equal(w.clock()) || !status.Open {
+		t.Errorf("ended %v, status %+v", ended, status)
+	}
+	ended, status, err = w.OpenDesk(t.Context(), operator)
+	w.must(err)
+	if len(ended) != 0 || !status.Open {
+		t.Errorf("nothing is closed, and %v ended, status %+v", ended, status)
+	}
+	all, err := w.Store.Accesses(t.Context(), chat.DeskLog)
+	w.must(err)
+	var got []string
+	for _, a := range all {
+		got = append(got, a.Who+" "+a.What+" "+a.Why)
+	}
+	same(t, "access log", got, []string{"operator close_desk " + why, "other open_desk " + why})
+	rules, err := w.Store.DeskRules(t.Context())
+	w.must(err)
+	if len(rules.Closures) != 1 || rules.Closures[0].Until.After(w.clock()) {
+		t.Errorf("closures %v: what was is not kept", rules.Closures)
+	}
+}
+
+// TestADeskThatOpensAtOnce: a closure of the same moment is none, and others stay.
+func TestADeskThatOpensAtOnce(t *testing.T) {
+	w := newWorld(t)
+	later := hours.Closure{From: w.clock().Add(48 * time.Hour), Until: w.clock().Add(72 * time.Hour), Reason: "sciopero"}
+	_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: []hours.Closure{later}})
+	w.must(err)
+	w.closeDesk()
+	ended, _, err := w.OpenDesk(t.Context(), operator)
+	w.must(err)
+	rules, err := w.Store.DeskRules(t.Context())
+	w.must(err)
+	same(t, "closures", rules.Closures, []hours.Closure{later})
+	if len(ended) != 1 {
+		t.Errorf("ended %v", ended)
+	}
 }

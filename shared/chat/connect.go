@@ -8,16 +8,19 @@ import (
 // NewPass makes a pass for who. It returns *TooFast to somebody who asks for too
 // many.
 func (d *Desk) NewPass(ctx context.Context, who Identity) (Pass, error) {
-	if err := d.countPass(ctx, who); err != nil {
+	id := d.NewID()
+	if err := d.countPass(ctx, who, id); err != nil {
 		return Pass{}, err
 	}
-	p := Pass{ID: d.NewID(), Identity: who, Expires: d.now().Add(d.Times.Pass)}
+	p := Pass{ID: id, Identity: who, Expires: d.now().Add(d.Times.Pass)}
 	if who.Side == SideCitizen {
-		live, err := d.Store.Live(ctx, PersonID(who.ID))
+		live, err := d.Store.Live(ctx, who.Holder())
 		if err != nil && !errors.Is(err, NotFound) {
 			return Pass{}, err
 		}
-		p.Conversation = live.Conversation
+		if live.Company == who.Company {
+			p.Conversation = live.Conversation
+		}
 		if live.Conversation == "" { // whoever has one has used the slip, or cannot yet
 			if p.Identity, err = d.WithSlip(ctx, who); err != nil {
 				return Pass{}, err
@@ -58,14 +61,10 @@ func (d *Desk) Disconnected(ctx context.Context, who Identity, c Connection, id 
 
 func (d *Desk) gone(ctx context.Context, who Identity, c Connection, id ConversationID) error {
 	if who.Side == SideAdvisor {
-		err := d.Store.Commit(ctx, Step{Changes: []Change{Renew{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Lease: d.now().Add(d.Times.Offer)}}})
-		if errors.Is(err, Conflict) {
-			return nil
-		}
-		return err
+		return d.signOut(ctx, AdvisorID(who.ID), c.Epoch)
 	}
 	if id == "" { // joined over this connection, or not at all
-		live, err := d.Store.Live(ctx, PersonID(who.ID))
+		live, err := d.Store.Live(ctx, who.Holder())
 		if errors.Is(err, NotFound) {
 			return nil
 		}

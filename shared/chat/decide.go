@@ -51,11 +51,12 @@ func Join(cmd Command, t Ticket, p Profile, question Text, cases []CaseRef) Entr
 		Text:         question,
 		Profile:      &p,
 		State: State{
-			Status: Queued,
-			Topic:  t.Topic,
-			Ticket: t,
-			Sign:   cmd.At.UnixMilli(),
-			Cases:  cases,
+			Status:  Queued,
+			Topic:   t.Topic,
+			Ticket:  t,
+			Sign:    cmd.At.UnixMilli(),
+			Cases:   cases,
+			Company: p.Company,
 			Citizen: Party{
 				ID:         cmd.By.ID,
 				Connection: cmd.By.Connection,
@@ -67,7 +68,7 @@ func Join(cmd Command, t Ticket, p Profile, question Text, cases []CaseRef) Entr
 }
 
 // party returns the state's party on by's side if by is that party, and
-// NotFound otherwise. A former advisor is no party.
+// NotFound otherwise. A former advisor is no party, nor is the citizen in another context.
 func (s *State) party(by Actor) (*Party, Code) {
 	var p *Party
 	switch by.Side {
@@ -79,6 +80,9 @@ func (s *State) party(by Actor) (*Party, Code) {
 		return nil, NotFound
 	}
 	if by.ID == "" || p == nil || p.ID != by.ID {
+		return nil, NotFound
+	}
+	if by.Side == SideCitizen && !s.inContext(by.Company) {
 		return nil, NotFound
 	}
 	return p, ""
@@ -99,7 +103,7 @@ func (s *State) enter(by Actor, at int64) (*Party, Code) {
 	}
 	p.Connection, p.Epoch, p.At = by.Connection, by.Epoch, at
 	if by.Side == SideCitizen && s.Status == CitizenAway {
-		s.Status = Assigned
+		s.Status, s.Awaited = Assigned, false
 	}
 	return p, ""
 }
@@ -123,10 +127,10 @@ func Peer(tail Entry, by Actor) (ConnectionID, Code) {
 	if _, code := s.enter(by, 0); code != "" {
 		return "", code
 	}
-	if by.Side == SideCitizen {
-		if !s.Accepted() {
-			return "", ""
-		}
+	switch {
+	case !s.Accepted(): // an advisor who has not answered the offer yet is nobody to the citizen
+		return "", ""
+	case by.Side == SideCitizen:
 		return s.Advisor.Connection, ""
 	}
 	return s.Citizen.Connection, ""

@@ -23,18 +23,21 @@ type Times struct {
 	Offer        time.Duration // to answer an offer
 	Handling     time.Duration // a usual conversation, for estimates
 	CitizenLease time.Duration // without any sign a citizen is away after that
-	AdvisorLease time.Duration // and an advisor lost
-	KeepPlace    time.Duration // a place in the queue without a connection, or of somebody who has stepped aside
+	AdvisorLease time.Duration // and an advisor lost, if the client answers pings
+	SlowLease    time.Duration // or if it does not: then a hidden page may lose two heartbeats
+	Silence      time.Duration // after so long without a frame the sweep pings a client
+	KeepPlace    time.Duration // a place in the queue without a connection: a phone may be in a pocket for that long
 	Sign         time.Duration // for so long after a sign of his own a citizen who waits is not asked whether he is there
 	Answer       time.Duration // to answer that
-	AwayLimit    time.Duration // a conversation whose citizen is away
-	IdleLimit    time.Duration // a conversation whose citizen does not answer
+	AwayLimit    time.Duration // for a citizen who was away when the advisor accepted, to come
+	IdleLimit    time.Duration // for a citizen to answer an advisor who asks for it, and to come back after the advisor's last words
 	Notice       time.Duration // before closing time everybody is told
 	Grace        time.Duration // after closing time those who were admitted are still served
 	Settle       time.Duration // for those who find each other, before the sweep calls somebody forgotten
 	Pass         time.Duration // to open a socket with a pass
 	CitizenPace  Pace          // of messages
 	AdvisorPace  Pace          // of messages, in each conversation
+	JoinPace     Pace          // of tickets for the queue, of one person
 }
 
 // DefaultTimes are the limits of the service.
@@ -43,7 +46,9 @@ var DefaultTimes = Times{
 	Handling:     8 * time.Minute,
 	CitizenLease: 75 * time.Second,
 	AdvisorLease: 48 * time.Second,
-	KeepPlace:    10 * time.Minute,
+	SlowLease:    185 * time.Second,
+	Silence:      28 * time.Second,
+	KeepPlace:    time.Hour,
 	Sign:         5 * time.Minute,
 	Answer:       time.Minute,
 	AwayLimit:    5 * time.Minute,
@@ -54,9 +59,12 @@ var DefaultTimes = Times{
 	Pass:         30 * time.Second,
 	CitizenPace:  Pace{Burst: 5, Every: 3 * time.Second},
 	AdvisorPace:  Pace{Burst: 5, Every: 500 * time.Millisecond},
+	JoinPace:     Pace{Burst: 20, Every: 30 * time.Second},
 }
 
-// Heartbeat is how often a client sends a ping: often enough for both leases.
+// Heartbeat is how often a client sends a ping. A page that has been hidden for five
+// minutes can do so once a minute only (Chrome's intensive throttling of timers), but
+// answers at once when it is pinged: ADR 0030.
 const Heartbeat = 25 * time.Second
 
 // A Desk is where citizens and advisors meet: the use cases.
@@ -75,6 +83,9 @@ type Desk struct {
 	Now      func() time.Time
 	NewID    func() string // 128 random bits
 	Log      *slog.Logger
+
+	joins joins
+	lists lists
 }
 
 // serves reports whether conversations are given to advisors at t: while the desk
@@ -115,6 +126,11 @@ func (d *Desk) apply(ctx context.Context, id ConversationID, by Actor, act Act) 
 // applyAt is apply for a caller who has read the tail. Losing the race for the
 // next number is no failure: the winner is the new tail.
 func (d *Desk) applyAt(ctx context.Context, tail Entry, by Actor, act Act) (applied, error) {
+	return d.applyWith(ctx, tail, by, act)
+}
+
+// applyWith is applyAt with changes that commit in the same step, if there is an entry.
+func (d *Desk) applyWith(ctx context.Context, tail Entry, by Actor, act Act, also ...Change) (applied, error) {
 	for {
 		next, v := Decide(tail, Command{At: d.now(), By: by, Act: act})
 		if v.After > 0 {
@@ -126,7 +142,9 @@ func (d *Desk) applyAt(ctx context.Context, tail Entry, by Actor, act Act) (appl
 		if !v.Append {
 			return applied{before: tail, Verdict: v}, nil
 		}
-		err := d.Store.Commit(ctx, StepFor(tail, next))
+		step := StepFor(tail, next)
+		step.Changes = append(step.Changes, also...)
+		err := d.Store.Commit(ctx, step)
 		var lost *Lost
 		if errors.As(err, &lost) && !reflect.DeepEqual(lost.Entry, next) {
 			tail = lost.Entry
@@ -137,6 +155,9 @@ func (d *Desk) applyAt(ctx context.Context, tail Entry, by Actor, act Act) (appl
 		}
 		a := applied{before: tail, entry: next, Verdict: v}
 		d.announce(ctx, a)
+		if by.Side == SideCitizen && a.entry.State.atFront() && !tail.State.atFront() {
+			d.dispatch(ctx, a.entry.State.Topic, Entry{}) // the citizen is back, and next
+		}
 		return a, nil
 	}
 }
@@ -155,10 +176,13 @@ func (d *Desk) announce(ctx context.Context, a applied) {
 		advisor = was.Advisor // it was just taken from him
 	}
 	if e.By != SideAdvisor {
-		_ = d.push(ctx, SideAdvisor, advisor, d.offer(ctx, a))
+		d.pushAdvisor(ctx, advisor, d.offer(ctx, a))
+		if e.Reason == OfferMissed {
+			d.tellDuty(ctx, advisor, OfferMissed)
+		}
 	}
 	if old := was.Citizen; old.Connection != "" && is.Citizen.Connection != "" && old.Connection != is.Citizen.Connection {
-		_ = d.push(ctx, SideCitizen, old, TakenOver{})
+		d.shut(ctx, Identity{Side: SideCitizen, ID: old.ID}, []Connection{{ID: old.Connection, Epoch: old.Epoch}}, TakenOver{})
 	}
 }
 
@@ -175,6 +199,44 @@ func (d *Desk) offer(ctx context.Context, a applied) Happened {
 		}
 	}
 	return h
+}
+
+// connecting is for how long a gateway may know nothing of a new connection: until its
+// $connect has returned, which has 29 seconds.
+const connecting = 30 * time.Second
+
+// pushAdvisor pushes to an advisor. A connection that is gone is given nothing any
+// more: its $disconnect may never come. What was just offered over it goes to somebody
+// else at once. One that has just been made may not be known yet: its hello will come.
+func (d *Desk) pushAdvisor(ctx context.Context, p Party, ev Event) {
+	err := d.push(ctx, SideAdvisor, p, ev)
+	if !errors.Is(err, NotFound) || d.now().Sub(time.UnixMilli(p.Epoch)) < connecting {
+		return
+	}
+	if err := d.signOut(ctx, AdvisorID(p.ID), p.Epoch); err != nil {
+		d.Log.WarnContext(ctx, "cannot note a connection that is gone", "connection", p.Connection, "err", err)
+		return
+	}
+	offer, ok := ev.(Happened)
+	if !ok || offer.Entry.Kind != KindAssigned {
+		return
+	}
+	a, err := d.applyAt(ctx, offer.Entry, system, Requeue{Reason: AdvisorLost, Advisor: AdvisorID(p.ID), Epoch: p.Epoch})
+	if err != nil {
+		d.Log.WarnContext(ctx, "cannot take back what was offered", "conversation", offer.Entry.Conversation, "err", err)
+		return
+	}
+	d.slotFreed(ctx, a)
+}
+
+// tellDuty tells an advisor what the service has made of the presence, and why.
+func (d *Desk) tellDuty(ctx context.Context, p Party, why Reason) {
+	me, err := d.Store.Advisor(ctx, AdvisorID(p.ID))
+	if err != nil {
+		d.Log.WarnContext(ctx, "cannot tell an advisor of the presence", "advisor", p.ID, "err", err)
+		return
+	}
+	d.pushAdvisor(ctx, p, DutyChanged{Advisor: me, Why: why})
 }
 
 // pushCitizen pushes to the citizen of e's conversation, and notes a connection
@@ -204,7 +266,9 @@ func (d *Desk) push(ctx context.Context, side Side, p Party, ev Event) error {
 	}
 	err := d.Push.Push(ctx, p.Connection, side, ev)
 	if errors.Is(err, NotFound) && d.now().UnixMilli()-p.Epoch < fresh.Milliseconds() {
-		time.Sleep(freshRetry)
+		if ended := sleep(ctx, freshRetry); ended != nil {
+			return ended
+		}
 		err = d.Push.Push(ctx, p.Connection, side, ev)
 	}
 	if err != nil && !errors.Is(err, NotFound) {

@@ -243,7 +243,7 @@ func TestALostAdvisorsConversationsGoToTheFront(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
-	for range 3 { // the citizen is there, the advisor is not
+	for end := w.clock().Add(w.Times.SlowLease); w.clock().Before(end); { // the citizen is there, the advisor is not
 		w.pass(20 * time.Second)
 		_, err := w.Ping(t.Context(), c.who, c.conn, id)
 		w.must(err)
@@ -265,7 +265,9 @@ func TestAResendIsKnownAfterTheConversationCameBack(t *testing.T) {
 	id := w.talking(c, a)
 	first, err := w.say(a, id, 1, "guardo")
 	w.must(err)
-	w.pass(w.Times.AdvisorLease + time.Second)
+	w.pass(w.Times.SlowLease + time.Second)
+	_, err = w.Ping(t.Context(), c.who, c.conn, id)
+	w.must(err)
 	w.sweep()
 	same(t, "lost", w.tail(id).State.Status, chat.Queued)
 	a.conn = w.connection()
@@ -287,13 +289,15 @@ func TestAVanishedCitizenIsNoticed(t *testing.T) {
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
 	alive := func() { w.must(w.RenewAdvisor(t.Context(), a.who, a.conn)) }
+	_, err := w.say(a, id, 1, "la pratica è stata pagata")
+	w.must(err)
 	for range 4 {
 		w.pass(20 * time.Second)
 		alive()
 	}
 	w.sweep()
 	same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
-	for range 16 {
+	for end := w.clock().Add(w.Times.IdleLimit + time.Second); w.clock().Before(end); {
 		w.pass(20 * time.Second)
 		alive()
 	}

@@ -96,7 +96,7 @@ func (d *Desk) serve(ctx context.Context, topic Topic, advisors []Advisor, fresh
 		if free == 0 {
 			return r.advisors, nil
 		}
-		heads, more, err := d.heads(ctx, topic, min(free, maxHeads), fresh)
+		heads, more, err := d.heads(ctx, topic, min(free, maxHeads), fresh, r)
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ func TestWhoJoinsDoesNotOvertakeTheFront(t *testing.T) {
 		// The first comes back to the front while the second joins, and who put it
 		// there has died before looking for an advisor.
 		tail := w.tail(first)
-		lost := chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a"}
+		lost := chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a", Epoch: tail.State.Advisor.Epoch}
 		next, v := chat.Decide(tail, chat.Command{At: w.clock(), By: chat.Actor{Side: chat.SideSystem}, Act: lost})
 		same(t, "requeued", v.Append, true)
 		w.must(w.store.Store.Commit(t.Context(), chat.StepFor(tail, next)))
@@ -121,7 +121,7 @@ func TestAnAdvisorWhoIsHeardOfAgainGetsWhoWaits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			a := w.onDuty("a", 1)
-			w.pass(w.Times.AdvisorLease)
+			w.pass(w.Times.SlowLease)
 			id := w.join(w.citizen("p"))
 			same(t, "nobody is there", w.tail(id).State.Status, chat.Queued)
 			w.must(comes(w, a))

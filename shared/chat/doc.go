@@ -9,9 +9,10 @@
 //	queued        → assigned       assigned
 //	queued        → closed         closed (left, away, silent, desk closed)
 //	assigned      → queued         requeued, transferred: same ticket
-//	assigned      → citizen_away   away
+//	assigned      → citizen_away   away; accepted while the citizen is not connected
 //	assigned      → closed         closed
 //	citizen_away  → assigned       anything that the citizen sends
+//	citizen_away  → queued         requeued: the advisor is lost or has logged out
 //	citizen_away  → closed         closed
 //
 // News of an escalation (progressed) come in any status, also closed, and change

@@ -12,7 +12,7 @@ type Dossier struct {
 	Person        PersonID       `json:"person"`
 	At            time.Time      `json:"at"`
 	Conversations []Conversation `json:"conversations"`
-	Slip          *Slip          `json:"slip,omitempty"`
+	Slips         []Slip         `json:"slips,omitempty"`
 }
 
 // A Conversation is one as a whole, with what is kept beside it.
@@ -31,6 +31,8 @@ type Erased struct {
 	Notes         int    `json:"notes"`
 	Escalations   int    `json:"escalations"`
 	Slips         int    `json:"slips"`
+	Advisors      int    `json:"advisors"`
+	Accesses      int    `json:"accesses"` // lines of the access log
 	Kept          []Kept `json:"kept"`
 }
 
@@ -57,12 +59,17 @@ func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
 	if err != nil {
 		return dossier, err
 	}
-	slip, err := d.Store.Slip(ctx, id)
-	if errors.Is(err, NotFound) {
-		return dossier, nil
+	for _, holder := range Holders(id) {
+		slip, err := d.Store.Slip(ctx, holder)
+		if errors.Is(err, NotFound) {
+			continue
+		}
+		if err != nil {
+			return dossier, err
+		}
+		dossier.Slips = append(dossier.Slips, slip)
 	}
-	dossier.Slip = &slip
-	return dossier, err
+	return dossier, nil
 }
 
 // Erase deletes all that is stored about a person, but the access log: who has
@@ -71,11 +78,13 @@ func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
 // if that fails.
 func (d *Desk) Erase(ctx context.Context, id PersonID, note func([]ConversationID) error) (Erased, error) {
 	r := Erased{Kept: []Kept{}}
-	if _, err := d.Store.Live(ctx, id); !errors.Is(err, NotFound) {
-		if err == nil {
-			err = ErrAlive
+	for _, holder := range Holders(id) {
+		if _, err := d.Store.Live(ctx, holder); !errors.Is(err, NotFound) {
+			if err == nil {
+				err = ErrAlive
+			}
+			return r, err
 		}
-		return r, err
 	}
 	var tails []Entry
 	var ids []ConversationID
@@ -98,12 +107,16 @@ func (d *Desk) Erase(ctx context.Context, id PersonID, note func([]ConversationI
 			return r, err
 		}
 	}
-	err = d.dropSlip(ctx, id, &r)
-	return r, err
+	for _, holder := range Holders(id) {
+		if err := d.dropSlip(ctx, holder, &r); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
-// dropSlip deletes the slip of a person.
-func (d *Desk) dropSlip(ctx context.Context, id PersonID, r *Erased) error {
+// dropSlip deletes the slip of a holder.
+func (d *Desk) dropSlip(ctx context.Context, id HolderID, r *Erased) error {
 	slip, err := d.Store.Slip(ctx, id)
 	if err == nil {
 		err = d.Store.Commit(ctx, Step{Changes: []Change{DropSlip{Slip: slip}}})
@@ -130,7 +143,7 @@ func (d *Desk) EraseAgain(ctx context.Context, ids []ConversationID, at time.Tim
 		if err != nil {
 			return r, err
 		}
-		for _, c := range marks(tail) {
+		for _, c := range marks(tail, d.now()) {
 			if err := d.Store.Commit(ctx, Step{Changes: []Change{c}}); err != nil {
 				return r, err
 			}
@@ -144,38 +157,21 @@ func (d *Desk) EraseAgain(ctx context.Context, ids []ConversationID, at time.Tim
 
 // marks are the changes that take away what points to a conversation that has
 // not ended.
-func marks(tail Entry) []Change {
+func marks(tail Entry, at time.Time) []Change {
 	s := tail.State
 	if s.Status == StatusEnded {
 		return nil
 	}
-	changes := []Change{ClearLive{Person: PersonID(s.Citizen.ID), Conversation: tail.Conversation}}
+	changes := []Change{ClearLive{Holder: s.holder(), Conversation: tail.Conversation}}
 	switch {
 	case s.Open():
 		changes = append(changes, GiveSlot{Advisor: AdvisorID(s.Advisor.ID), Conversation: tail.Conversation})
 	case s.Returned:
 		changes = append(changes, Unreturn{Topic: s.Topic, Ticket: s.Ticket})
 	default:
-		changes = append(changes, Gone{Ticket: s.Ticket})
+		changes = append(changes, Gone{Ticket: s.Ticket, At: at})
 	}
 	return changes
-}
-
-// Retain deletes the conversations that ended before then. It can be repeated,
-// and goes on where it stopped.
-func (d *Desk) Retain(ctx context.Context, before time.Time) (Erased, error) {
-	r := Erased{Kept: []Kept{}}
-	err := d.conversations(ctx, func(tail Entry) error {
-		if tail.State.Status != StatusEnded || !tail.At.Before(before) {
-			return nil
-		}
-		if tail.atOffice() {
-			r.keep(tail)
-			return nil
-		}
-		return d.drop(ctx, tail, &r)
-	})
-	return r, err
 }
 
 // conversationsOf calls do with the last entry of each of a person's.
@@ -189,8 +185,8 @@ func (d *Desk) conversationsOf(ctx context.Context, id PersonID, do func(tail En
 }
 
 // conversations calls do with the last entry of every conversation: each has the
-// name of its ticket, and tickets are numbered. One read for each that there ever
-// was is a few cents in years, and no join pays for an index (ADR 0013).
+// name of its ticket, and tickets are numbered. One read for each that is not too old
+// to be kept is a few cents in years, and no join pays for an index (ADR 0013).
 func (d *Desk) conversations(ctx context.Context, do func(tail Entry) error) error {
 	for _, topic := range Topics {
 		line, err := d.Line(ctx, topic)
@@ -198,7 +194,7 @@ func (d *Desk) conversations(ctx context.Context, do func(tail Entry) error) err
 			return err
 		}
 		for shard, s := range line.Shards {
-			for n := 1; n <= s.Taken; n++ {
+			for n := s.Erased + 1; n <= s.Taken; n++ {
 				tail, err := d.Store.Tail(ctx, Ticket{Topic: topic, Shard: shard, N: n}.Conversation())
 				if errors.Is(err, NotFound) { // nobody's ticket, or erased
 					continue

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -141,6 +142,135 @@ func TestRetentionDeletesWhatEndedLongAgo(t *testing.T) {
 	w.must(err)
 	same(t, "deleted", r.Conversations, 3)
 	same(t, "left of p", w.conversationsLeft("p"), 2)
+	same(t, "advisors who are back", r.Advisors, 0)
+	w.pass(24 * time.Hour)
+	r, err = w.Retain(t.Context(), w.clock().Add(-48*time.Hour))
+	w.must(err)
+	same(t, "advisors who were here yesterday", r.Advisors, 0)
+	r, err = w.Retain(t.Context(), w.clock().Add(-time.Hour))
+	w.must(err)
+	same(t, "advisors who have left", r.Advisors, 1)
+}
+
+// A tallying store counts how many conversations are asked for.
+type tallying struct {
+	chat.Store
+	tails int
+}
+
+// Tail implements chat.Log.
+func (s *tallying) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+	s.tails++
+	return s.Store.Tail(ctx, id)
+}
+
+// TestRetentionBeginsWhereItStopped and ends at the first conversation that began
+// later: it does not read again each night all that there ever was.
+func TestRetentionBeginsWhereItStopped(t *testing.T) {
+	w := newWorld(t)
+	store := &tallying{Store: w.Store}
+	w.Store = store
+	_, _, _ = w.history()
+	for range 5 { // whom nobody served: tickets without a conversation
+		_, _, err := store.Take(t.Context(), chat.WorkerCase, 0)
+		w.must(err)
+	}
+	w.pass(24 * time.Hour)
+	_, _, _ = w.history()
+	for _, round := range []struct{ deleted, reads int }{
+		{3, 3 + 5 + 1}, // the first that began later
+		{0, 5 + 1},
+	} {
+		store.tails = 0
+		r, err := w.Retain(t.Context(), w.clock().Add(-time.Hour))
+		w.must(err)
+		same(t, "deleted", r.Conversations, round.deleted)
+		same(t, "conversations read", store.tails, round.reads)
+	}
+	w.pass(24 * time.Hour)
+	store.tails = 0
+	r, err := w.Retain(t.Context(), w.clock().Add(-time.Hour))
+	w.must(err)
+	same(t, "deleted", r.Conversations, 3)
+	same(t, "conversations read", store.tails, 5+3)
+	store.tails = 0
+	_, err = w.Export(t.Context(), "p")
+	w.must(err)
+	same(t, "read for a dossier", store.tails, 0)
+}
+
+// A fading store ends the context in the middle of a retention.
+type fading struct {
+	chat.Store
+	reads int
+	end   func()
+}
+
+// Tail implements chat.Log.
+func (s *fading) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+	if s.reads--; s.reads < 0 {
+		s.end()
+		return chat.Entry{}, ctx.Err()
+	}
+	return s.Store.Tail(ctx, id)
+}
+
+// Commit implements chat.Committer.
+func (s *fading) Commit(ctx context.Context, step chat.Step) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.Store.Commit(ctx, step)
+}
+
+// TestARetentionThatHasNoTimeLeft notes how far it came.
+func TestARetentionThatHasNoTimeLeft(t *testing.T) {
+	w := newWorld(t)
+	_, _, _ = w.history()
+	w.pass(24 * time.Hour)
+	ctx, end := context.WithCancel(t.Context())
+	store := &fading{Store: w.Store, reads: 2, end: end}
+	w.Store = store
+	r, err := w.Retain(ctx, w.clock().Add(-time.Hour))
+	if err == nil || r.Conversations != 2 {
+		t.Errorf("deleted %d: %v", r.Conversations, err)
+	}
+	line, err := store.Line(t.Context(), chat.WorkerCase, 1)
+	w.must(err)
+	same(t, "nothing is left up to", line.Shards[0].Erased, 2)
+}
+
+// TestWhoHasReadIsForgottenToo, when the retention is over: not with the conversation.
+func TestWhoHasReadIsForgottenToo(t *testing.T) {
+	w := newWorld(t)
+	_, _, _ = w.history()
+	before, err := w.Export(t.Context(), "p")
+	w.must(err)
+	id := before.Conversations[0].ID
+	_, err = w.Notes(t.Context(), advisor("a"), id)
+	w.must(err)
+	_, err = w.Erase(t.Context(), "p", noted)
+	w.must(err)
+	w.closeDesk() // who did is noted
+	w.pass(24 * time.Hour)
+	_, err = w.Accesses(t.Context(), chat.Identity{ID: "auditor"}, id) // which is an access, too
+	w.must(err)
+	r, err := w.Retain(t.Context(), w.clock().Add(-time.Hour))
+	w.must(err)
+	left, err := w.Store.Accesses(t.Context(), id)
+	w.must(err)
+	if r.Accesses == 0 || len(left) != 1 || left[0].Who != "auditor" {
+		t.Errorf("forgotten %d, left %+v", r.Accesses, left)
+	}
+	left, err = w.Store.Accesses(t.Context(), chat.DeskLog)
+	w.must(err)
+	same(t, "left of who closed the desk", len(left), 0)
+	w.pass(24 * time.Hour)
+	_, err = w.Retain(t.Context(), w.clock().Add(-time.Hour))
+	w.must(err)
+	left, err = w.Store.Accesses(t.Context(), id)
+	w.must(err)
+	same(t, "left in the end", len(left), 0)
 }
 
 // TestWhatABackupBringsBackIsErasedAgain, whatever state it was in, and nothing

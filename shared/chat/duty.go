@@ -11,8 +11,8 @@ import (
 // it.
 func (d *Desk) signIn(ctx context.Context, who Identity, c Connection) error {
 	err := d.Store.Commit(ctx, Step{Changes: []Change{SignIn{
-		Advisor: AdvisorID(who.ID), Name: who.Name, Topics: who.Topics,
-		Connection: c.ID, Epoch: c.Epoch, Lease: d.now().Add(d.Times.AdvisorLease),
+		Advisor: AdvisorID(who.ID), Name: who.Name, Topics: who.Topics, Person: who.Person,
+		Connection: c.ID, Epoch: c.Epoch, Lease: d.leaseOf(c),
 	}}})
 	if errors.Is(err, Conflict) {
 		return Superseded
@@ -25,15 +25,45 @@ func (d *Desk) signIn(ctx context.Context, who Identity, c Connection) error {
 		return err
 	}
 	for _, id := range me.Open {
-		a, err := d.apply(ctx, id, who.Actor(c), Connect{})
-		if err != nil && !settled(err) {
+		if _, err := d.apply(ctx, id, who.Actor(c), Connect{}); err != nil && !settled(err) {
 			return err
-		}
-		if old := a.before.State.Advisor; a.Append && old.Connection != c.ID {
-			_ = d.push(ctx, SideAdvisor, old, TakenOver{})
 		}
 	}
 	return nil
+}
+
+// leaseOf returns until when an advisor counts as there of whom a frame has just come
+// over c.
+func (d *Desk) leaseOf(c Connection) time.Time {
+	if c.AnswersPings {
+		return d.now().Add(d.Times.AdvisorLease)
+	}
+	return d.now().Add(d.Times.SlowLease)
+}
+
+// signOut records that the advisor's connection with that epoch is closed. The open
+// conversations stay with the advisor for as long as an offer, so that a page can be
+// loaded again.
+func (d *Desk) signOut(ctx context.Context, id AdvisorID, epoch int64) error {
+	me, err := d.Store.Advisor(ctx, id)
+	if errors.Is(err, NotFound) || err == nil && me.Epoch != epoch {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	out := SignOut{Advisor: id, Epoch: epoch, Lease: d.now().Add(d.Times.Offer)}
+	if me.Lease.Before(out.Lease) {
+		out.Lease = me.Lease
+	}
+	if me.Connection == "" && out.Lease.Equal(me.Lease) { // known already
+		return nil
+	}
+	err = d.Store.Commit(ctx, Step{Changes: []Change{out}})
+	if errors.Is(err, Conflict) { // connected again meanwhile
+		return nil
+	}
+	return err
 }
 
 // settled reports errors that say: not yours any more, which a concurrent close
@@ -117,14 +147,15 @@ func (d *Desk) SetPresence(ctx context.Context, who Identity, c Connection, p Pr
 	return me, nil
 }
 
-// RenewAdvisor extends the lease of the advisor's connection. Who is heard of
-// again after it had run out may be free again, and gets who waits.
+// RenewAdvisor sets the lease of the advisor's connection anew: by AdvisorLease if
+// the client answers pings, by SlowLease if it does not. An advisor who is heard of
+// again after the lease had run out, or after the connection was taken for closed, may
+// be free again and is given who waits.
 func (d *Desk) RenewAdvisor(ctx context.Context, who Identity, c Connection) error {
 	if who.Side != SideAdvisor {
 		return Forbidden
 	}
-	now := d.now()
-	renew := Renew{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Lease: now.Add(d.Times.AdvisorLease), Unexpired: now}
+	renew := Renew{Advisor: AdvisorID(who.ID), Connection: c.ID, Epoch: c.Epoch, Lease: d.leaseOf(c), Present: d.now()}
 	err := d.Store.Commit(ctx, Step{Changes: []Change{renew}})
 	if !errors.Is(err, Conflict) {
 		return err
@@ -132,7 +163,7 @@ func (d *Desk) RenewAdvisor(ctx context.Context, who Identity, c Connection) err
 	if _, err := d.me(ctx, who, c); err != nil { // newer than the record: sign in; older: superseded
 		return err
 	}
-	renew.Unexpired = time.Time{}
+	renew.Present = time.Time{}
 	err = d.Store.Commit(ctx, Step{Changes: []Change{renew}})
 	if errors.Is(err, Conflict) {
 		return Superseded
@@ -151,6 +182,6 @@ func (d *Desk) Colleagues(ctx context.Context, who Identity) ([]Advisor, error) 
 		return nil, err
 	}
 	return slices.DeleteFunc(advisors, func(a Advisor) bool {
-		return a.ID == AdvisorID(who.ID) || !a.Lease.After(d.now())
+		return a.ID == AdvisorID(who.ID) || !a.There(d.now())
 	}), nil
 }

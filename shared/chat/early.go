@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"infocig/shared/admission"
+	"infocig/shared/hours"
 )
 
 // Whoever comes shortly before the opening gets a ticket and waits; nobody is given
@@ -34,6 +35,31 @@ func (d *Desk) phaseOf(policy admission.Policy, t time.Time) (p phase) {
 	p.early = p.early && !p.serving // at night a grace could end later than the next opening is near
 	p.over = !p.serving && !closedAt(policy.Calendar, t.Add(-heard), t).IsZero()
 	return p
+}
+
+// ends returns when conversations stop being given to advisors, zero if not within a
+// year: at the end of the grace after the closing time, or at a closure.
+func (d *Desk) ends(c hours.Calendar, t time.Time) time.Time {
+	s := c.At(t)
+	closes := s.Until
+	if !s.Open {
+		closes = closedAt(c, t.Add(-d.Times.Grace), t)
+	}
+	if closes.IsZero() || c.Is(closes).Reason == hours.OnClosure {
+		return closes
+	}
+	return closes.Add(d.Times.Grace)
+}
+
+// within keeps the estimate of a position to the time that is left, in which anybody is
+// served. Where more than half of the range is past the end there is none.
+func within(pos Position, left time.Duration) Position {
+	if (pos.Low+pos.High)/2 > left {
+		pos.Low, pos.High, pos.WaitKnown, pos.Unlikely = 0, 0, false, true
+		return pos
+	}
+	pos.High = min(pos.High, left)
+	return pos
 }
 
 // until adds to a position when the desk opens, and the time until then to its wait.

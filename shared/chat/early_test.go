@@ -130,6 +130,6 @@ func TestNobodyIsLetInWhoCannotBeServed(t *testing.T) {
 	w.pass(3*time.Hour + 16*time.Minute)
 	w.onDuty("b", 1)
 	_, err = w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{})
-	fails(t, "after the grace", err, chat.Unavailable)
+	fails(t, "after the grace", err, chat.Conflict)
 	same(t, "the advisor keeps it", w.tail(id).State.Status, chat.Assigned)
 }

@@ -14,7 +14,7 @@ const (
 	KindConnected   Kind = "connected"   // a side has a new connection
 	KindAway        Kind = "away"        // the citizen has no connection
 	KindRequeued    Kind = "requeued"    // back to the front of the queue with the old ticket
-	KindAsked       Kind = "asked"       // the citizen was asked whether he is still there
+	KindAsked       Kind = "asked"       // the citizen was asked: whether he is still there, or by the advisor for an answer
 	KindAside       Kind = "aside"       // no answer came: he is passed over
 	KindHere        Kind = "here"        // an answer came
 	KindTransferred Kind = "transferred" // back to the queue for another advisor or topic
@@ -54,6 +54,7 @@ type Reason string
 const (
 	OfferMissed   Reason = "offer_missed"   // the advisor did not accept in time
 	AdvisorLost   Reason = "advisor_lost"   // the advisor's lease ran out
+	AdvisorLeft   Reason = "advisor_left"   // the advisor has logged out
 	NobodyFree    Reason = "nobody_free"    // the ticket was called, but the free advisor was taken
 	Disconnected  Reason = "disconnected"   // the socket was closed
 	LeaseExpired  Reason = "lease_expired"  // no sign of life
@@ -63,6 +64,7 @@ const (
 	IdleTooLong   Reason = "idle"           // the citizen did not answer the advisor
 	AwayTooLong   Reason = "away"           // the citizen did not come back
 	Silent        Reason = "silent"         // the citizen did not answer "are you still there?"
+	Absent        Reason = "absent"         // the ticket was called while the citizen was not connected
 	DeskClosed    Reason = "desk_closed"    // closing time came first
 	Reordered     Reason = "reordered"      // a supervisor lets the citizen go first
 	HasSlip       Reason = "slip"           // the citizen had a slip and goes first
@@ -128,16 +130,19 @@ type State struct {
 	Ticket     Ticket     `json:"ticket"`
 	Returned   bool       `json:"returned,omitempty"` // waits at the front: its ticket was called before, or it was let go first
 	Citizen    Party      `json:"citizen"`
+	Company    CompanyID  `json:"company,omitempty"`     // that the citizen acts for: the conversation is seen for no other, and not as a worker
 	Advisor    Party      `json:"advisor"`               // who has it; zero while queued
 	Last       AdvisorID  `json:"last,omitempty"`        // who had it before it was queued again
 	Former     []Former   `json:"former,omitempty"`      // who had it before and has written
 	OfferUntil *time.Time `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
 	Sign       int64      `json:"sign,omitempty"`        // when the citizen last did something himself, UTC milliseconds
-	// AnswerUntil is until when the citizen is to answer "are you still there?";
-	// nil if there is nothing to answer. Aside says that he has not.
+	// AnswerUntil is until when the citizen is to answer, nil if there is nothing to
+	// answer: "are you still there?" while queued, the advisor who asks for it while
+	// assigned. Aside says that a citizen who is queued has not.
 	AnswerUntil *time.Time   `json:"answer_until,omitempty"`
 	Aside       bool         `json:"aside,omitempty"`
-	For         AdvisorID    `json:"for,omitempty"` // a transfer's addressee, preferred
+	Awaited     bool         `json:"awaited,omitempty"` // the citizen was away when the advisor accepted, and has not come since
+	For         AdvisorID    `json:"for,omitempty"`     // a transfer's addressee, preferred
 	Cases       []CaseRef    `json:"cases,omitempty"`
 	Escalation  EscalationID `json:"escalation,omitempty"`
 	Outcome     Outcome      `json:"outcome,omitempty"`
@@ -199,8 +204,26 @@ func (s State) Accepted() bool {
 // Open reports whether an advisor holds a slot for the conversation.
 func (s State) Open() bool { return s.Status == Assigned || s.Status == CitizenAway }
 
+// holder returns for whom the conversation's place is kept. A transfer may change the
+// topic, but not that of the ticket.
+func (s State) holder() HolderID { return HolderOf(PersonID(s.Citizen.ID), s.Ticket.Topic) }
+
+// inContext reports whether a citizen who speaks for that company, or as a worker, may see
+// the conversation. Conversations of employers that are older than this rule name no
+// company in their states: they are seen for each of the person's.
+func (s State) inContext(company CompanyID) bool {
+	if s.Company == "" && s.Ticket.Topic != WorkerCase {
+		return company != ""
+	}
+	return s.Company == company
+}
+
+// present reports whether the citizen can be given to an advisor: is connected, and has
+// not stepped aside. A citizen who is not keeps the place, and is passed over.
+func (s State) present() bool { return s.Citizen.Connection != "" && !s.Aside }
+
 // atFront reports whether it waits at the front of its queue.
-func (s State) atFront() bool { return s.Status == Queued && s.Returned && !s.Aside }
+func (s State) atFront() bool { return s.Status == Queued && s.Returned && s.present() }
 
 // A Party is one side of a conversation: who it is, and from which socket.
 type Party struct {

@@ -41,14 +41,16 @@ type Escalation struct {
 	Seq          int              `json:"seq"` // of the entry with the words
 	Case         CaseID           `json:"case"`
 	Office       OfficeID         `json:"office"`
-	Advisor      AdvisorID        `json:"advisor"` // who sent it
-	Person       PersonID         `json:"person"`  // whom it is about
+	Advisor      AdvisorID        `json:"advisor"`           // who sent it
+	Person       PersonID         `json:"person"`            // whom it is about
+	Company      CompanyID        `json:"company,omitempty"` // that the person acted for
 	At           time.Time        `json:"at"`
 	Status       EscalationStatus `json:"status"`
 	Step         int              `json:"step,omitempty"`     // the last of the office's steps that is known
 	Protocol     string           `json:"protocol,omitempty"` // number under which the office registered it
 	Due          time.Time        `json:"due,omitzero"`       // until when the office answers
 	Overdue      bool             `json:"overdue,omitempty"`  // the office is late
+	Said         int              `json:"said,omitempty"`     // number of the entry with what the office said last; 0 if nothing
 	Next         time.Time        `json:"next"`               // when to look at it again, at the latest
 }
 

@@ -27,15 +27,31 @@ type (
 		Seq          int
 	}
 
-	// Position: how many are served before, and the wait; WaitKnown is false
-	// where nobody can tell.
+	// Position: how many are served before, and the wait, which never goes past the
+	// end of the day's service. WaitKnown is false where nobody can tell: Unattended
+	// says that nobody serves the topic now, Unlikely that the citizen is probably not
+	// served any more today.
 	Position struct {
 		Conversation ConversationID
 		Ahead        int
 		Low, High    time.Duration
 		WaitKnown    bool
+		Unattended   bool
+		Unlikely     bool
 		Opens        time.Time // when the desk opens, if it has not: nobody is served before
 	}
+
+	// Pinged: nothing has come from the client for some time. It answers with a ping.
+	Pinged struct{}
+
+	// DutyChanged: the service has changed the presence of the advisor, and why.
+	DutyChanged struct {
+		Advisor Advisor
+		Why     Reason
+	}
+
+	// Queues: how many wait for each of the advisor's topics.
+	Queues struct{ Waiting []InQueue }
 
 	// TakenOver: a newer connection of the same person replaces this one.
 	TakenOver struct{}
@@ -48,13 +64,22 @@ type (
 	Banished struct{}
 )
 
-func (Happened) event()  {}
-func (Typing) event()    {}
-func (ReadMark) event()  {}
-func (Position) event()  {}
-func (TakenOver) event() {}
-func (LoggedOut) event() {}
-func (Banished) event()  {}
+func (Happened) event()    {}
+func (Typing) event()      {}
+func (ReadMark) event()    {}
+func (Position) event()    {}
+func (Pinged) event()      {}
+func (DutyChanged) event() {}
+func (Queues) event()      {}
+func (TakenOver) event()   {}
+func (LoggedOut) event()   {}
+func (Banished) event()    {}
+
+// InQueue is how many wait for a topic.
+type InQueue struct {
+	Topic   Topic `json:"topic"`
+	Waiting int   `json:"waiting"`
+}
 
 // A Pusher sends events to connections.
 type Pusher interface {

@@ -132,14 +132,14 @@ func (d *Desk) progress(ctx context.Context, p Progress) error {
 }
 
 // Escalations returns the escalations that an advisor has sent, or those about a
-// citizen, that are under way or have ended not long ago, the newest first.
+// citizen in the context of who, that are under way or have ended not long ago, the newest first.
 func (d *Desk) Escalations(ctx context.Context, who Identity) ([]Escalation, error) {
-	theirs := func(e Escalation) bool { return e.Person == PersonID(who.ID) }
+	theirs := func(e Escalation) bool {
+		t, ok := ticketOf(e.Conversation)
+		return ok && e.Person == PersonID(who.ID) && State{Company: e.Company, Ticket: t}.inContext(who.Company)
+	}
 	if who.Side == SideAdvisor {
 		theirs = func(e Escalation) bool { return e.Advisor == AdvisorID(who.ID) }
-		if err := d.record(ctx, who, "", ReadEscalations, WhySent); err != nil {
-			return nil, err
-		}
 	}
 	var own []Escalation
 	err := d.eachEscalation(ctx, func(e Escalation) {
@@ -147,8 +147,51 @@ func (d *Desk) Escalations(ctx context.Context, who Identity) ([]Escalation, err
 			own = append(own, e)
 		}
 	})
+	if err == nil && who.Side == SideAdvisor {
+		err = d.recordLists(ctx, who, own)
+	}
+	if err != nil {
+		return nil, err
+	}
 	slices.SortFunc(own, func(a, b Escalation) int { return b.At.Compare(a.At) })
-	return own, err
+	return own, nil
+}
+
+// OfficeWords returns what the office said last of each escalation, "" if nothing.
+func (d *Desk) OfficeWords(ctx context.Context, all []Escalation) ([]Text, error) {
+	words := make([]Text, len(all))
+	err := each(d.Parallel, len(all), func(i int) error {
+		if all[i].Said == 0 {
+			return nil
+		}
+		said, err := d.entry(ctx, all[i].Conversation, all[i].Said)
+		if errors.Is(err, NotFound) { // erased meanwhile
+			return nil
+		}
+		words[i] = said.Text
+		return err
+	})
+	return words, err
+}
+
+// recordLists notes that an advisor sees the states of escalations: in the access log of
+// each conversation, once a day, however often the list is asked for.
+func (d *Desk) recordLists(ctx context.Context, who Identity, all []Escalation) error {
+	day := d.now().Truncate(24 * time.Hour)
+	fresh := d.lists.fresh(day, who.ID, all)
+	err := each(d.Parallel, len(fresh), func(i int) error {
+		err := d.Store.Commit(ctx, Step{Changes: []Change{AddAccess{Access: Access{
+			ID: ReadEscalations + "#" + who.ID, At: day, Who: who.ID, What: ReadEscalations, Why: WhySent, Conversation: fresh[i].Conversation,
+		}}}})
+		if errors.Is(err, Conflict) { // noted today
+			return nil
+		}
+		return err
+	})
+	if err == nil {
+		d.lists.noted(day, who.ID, fresh)
+	}
+	return err
 }
 
 func (d *Desk) eachEscalation(ctx context.Context, do func(Escalation)) error {

@@ -309,3 +309,37 @@ func TestAnHourOfTrouble(t *testing.T) {
 		same(t, "news", x.news(), want)
 	})
 }
+
+// TestAListOfEscalationsIsNotedWithEachConversation, once a day, by whichever process.
+func TestAListOfEscalationsIsNotedWithEachConversation(t *testing.T) {
+	x := newEscalating(t)
+	x.escalate()
+	looked := func(id chat.ConversationID) (n int) {
+		t.Helper()
+		all, err := x.store.Accesses(t.Context(), id)
+		x.must(err)
+		for _, a := range all {
+			if a.What == chat.ReadEscalations && a.Who == x.a.who.ID {
+				n++
+			}
+		}
+		return n
+	}
+	look := func(d *chat.Desk, who chat.Identity) {
+		t.Helper()
+		_, err := d.Escalations(t.Context(), who)
+		x.must(err)
+	}
+	look(x.Desk, x.a.who)
+	look(x.Desk, x.a.who)
+	look(x.another(), x.a.who)
+	look(x.Desk, x.c.who)
+	same(t, "on one day", looked(x.id), 1)
+	same(t, "in no conversation's log", looked(""), 0)
+	x.store.reset()
+	look(x.Desk, x.a.who)
+	same(t, "writes of another poll", x.store.changes, 0)
+	x.pass(24 * time.Hour)
+	look(x.Desk, x.a.who)
+	same(t, "on the next day", looked(x.id), 2)
+}

@@ -3,7 +3,6 @@ package chat_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -42,7 +41,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, store: &counting{Store: s}, now: opening, told: map[chat.ConnectionID][]chat.Event{}, gone: map[chat.ConnectionID]bool{}}
 	w.Desk = &chat.Desk{
 		Store: w.store, Push: pusher{w}, Cases: w, Policy: chat.CacheRules(s, w.clock).Policy, Times: chat.DefaultTimes,
-		Now: w.clock, NewID: w.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now: w.clock, NewID: w.newID, Log: slog.New(slog.DiscardHandler),
 	}
 	w.Times.Settle = 0
 	w.Times.CitizenPace, w.Times.AdvisorPace = chat.Pace{}, chat.Pace{} // TestWhoWritesTooFastIsToldWhenToTryAgain
@@ -106,6 +105,13 @@ func (w *world) kinds(c chat.Connection) []chat.Kind {
 		}
 	}
 	return kinds
+}
+
+// another returns the desk of another function over the same store.
+func (w *world) another() *chat.Desk {
+	return &chat.Desk{
+		Store: w.store, Push: w.Push, Cases: w.Cases, Policy: w.Policy, Times: w.Times, Now: w.Now, NewID: w.NewID, Log: w.Log,
+	}
 }
 
 // connection makes a new, newest connection.
@@ -247,7 +253,7 @@ func (c *counting) Line(ctx context.Context, t chat.Topic, shards int) (chat.Lin
 	return c.Store.Line(ctx, t, shards)
 }
 
-func (c *counting) Live(ctx context.Context, p chat.PersonID) (chat.Live, error) {
+func (c *counting) Live(ctx context.Context, p chat.HolderID) (chat.Live, error) {
 	c.add(&c.reads, 1)
 	return c.Store.Live(ctx, p)
 }

@@ -11,9 +11,10 @@ import (
 // those at the front, then those of the next tickets, which it calls; and whether
 // more may wait. Tickets whose conversation is not stored are passed over; if it is
 // stored later the sweep puts it to the front. So are those of people who have
-// stepped aside. The line is read each time, also where the caller has just read
-// it: who has come to the front since goes first.
-func (d *Desk) heads(ctx context.Context, topic Topic, n int, fresh Entry) (heads []Entry, more bool, err error) {
+// stepped aside, and at the front those whom nobody of the roster who is free may have.
+// The line is read each time, also where the caller has just read it: who has come to the
+// front since goes first.
+func (d *Desk) heads(ctx context.Context, topic Topic, n int, fresh Entry, r *roster) (heads []Entry, more bool, err error) {
 	line, err := d.Line(ctx, topic)
 	if err != nil {
 		return nil, false, err
@@ -26,7 +27,7 @@ func (d *Desk) heads(ctx context.Context, topic Topic, n int, fresh Entry) (head
 		if err != nil {
 			return nil, false, err
 		}
-		if tail.State.atFront() {
+		if tail.State.atFront() && r.mayHave(tail.State, d.now()) {
 			heads = append(heads, tail)
 		}
 	}
@@ -173,6 +174,8 @@ func (d *Desk) called(ctx context.Context, t Ticket) (Entry, error) {
 		if !errors.Is(err, NotFound) || pause > longest {
 			return tail, err
 		}
-		time.Sleep(pause)
+		if err := sleep(ctx, pause); err != nil {
+			return Entry{}, err
+		}
 	}
 }

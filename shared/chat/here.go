@@ -6,12 +6,15 @@ import (
 	"time"
 )
 
-// "Are you still there?" (design.md, section 3). Who is about to be served and
-// has given no sign for some time is asked. Who does not answer steps aside:
-// he keeps the conversation and the ticket and is passed over, and whoever
-// answers later waits where the ticket has its place, at the front if it was
-// called meanwhile. Only what a person does is a sign, never what a page does by
-// itself: a page left open answers pings all afternoon.
+// "Are you still there?" A citizen who is about to be served, while somebody serves,
+// and has given no sign for some time is asked. A citizen who does not answer steps
+// aside: keeps the conversation and the ticket and is passed over. Who answers later
+// waits where the ticket has its place, at the front if it was called meanwhile; who
+// never does keeps the place until the desk closes. Only what a person does is a sign,
+// never what a page does by itself: a page left open answers pings all afternoon.
+//
+// An advisor asks for an answer, too: until then it is the advisor's turn, and silence
+// ends nothing.
 
 // asked is how many may be ahead of somebody who is asked.
 const asked = 2
@@ -23,6 +26,25 @@ type Ask struct{ Within time.Duration }
 func (a Ask) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	s := &next.State
 	if s.Status != Queued || s.AnswerUntil != nil {
+		return Verdict{}
+	}
+	until := next.At.Add(a.Within)
+	s.AnswerUntil = &until
+	next.Kind = KindAsked
+	return commit
+}
+
+// Expect asks the citizen for an answer within that time, by the advisor: without one
+// the conversation ends. It does nothing if the citizen was asked already. Until an
+// advisor asks it is the advisor's turn, whoever wrote last: "I will look" needs no answer.
+type Expect struct{ Within time.Duration }
+
+func (a Expect) decide(_ Entry, by Actor, next *Entry) Verdict {
+	s := &next.State
+	if _, code := s.enterAccepted(by, next.At.UnixMilli()); code != "" {
+		return refuse(code)
+	}
+	if s.AnswerUntil != nil {
 		return Verdict{}
 	}
 	until := next.At.Add(a.Within)
@@ -72,13 +94,11 @@ func (s *State) sign(t time.Time) {
 // unask forgets the question and what came of it.
 func (s *State) unask() { s.AnswerUntil, s.Aside = nil, false }
 
-// dueHere returns what time asks for of a citizen who waits with that many
-// ahead, or nil.
+// dueHere returns what time asks for of a citizen who waits, while somebody serves,
+// with that many ahead, or nil.
 func (d *Desk) dueHere(s State, ahead int, t time.Time) Act {
 	switch {
-	case s.Aside && t.Sub(*s.AnswerUntil) > d.Times.KeepPlace:
-		return Expire{Reason: Silent}
-	case s.Aside:
+	case !s.present():
 		return nil
 	case s.AnswerUntil != nil && !t.Before(*s.AnswerUntil):
 		return StepAside{}
@@ -90,11 +110,9 @@ func (d *Desk) dueHere(s State, ahead int, t time.Time) Act {
 
 // Here notes that the citizen himself is there, and is a Ping besides.
 func (d *Desk) Here(ctx context.Context, who Identity, c Connection, id ConversationID) (View, error) {
-	a, err := d.apply(ctx, id, who.Actor(c), Here{})
-	if err != nil && !errors.Is(err, Closed) { // Ping tells of the end
+	if _, err := d.apply(ctx, id, who.Actor(c), Here{}); err != nil && !errors.Is(err, Closed) { // Ping tells of the end
 		return View{}, err
 	}
-	d.cameBack(ctx, a)
 	return d.Ping(ctx, who, c, id)
 }
 
@@ -104,30 +122,25 @@ func (d *Desk) answers(ctx context.Context, who Identity, c Connection, tail Ent
 	if who.Side != SideCitizen || tail.State.AnswerUntil == nil {
 		return
 	}
-	a, err := d.applyAt(ctx, tail, who.Actor(c), Here{})
-	if err != nil {
+	if _, err := d.applyAt(ctx, tail, who.Actor(c), Here{}); err != nil {
 		d.Log.WarnContext(ctx, "cannot note that a citizen is there", "conversation", tail.Conversation, "err", err)
-		return
 	}
-	d.cameBack(ctx, a)
 }
 
-// passOver returns the last entry of a conversation whose ticket was called, and
-// none if its owner has stepped aside: it will be at the front when he answers.
+// passOver returns the last entry of a conversation whose ticket was called, and none if
+// its citizen is not connected or has stepped aside: it will be at the front when the
+// citizen is back.
 func (d *Desk) passOver(ctx context.Context, tail Entry) (Entry, error) {
-	if !tail.State.Aside {
+	if tail.State.present() {
 		return tail, nil
 	}
-	a, err := d.applyAt(ctx, tail, system, Requeue{Reason: Silent})
-	if err != nil || a.last().State.Aside {
+	reason := Absent
+	if tail.State.Aside {
+		reason = Silent
+	}
+	a, err := d.applyAt(ctx, tail, system, Requeue{Reason: reason})
+	if err != nil || !a.last().State.present() {
 		return Entry{}, err
 	}
-	return a.last(), nil // he has just answered
-}
-
-// cameBack finds an advisor for whoever had stepped aside and is at the front now.
-func (d *Desk) cameBack(ctx context.Context, a applied) {
-	if a.Append && a.before.State.Aside && a.entry.State.Status == Queued && !a.entry.State.Aside {
-		d.dispatch(ctx, a.entry.State.Topic, Entry{})
-	}
+	return a.last(), nil // the citizen has just come back
 }

@@ -67,7 +67,7 @@ func TestAreYouStillThere(t *testing.T) {
 		"called again":                               {tail: asideCalled, by: system, act: chat.Requeue{Reason: chat.Silent}, want: nothing},
 		"called, and there is the answer":            {tail: asked, by: system, act: chat.Requeue{Reason: chat.Silent}, want: nothing},
 		"offering it":                                {tail: aside, by: system, act: chat.Assign{Advisor: "a"}, want: string(chat.Conflict)},
-		"ending it":                                  {tail: aside, by: system, act: chat.Expire{Reason: chat.Silent}, want: "closed", change: chat.Gone{Ticket: ticket}},
+		"ending it":                                  {tail: aside, by: system, act: chat.Expire{Reason: chat.Silent}, want: "closed", change: chat.Gone{Ticket: ticket, At: opening}},
 		"ending it after the call":                   {tail: asideCalled, by: system, act: chat.Expire{Reason: chat.Silent}, want: "closed", front: true},
 		"ending what was not passed over":            {tail: asked, by: system, act: chat.Expire{Reason: chat.Silent}, want: nothing},
 	} {
@@ -127,6 +127,13 @@ func (w *world) quiet(d time.Duration, waiting map[chat.ConversationID]client) {
 	}
 }
 
+// busy has an advisor serve who has no slot free, and will not give one back.
+func (w *world) busy() {
+	w.t.Helper()
+	w.Times.SlowLease, w.Times.CitizenLease = 24*time.Hour, 24*time.Hour
+	w.talking(w.citizen("busy"), w.onDuty("full", 1))
+}
+
 // line has people join whom nobody serves yet.
 func (w *world) line(ids ...string) (all []chat.ConversationID, pages map[chat.ConversationID]client) {
 	w.t.Helper()
@@ -141,6 +148,7 @@ func (w *world) line(ids ...string) (all []chat.ConversationID, pages map[chat.C
 
 func TestWhoIsAsked(t *testing.T) {
 	w := newWorld(t)
+	w.busy()
 	all, pages := w.line("p1", "p2", "p3", "p4")
 	w.quiet(w.Times.Sign, pages)
 	for _, id := range all {
@@ -159,6 +167,7 @@ func TestWhoIsAsked(t *testing.T) {
 func silent(t *testing.T) (*world, []chat.ConversationID, map[chat.ConversationID]client) {
 	t.Helper()
 	w := newWorld(t)
+	w.busy()
 	all, pages := w.line("p1", "p2")
 	w.quiet(w.Times.Sign+20*time.Second, pages)
 	_, err := w.Here(t.Context(), pages[all[1]].who, pages[all[1]].conn, all[1])
@@ -185,7 +194,7 @@ func TestWhoStepsAsideIsPassedOverAndLosesNothing(t *testing.T) {
 	same(t, "nobody is ahead of the fourth", fourth.View.Ahead, 0)
 	v, err := w.Here(t.Context(), pages[all[0]].who, pages[all[0]].conn, all[0])
 	w.must(err)
-	same(t, "back, with nobody ahead", []any{v.Last.State.Returned, v.Ahead, v.Last.State.Ticket.N}, []any{true, 0, 1})
+	same(t, "back, with nobody ahead", []any{v.Last.State.Returned, v.Ahead, v.Last.State.Ticket.N}, []any{true, 0, 2})
 	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Settled)
 	w.must(err)
 	same(t, "and is served before the fourth", w.tail(all[0]).State.Advisor.ID, a.who.ID)
@@ -246,16 +255,28 @@ func TestWhatIsASign(t *testing.T) {
 	}
 }
 
-func TestWhoNeverAnswersIsCountedApart(t *testing.T) {
+// TestWhoHasThePageOpenKeepsThePlace without doing anything, until the desk closes.
+func TestWhoHasThePageOpenKeepsThePlace(t *testing.T) {
 	w, all, pages := silent(t)
-	w.quiet(w.Times.KeepPlace-20*time.Second, pages)
-	same(t, "before", w.tail(all[0]).State.Status, chat.Queued)
-	w.pass(20 * time.Second)
+	w.quiet(2*time.Hour, pages)
+	same(t, "status", w.tail(all[0]).State.Status, chat.Queued)
+	w.pass(time.Hour + w.Times.Grace)
 	swept := w.sweep()
-	w.pass(20 * time.Second)
-	swept.Silent += w.sweep().Silent
 	last := w.tail(all[0])
-	same(t, "after", []any{last.State.Outcome, last.Reason, swept.Silent, swept.Expired}, []any{chat.Abandoned, chat.Silent, 1, 0})
+	same(t, "after", []any{last.State.Outcome, last.Reason, swept.Silent}, []any{chat.Abandoned, chat.Silent, 2})
+}
+
+// TestNobodyIsAskedWhileNobodyServes: there is no turn to be there for.
+func TestNobodyIsAskedWhileNobodyServes(t *testing.T) {
+	w := newWorld(t)
+	all, pages := w.line("p1", "p2")
+	paused := w.onDuty("paused", 1)
+	_, err := w.SetPresence(t.Context(), paused.who, paused.conn, chat.Paused, 1)
+	w.must(err)
+	same(t, "the first is with the advisor", w.tail(all[0]).State.Status, chat.Assigned)
+	w.quiet(w.Times.Sign+time.Minute, map[chat.ConversationID]client{all[1]: pages[all[1]]})
+	same(t, "the second is not asked", w.tail(all[1]).State.AnswerUntil == nil, true)
+	same(t, "and waits", w.tail(all[1]).State.Status, chat.Queued)
 }
 
 // TestWhoHadSteppedAsideAtTheEndIsNotUnserved: I-17 counts those who were there.
@@ -273,6 +294,7 @@ func TestWhoHadSteppedAsideAtTheEndIsNotUnserved(t *testing.T) {
 // TestWhoStepsAsideWhileTheTicketIsCalled: between the call and the assignment.
 func TestWhoStepsAsideWhileTheTicketIsCalled(t *testing.T) {
 	w := newWorld(t)
+	w.busy()
 	all, pages := w.line("p1")
 	w.quiet(w.Times.Sign+w.Times.Answer, pages)
 	w.pass(20 * time.Second)

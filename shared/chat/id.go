@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ import (
 type (
 	ConversationID string // of a conversation: that of its first ticket
 	PersonID       string // pseudonym of a citizen: a keyed hash of the fiscal code
+	HolderID       string // for whom a place is kept: a person as a worker, or a person for whatever companies
 	AdvisorID      string // of an advisor, as the institute's issuer names it
 	ConnectionID   string // of a socket, as the gateway names it
 	CaseID         string // of a case
@@ -42,6 +44,20 @@ func TopicsOf(a admission.Audience) []Topic {
 	}
 	return []Topic{EmployerCase, EmployerBenefits}
 }
+
+// HolderOf returns for whom a place in the queue of topic is kept: a person holds one as
+// a worker, and one for the companies that the person acts for, whatever their number.
+func HolderOf(id PersonID, t Topic) HolderID {
+	if t == WorkerCase {
+		return HolderID(id)
+	}
+	return HolderID(id) + companies
+}
+
+// Holders returns all that a person can be.
+func Holders(id PersonID) []HolderID { return []HolderID{HolderID(id), HolderID(id) + companies} }
+
+const companies = "+companies"
 
 // A Ticket is a place in the order of arrival of one topic. Tickets of one
 // topic and shard are numbered from 1 without repetition. What a ticket is known
@@ -85,6 +101,20 @@ func ticketOf(id ConversationID) (t Ticket, ok bool) {
 	}
 	n, err := strconv.Atoi(parts[2])
 	return Ticket{Topic: Topic(parts[0]), Shard: shard, N: n}, err == nil
+}
+
+// Valid reports whether a conversation can have that id: there is one way only to
+// write it.
+func (id ConversationID) Valid() bool {
+	t, ok := ticketOf(id)
+	return ok && slices.Contains(Topics, t.Topic) && t.N > 0 && t.Conversation() == id
+}
+
+// Valid reports whether an issuer can name an advisor so: OpenID Connect Core 1.0,
+// section 2, wants at most 255 characters of ASCII, and none of them is a control
+// character here.
+func (id AdvisorID) Valid() bool {
+	return len(id) <= 255 && !strings.ContainsFunc(string(id), func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // Text is what a person wrote. A log shows only its length.

@@ -27,15 +27,27 @@ type Identity struct {
 	// Of staff.
 	Groups []string `json:"groups,omitempty"`
 	Topics []Topic  `json:"topics,omitempty"` // of an advisor
+	Person PersonID `json:"person,omitempty"` // as whom they would chat themselves; "" where the token does not say it
 }
 
 // A Connection is a socket.
 type Connection struct {
 	ID    ConnectionID
 	Epoch int64 // when it was made, UTC milliseconds
+	// AnswersPings says that the client has promised to answer a Ping at once: it is
+	// missed sooner than a client that has not.
+	AnswersPings bool
+}
+
+// Holder returns for whom a place of who is kept.
+func (who Identity) Holder() HolderID {
+	if who.Audience == "" || who.Audience == admission.Worker {
+		return HolderID(who.ID)
+	}
+	return HolderID(who.ID) + companies
 }
 
 // Actor returns who acts when who sends a frame over c.
 func (who Identity) Actor(c Connection) Actor {
-	return Actor{Side: who.Side, ID: who.ID, Name: who.Name, Connection: c.ID, Epoch: c.Epoch}
+	return Actor{Side: who.Side, ID: who.ID, Company: who.Company, Name: who.Name, Connection: c.ID, Epoch: c.Epoch}
 }

@@ -28,7 +28,8 @@ type Joined struct {
 
 // Join takes a ticket and opens a conversation. Whoever has a live one gets
 // that: a person has one, whatever the number of tabs and devices. Admission is
-// decided by this clock, not by what the page showed.
+// decided by this clock, not by what the page showed. It returns *TooFast to a person
+// who takes one ticket after the other.
 func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinRequest) (Joined, error) {
 	if who.Side != SideCitizen {
 		return Joined{}, Forbidden
@@ -52,50 +53,40 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	if err != nil {
 		return Joined{}, err
 	}
+	if after := d.joins.spend(who.ID, d.Times.JoinPace, d.now()); after > 0 {
+		joined, err := d.rejoin(ctx, who, c, decision)
+		if errors.Is(err, Conflict) { // has no live one
+			err = &TooFast{After: after}
+		}
+		return joined, err
+	}
 	ticket, err := d.take(ctx, who, line, req.Topic)
 	if err != nil {
 		return Joined{}, err
 	}
-	profile := Profile{
-		Person: PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
-		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
-	}
-	entry := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, cases)
-	if turn.Now {
-		entry.State.Returned, entry.Reason = true, HasSlip
-	}
-	position, err := d.positionIn(ctx, line, entry)
+	t := freshTicket{ticket: ticket, isNext: line.Shards[ticket.Shard].ahead(ticket.N) == 0}
+	entry, position, err := d.firstEntry(ctx, who, c, req, line, ticket, turn)
 	if err != nil {
 		return Joined{}, err
 	}
-	entry.Promise = &Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
-	isNext := line.Shards[ticket.Shard].ahead(ticket.N) == 0
-	giveBack := func() error { // the ticket is nobody's
-		if err := d.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: ticket}}}); err != nil {
-			return err
-		}
-		if isNext { // those behind have left it to this ticket
-			d.dispatch(ctx, req.Topic, Entry{})
-		}
-		return nil
-	}
+	entry.State.Cases = cases
 	// Taking the ticket may have lasted until after closing time.
 	if late, err := d.Admit(ctx, who, line); err != nil {
 		return Joined{}, err
 	} else if late.State == admission.Closed && !late.Early {
-		if err := giveBack(); err != nil {
+		if err := d.giveBack(ctx, t); err != nil {
 			return Joined{}, err
 		}
 		return d.rejoin(ctx, who, c, late)
 	}
 	step := StepFor(Entry{}, entry)
 	if turn.Now {
-		step.Changes = append(step.Changes, DropSlip{Slip: Slip{Person: profile.Person, After: who.Slip}})
+		step.Changes = append(step.Changes, DropSlip{Slip: Slip{Holder: who.Holder(), After: who.Slip}})
 	}
 	err = d.Store.Commit(ctx, step)
 	var unmet *Unmet
 	if errors.As(err, &unmet) {
-		if err := giveBack(); err != nil {
+		if err := d.giveBack(ctx, t); err != nil {
 			return Joined{}, err
 		}
 		if _, used := unmet.Change.(DropSlip); used { // since the socket was opened
@@ -108,10 +99,44 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
 		return Joined{}, err
 	}
-	if isNext || turn.Now {
+	if t.isNext || turn.Now {
 		d.dispatchFresh(ctx, line, entry)
 	}
 	return Joined{Decision: decision, View: View{Last: entry, Entries: []Entry{entry}, Position: position}}, nil
+}
+
+// firstEntry returns the first entry of the conversation of a ticket that was just taken,
+// with what its owner is told of the wait.
+func (d *Desk) firstEntry(ctx context.Context, who Identity, c Connection, req JoinRequest, line Line, ticket Ticket, turn Turn) (Entry, Position, error) {
+	profile := Profile{
+		Person: PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
+		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
+	}
+	entry := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, nil)
+	if turn.Now {
+		entry.State.Returned, entry.Reason = true, HasSlip
+	}
+	position, err := d.positionIn(ctx, line, entry)
+	entry.Promise = &Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
+	return entry, position, err
+}
+
+// A freshTicket is one that was just taken; isNext says that nobody is ahead of it.
+type freshTicket struct {
+	ticket Ticket
+	isNext bool
+}
+
+// giveBack gives up a ticket that is nobody's: those behind may have left it to its owner
+// to look for an advisor.
+func (d *Desk) giveBack(ctx context.Context, t freshTicket) error {
+	if err := d.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: t.ticket, At: d.now()}}}); err != nil {
+		return err
+	}
+	if t.isNext {
+		d.dispatch(ctx, t.ticket.Topic, Entry{})
+	}
+	return nil
 }
 
 // take takes a ticket for who in a line, and notes in the line what is known of it then.
@@ -198,7 +223,7 @@ func (d *Desk) Load(line Line) admission.Load { return d.load(line, line.Waiting
 // serve no wait is promised, and at least a conversation has to fit before closing.
 func (d *Desk) load(line Line, ahead int) admission.Load {
 	low, high, _ := line.Figures.Wait(ahead, d.Times.Handling)
-	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: true, FullSince: line.Figures.FullSince}
+	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: true, Unattended: !line.Figures.attended(), FullSince: line.Figures.FullSince}
 }
 
 // Line reads the line of a topic.

@@ -17,6 +17,7 @@ type Line struct {
 type Shard struct {
 	Taken  int   // tickets taken so far: the largest number
 	Called int   // tickets called so far; those above wait
+	Erased int   // nothing is left of the tickets up to this one
 	Gone   []int // numbers that nobody waits with, in order, from the smallest on; those up to Called no longer matter
 	More   bool  // there are more of those than listed
 }

@@ -36,6 +36,7 @@ func moves() []move {
 			acts = append(acts, chat.Command{At: now, By: by, Act: act})
 		}
 	}
+	ask(advisor, chat.Expect{Within: time.Minute})
 	ask(citizen, chat.Send{Number: 9, Text: "x"}, chat.Connect{}, chat.Here{}, chat.Leave{})
 	ask(advisor, chat.Send{Number: 9, Text: "x"}, chat.Connect{}, chat.Accept{}, chat.Transfer{To: "b"},
 		chat.Escalate{Number: 9, ID: "e", Case: "k", Text: "x"}, chat.Close{Outcome: chat.Settled}, chat.Close{Outcome: chat.Escalated}, chat.Close{Outcome: chat.NoAnswer})
@@ -44,8 +45,8 @@ func moves() []move {
 	for _, r := range []chat.Reason{chat.Disconnected, chat.LeaseExpired, chat.Unreachable} {
 		ask(system, chat.Away{Connection: "c1", Reason: r})
 	}
-	for _, r := range []chat.Reason{chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.TicketSkipped, chat.Silent} {
-		ask(system, chat.Requeue{Reason: r, Advisor: "a"})
+	for _, r := range []chat.Reason{chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.TicketSkipped, chat.Silent, chat.Absent, chat.AdvisorLeft} {
+		ask(system, chat.Requeue{Reason: r, Advisor: "a", Epoch: 1})
 	}
 	for _, r := range []chat.Reason{chat.AwayTooLong, chat.IdleTooLong, chat.DeskClosed, chat.Silent} {
 		ask(system, chat.Expire{Reason: r})
@@ -79,7 +80,7 @@ func everyKind() []chat.Entry {
 	lapsed := opening.Add(time.Minute)
 	var all []chat.Entry
 	for _, s := range []chat.State{{Status: chat.Queued}, {Status: chat.Queued, Returned: true},
-		{Status: chat.Queued, AnswerUntil: &lapsed}, {Status: chat.Queued, AnswerUntil: &lapsed, Aside: true}, {Status: chat.Assigned}, {Status: chat.CitizenAway}, {Status: chat.StatusEnded}} {
+		{Status: chat.Queued, AnswerUntil: &lapsed}, {Status: chat.Queued, AnswerUntil: &lapsed, Aside: true}, {Status: chat.Assigned}, {Status: chat.Assigned, AnswerUntil: &lapsed}, {Status: chat.CitizenAway}, {Status: chat.CitizenAway, AnswerUntil: &lapsed}, {Status: chat.StatusEnded}} {
 		s.Topic, s.Ticket, s.Cases = chat.WorkerCase, chat.Ticket{Topic: chat.WorkerCase, N: 1}, []chat.CaseRef{{ID: "k", Office: "o"}}
 		s.Citizen = chat.Party{ID: "p", Connection: "c1", Epoch: 1}
 		if s.Status != chat.Queued {

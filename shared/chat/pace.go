@@ -12,11 +12,11 @@ type Pace struct {
 	Every time.Duration
 }
 
-// spend takes one message from the pace. Busy is what is kept of it: the instant,
+// Spend takes one message from the pace. Busy is what is kept of it: the instant,
 // in milliseconds, at which all that was written would have been written at one
 // message per Every. It returns 0, or how long to wait. (The generic cell rate
 // algorithm: one number instead of a list of instants.)
-func (p Pace) spend(busy *int64, now int64) time.Duration {
+func (p Pace) Spend(busy *int64, now int64) time.Duration {
 	if p.Every <= 0 {
 		return 0
 	}

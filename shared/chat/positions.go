@@ -2,7 +2,9 @@ package chat
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"time"
 )
 
 // thresholds are the positions whose change is told at once, in people ahead: from the
@@ -34,13 +36,15 @@ func (l Line) marks() (all []Mark) {
 }
 
 // passed returns the tickets that were there at the look before, and have come over a
-// threshold since.
+// threshold since, each once.
 func passed(topic Topic, was, is []Mark) (all []Ticket) {
 	for i := range min(len(was), len(is)) {
+		told := map[int]bool{}
 		for k := range min(len(was[i].Last), len(is[i].Last)) {
 			for n := was[i].Last[k] + 1; n <= min(is[i].Last[k], was[i].Taken); n++ {
-				if t := (Ticket{Topic: topic, Shard: i, N: n}); !slices.Contains(all, t) {
-					all = append(all, t)
+				if !told[n] {
+					told[n] = true
+					all = append(all, Ticket{Topic: topic, Shard: i, N: n})
 				}
 			}
 		}
@@ -67,6 +71,27 @@ func (s *sweep) tellPositions(ctx context.Context, topic Topic) []Mark {
 		}
 	}
 	return is
+}
+
+// newcomer is for how long an advisor counts as one who does not know the queues yet: two looks.
+const newcomer = 20 * time.Second
+
+// tellQueues tells the advisors how many wait, where that has changed, and those who have
+// just come.
+func (s *sweep) tellQueues(ctx context.Context, all []InQueue, moved bool) {
+	now := s.now()
+	var who []Advisor
+	for _, id := range slices.Sorted(maps.Keys(s.advisors)) {
+		if a := s.advisors[id]; a.There(now) && (moved || now.Sub(time.UnixMilli(a.Epoch)) < newcomer) {
+			who = append(who, a)
+		}
+	}
+	_ = each(s.Parallel, len(who), func(i int) error {
+		a := who[i]
+		own := slices.DeleteFunc(slices.Clone(all), func(q InQueue) bool { return !slices.Contains(a.Topics, q.Topic) })
+		s.pushAdvisor(ctx, Party{ID: string(a.ID), Connection: a.Connection, Epoch: a.Epoch}, Queues{Waiting: own})
+		return nil
+	})
 }
 
 func (s *sweep) tellPosition(ctx context.Context, line Line, tail Entry) error {

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,8 @@ var ReorderReasons = []string{
 
 // Reorder puts a conversation that waits in line to the front, for one of
 // ReorderReasons; the access log says who and why. It returns Invalid for another
-// reason, NotFound for no conversation, and Conflict where it does not wait in line.
+// reason, NotFound for no conversation, Forbidden for the supervisor's own, and Conflict
+// where it does not wait in line.
 func (d *Desk) Reorder(ctx context.Context, who Identity, id ConversationID, why string) (Entry, error) {
 	if !slices.Contains(ReorderReasons, why) {
 		return Entry{}, fmt.Errorf("reason: want one of %s: %w", strings.Join(ReorderReasons, ", "), Invalid)
@@ -28,7 +30,10 @@ func (d *Desk) Reorder(ctx context.Context, who Identity, id ConversationID, why
 	if err != nil {
 		return Entry{}, err
 	}
-	if tail.State.Status != Queued || tail.State.Returned {
+	switch {
+	case who.Person != "" && string(who.Person) == tail.State.Citizen.ID:
+		return Entry{}, Forbidden
+	case tail.State.Status != Queued || tail.State.Returned:
 		return Entry{}, Conflict
 	}
 	if err := d.record(ctx, who, id, Reorders, why); err != nil {
@@ -66,7 +71,12 @@ func (d *Desk) Waiting(ctx context.Context, most int) (places []Place, more int,
 			atFront[t.Conversation()] = topic
 		}
 	}
-	queues := map[Topic][]Place{}
+	type part struct { // of a queue: its front, or what one of its counters numbers
+		topic Topic
+		shard int
+		front bool
+	}
+	parts := map[part][]waiter{}
 	for from := ""; ; {
 		page, next, err := d.Store.AllLive(ctx, from)
 		if err != nil {
@@ -76,57 +86,128 @@ func (d *Desk) Waiting(ctx context.Context, most int) (places []Place, more int,
 			t, ok := ticketOf(l.Conversation)
 			topic, front := atFront[l.Conversation]
 			switch {
-			case !ok:
-				continue
-			case !front && lines[t.Topic].wasCalled(t):
-				continue
-			case !front:
-				topic = t.Topic
+			case !ok, !front && lines[t.Topic].wasCalled(t):
+			case front:
+				parts[part{topic: topic, front: true}] = append(parts[part{topic: topic, front: true}], waiter{ticket: t})
+			default:
+				p := part{topic: t.Topic, shard: t.Shard}
+				parts[p] = append(parts[p], waiter{ticket: t})
 			}
-			queues[topic] = append(queues[topic], Place{
-				Conversation: l.Conversation, Topic: topic, Ahead: lines[topic].Ahead(t, front), Front: front,
-			})
 		}
 		if from = next; from == "" {
 			break
 		}
 	}
-	for _, topic := range Topics {
-		queue := queues[topic]
-		slices.SortStableFunc(queue, func(a, b Place) int { return a.Ahead - b.Ahead })
-		shown := queue[:min(most, len(queue))]
-		more += len(queue) - len(shown)
-		if err := d.lookUp(ctx, shown); err != nil {
+	queues := map[Topic][]waiter{}
+	for p, all := range parts {
+		// A counter's own order is known without a look: who is beyond most there is beyond most.
+		slices.SortFunc(all, func(a, b waiter) int { return a.ticket.N - b.ticket.N })
+		first := all
+		if !p.front {
+			first = all[:min(most, len(all))]
+		}
+		more += len(all) - len(first)
+		if err := d.lookUp(ctx, first); err != nil {
 			return nil, 0, err
 		}
-		for _, p := range shown {
-			if !p.Since.IsZero() { // waits, still
-				places = append(places, p)
+		for _, w := range first {
+			if w.tail.Seq > 0 { // waits, still
+				w.front = p.front || w.tail.State.Returned // let go first, and not connected now
+				w.ahead = lines[p.topic].Ahead(w.tail.State.Ticket, w.front)
+				queues[p.topic] = append(queues[p.topic], w)
 			}
+		}
+	}
+	for _, topic := range Topics {
+		queue := queues[topic]
+		slices.SortFunc(queue, func(a, b waiter) int {
+			return cmp.Or(order(b.front)-order(a.front), a.ahead-b.ahead, a.tail.State.Ticket.Order()-b.tail.State.Ticket.Order(), cmp.Compare(a.tail.Conversation, b.tail.Conversation))
+		})
+		shown := queue[:min(most, len(queue))]
+		more += len(queue) - len(shown)
+		for _, w := range shown {
+			places = append(places, w.place(topic))
 		}
 	}
 	return places, more, nil
 }
 
-// lookUp adds what the conversations themselves know to those that wait.
-func (d *Desk) lookUp(ctx context.Context, places []Place) error {
-	return each(d.Parallel, len(places), func(i int) error {
-		p := &places[i]
-		tail, err := d.Store.Tail(ctx, p.Conversation)
+// An Attendance is who waits for a topic and who serves it.
+type Attendance struct {
+	Topic     Topic
+	Waiting   int // who wait, as exactly as positions are
+	Advisors  int // who are there and know the topic, paused or not
+	Available int // those of them who take conversations
+}
+
+// Attendances returns that of each topic.
+func (d *Desk) Attendances(ctx context.Context) ([]Attendance, error) {
+	advisors, err := d.Store.Advisors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := d.now()
+	all := make([]Attendance, len(Topics))
+	for i, topic := range Topics {
+		line, err := d.Line(ctx, topic)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = Attendance{Topic: topic, Waiting: line.Waiting()}
+		for _, a := range advisors {
+			if a.There(now) && slices.Contains(a.Topics, topic) {
+				all[i].Advisors++
+			}
+			if a.Serves(topic, now) {
+				all[i].Available++
+			}
+		}
+	}
+	return all, nil
+}
+
+// A waiter is somebody who waits, as looked up.
+type waiter struct {
+	ticket      Ticket
+	first, tail Entry // Seq 0 in tail if the conversation does not wait any more
+	ahead       int
+	front       bool
+}
+
+func (w waiter) place(topic Topic) Place {
+	p := Place{
+		Conversation: w.tail.Conversation, Topic: topic, Since: w.first.At,
+		Ahead: w.ahead, Front: w.front, Away: w.tail.State.Citizen.Connection == "",
+	}
+	if w.front && (w.tail.Kind == KindRequeued || w.tail.Kind == KindJoined) {
+		p.Why = w.tail.Reason
+	}
+	return p
+}
+
+// order is 1 for true.
+func order(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// lookUp reads the conversations of those who wait.
+func (d *Desk) lookUp(ctx context.Context, waiting []waiter) error {
+	return each(d.Parallel, len(waiting), func(i int) error {
+		w := &waiting[i]
+		tail, err := d.Store.Tail(ctx, w.ticket.Conversation())
 		if errors.Is(err, NotFound) || err == nil && tail.State.Status != Queued { // meanwhile
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		first, err := d.firstOf(ctx, p.Conversation)
-		if err != nil {
+		if w.first, err = d.firstOf(ctx, tail.Conversation); err != nil {
 			return err
 		}
-		p.Since, p.Away = first.At, tail.State.Citizen.Connection == ""
-		if p.Front && (tail.Kind == KindRequeued || tail.Kind == KindJoined) {
-			p.Why = tail.Reason
-		}
+		w.tail = tail
 		return nil
 	})
 }

@@ -22,6 +22,12 @@ func (r *roster) free(topic Topic, t time.Time) (n int) {
 	return n
 }
 
+// mayHave reports whether somebody is free at t who may have the conversation with state s.
+func (r *roster) mayHave(s State, t time.Time) bool {
+	_, ok := Pick(r.advisors, s, t)
+	return ok
+}
+
 // pick chooses who gets a conversation, and counts it as given. It returns the
 // advisor as known before.
 func (r *roster) pick(head Entry, t time.Time) (Advisor, bool) {

@@ -16,14 +16,14 @@ import (
 // A Slip lets a person go first at an opening, once: the first one after the closing
 // before which there was no room. If that is put off the slip goes with it.
 type Slip struct {
-	Person PersonID  `json:"person"`
-	After  time.Time `json:"after"` // that closing
+	Holder HolderID  `json:"person"` // as it was called first
+	After  time.Time `json:"after"`  // that closing
 }
 
 // Slips keeps the slips. A store may forget one SlipLife after its closing.
 type Slips interface {
-	// Slip returns that of a person, or NotFound. It may have had its day.
-	Slip(ctx context.Context, id PersonID) (Slip, error)
+	// Slip returns that of a holder, or NotFound. It may have had its day.
+	Slip(ctx context.Context, id HolderID) (Slip, error)
 }
 
 // SlipLife is for how long after its closing a slip is kept at least.
@@ -64,7 +64,7 @@ func dayOf(t time.Time) string { return t.In(hours.Rome()).Format(time.DateOnly)
 
 // WithSlip returns who with the slip that they have, if any.
 func (d *Desk) WithSlip(ctx context.Context, who Identity) (Identity, error) {
-	s, err := d.Store.Slip(ctx, PersonID(who.ID))
+	s, err := d.Store.Slip(ctx, who.Holder())
 	if err != nil && !errors.Is(err, NotFound) {
 		return who, err
 	}
@@ -98,7 +98,7 @@ var ErrNoSlips = fmt.Errorf("%w: no slips are left", Conflict)
 // none: it says what to do instead. Reserve returns Conflict to somebody who has a
 // live conversation, and ErrNoSlips.
 func (d *Desk) Reserve(ctx context.Context, who Identity) (admission.Decision, Identity, error) {
-	_, err := d.Store.Live(ctx, PersonID(who.ID))
+	_, err := d.Store.Live(ctx, who.Holder())
 	if err == nil {
 		err = Conflict
 	}
@@ -117,7 +117,7 @@ func (d *Desk) Reserve(ctx context.Context, who Identity) (admission.Decision, I
 		return decision, who, ErrNoSlips
 	}
 	after := decision.Until.UTC()
-	slip := Slip{Person: PersonID(who.ID), After: after}
+	slip := Slip{Holder: who.Holder(), After: after}
 	err = d.Store.Commit(ctx, Step{Changes: []Change{
 		SetSlip{Slip: slip}, CountSlip{After: after, Most: min(max(slots, leastSlips), mostSlips)},
 	}})
@@ -130,6 +130,19 @@ func (d *Desk) Reserve(ctx context.Context, who Identity) (admission.Decision, I
 	}
 	who.Slip = after
 	return decision, who, err
+}
+
+// notServed ends a conversation that waits because the desk has closed. The citizen came in
+// time and waited in vain: they go first at the next opening, without having to ask for a
+// slip, and whatever the number of slips given.
+func (d *Desk) notServed(ctx context.Context, tail Entry, why Expire, closed time.Time) (applied, error) {
+	slip := SetSlip{Slip: Slip{Holder: tail.State.holder(), After: closed}}
+	a, err := d.applyWith(ctx, tail, system, why, slip)
+	var unmet *Unmet
+	if errors.As(err, &unmet) { // has one for that opening
+		a, err = d.applyAt(ctx, tail, system, why)
+	}
+	return a, err
 }
 
 // fullest returns what would be said to who in the queue that is full, or in the first

@@ -214,12 +214,40 @@ func TestSlipsForTheFirstRound(t *testing.T) {
 	}
 }
 
+// TestWhoWaitedInVainGoesFirst at the next opening, without asking: at the end of the day,
+// and where an operator closes the desk; also with a slip of before.
+func TestWhoWaitedInVainGoesFirst(t *testing.T) {
+	for name, end := range map[string]func(w *world){
+		"the day ends": func(w *world) {
+			w.pass(3*time.Hour + w.Times.Grace)
+			w.sweep()
+		},
+		"the desk is closed": func(w *world) {
+			_, err := w.CloseDesk(w.t.Context(), operator, "guasto degli impianti", time.Time{})
+			w.must(err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c := w.citizen("p")
+			id := w.join(c)
+			end(w)
+			same(t, "not served", w.tail(id).State.Outcome, chat.NotServed)
+			who, err := w.WithSlip(t.Context(), c.who)
+			w.must(err)
+			turn, ok, err := w.TurnOf(t.Context(), who)
+			w.must(err)
+			same(t, "goes first at", []any{ok, turn.Opens.UTC()}, []any{true, opening.Add(24 * time.Hour)})
+		})
+	}
+}
+
 func TestASlipIsExportedAndErased(t *testing.T) {
 	w := fullWorld(t)
 	w.reserve(w.citizen("p"))
 	d, err := w.Export(t.Context(), "p")
 	w.must(err)
-	same(t, "dossier", d.Slip, &chat.Slip{Person: "p", After: closes})
+	same(t, "dossier", d.Slips, []chat.Slip{{Holder: "p", After: closes}})
 	for _, want := range []int{1, 0} {
 		r, err := w.Erase(t.Context(), "p", noted)
 		w.must(err)
@@ -227,7 +255,7 @@ func TestASlipIsExportedAndErased(t *testing.T) {
 	}
 	d, err = w.Export(t.Context(), "p")
 	w.must(err)
-	same(t, "afterwards", d.Slip, (*chat.Slip)(nil))
+	same(t, "afterwards", d.Slips, []chat.Slip(nil))
 }
 
 // TestWhoGoesFirstHasNotLeft: what is learned of the wait counts them among those who

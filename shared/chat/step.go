@@ -15,30 +15,31 @@ type Step struct {
 type Change interface{ change() }
 
 type (
-	// SetLive makes Conversation the live one of Person. Condition: the person
-	// has none.
+	// SetLive makes Conversation the live one of Holder. Condition: the holder has
+	// none.
 	SetLive struct {
-		Person       PersonID
+		Holder       HolderID
 		Conversation ConversationID
+		Company      CompanyID
 		Seen         time.Time
 	}
 
 	// ClearLive ends that. It has no condition, and leaves another
 	// conversation's mark alone.
 	ClearLive struct {
-		Person       PersonID
+		Holder       HolderID
 		Conversation ConversationID
 	}
 
 	// Seen renews the citizen's lease. Condition: Conversation is the live one.
 	Seen struct {
-		Person       PersonID
+		Holder       HolderID
 		Conversation ConversationID
 		At           time.Time
 	}
 
 	// TakeSlot gives the conversation to the advisor. Condition: signed in with
-	// that epoch, available, lease after At, fewer open than capacity.
+	// that epoch, connected, available, lease after At, fewer open than capacity.
 	TakeSlot struct {
 		Advisor      AdvisorID
 		Conversation ConversationID
@@ -61,19 +62,33 @@ type (
 		Advisor    AdvisorID
 		Name       string
 		Topics     []Topic
+		Person     PersonID
 		Connection ConnectionID
 		Epoch      int64
 		Lease      time.Time
 	}
 
-	// Renew extends or shortens the lease of the advisor's connection.
-	// Condition: it is the advisor's, by its epoch, and the lease so far is after
-	// Unexpired, if that is given.
+	// Renew sets the lease of the advisor's connection, which is open. Condition:
+	// the connection is the advisor's, by its epoch; with a Present instant also:
+	// it is known to be open, and the lease so far is after that instant; with
+	// Extend also: the lease so far is before Lease.
 	Renew struct {
-		Advisor   AdvisorID
-		Epoch     int64
-		Lease     time.Time
-		Unexpired time.Time
+		Advisor    AdvisorID
+		Connection ConnectionID
+		Epoch      int64
+		Lease      time.Time
+		Present    time.Time
+		Extend     bool
+	}
+
+	// SignOut records that the advisor's connection is closed: nothing more is
+	// offered over it, and what is open is the advisor's until Lease. Pause also
+	// pauses the advisor. Condition: the connection is the advisor's, by its epoch.
+	SignOut struct {
+		Advisor AdvisorID
+		Epoch   int64
+		Lease   time.Time
+		Pause   bool
 	}
 
 	// SetPresence changes presence and capacity. Condition: as for Renew.
@@ -82,6 +97,13 @@ type (
 		Epoch    int64
 		Presence Presence
 		Capacity int
+	}
+
+	// DropAdvisor forgets an advisor. Condition: nothing is open, and the lease ended
+	// before Before.
+	DropAdvisor struct {
+		Advisor AdvisorID
+		Before  time.Time
 	}
 
 	// Return puts a conversation to the front of topic's queue, in the order of
@@ -99,7 +121,10 @@ type (
 
 	// Gone records that nobody waits with this ticket any more although it was
 	// not served, so that positions stay exact. It has no condition.
-	Gone struct{ Ticket Ticket }
+	Gone struct {
+		Ticket Ticket
+		At     time.Time
+	}
 
 	// Passed forgets that, once the ticket was called. It has no condition.
 	Passed struct{ Ticket Ticket }
@@ -143,6 +168,14 @@ type (
 		ID           string
 	}
 
+	// DropAccess deletes a line of the access log, once retention is over. It has no
+	// condition.
+	DropAccess struct{ Access Access }
+
+	// Retained records that nothing is left of the tickets of a shard up to Ticket. It
+	// has no condition.
+	Retained struct{ Ticket Ticket }
+
 	// SetFigures replaces the figures of a topic. It has no condition.
 	SetFigures struct {
 		Topic   Topic
@@ -175,11 +208,15 @@ func (TakeSlot) change()      {}
 func (GiveSlot) change()      {}
 func (SignIn) change()        {}
 func (Renew) change()         {}
+func (SignOut) change()       {}
 func (SetPresence) change()   {}
+func (DropAdvisor) change()   {}
 func (Return) change()        {}
 func (Unreturn) change()      {}
 func (Gone) change()          {}
 func (Passed) change()        {}
+func (DropAccess) change()    {}
+func (Retained) change()      {}
 func (Out) change()           {}
 func (SetEscalation) change() {}
 func (Sent) change()          {}
@@ -203,7 +240,7 @@ func StepFor(tail, next Entry) Step {
 	add := func(c Change) { step.Changes = append(step.Changes, c) }
 
 	if next.Kind == KindJoined {
-		add(SetLive{Person: PersonID(is.Citizen.ID), Conversation: id, Seen: next.At})
+		add(SetLive{Holder: is.holder(), Conversation: id, Company: is.Company, Seen: next.At})
 	}
 	if !was.Open() && is.Open() {
 		add(TakeSlot{Advisor: AdvisorID(is.Advisor.ID), Conversation: id, Epoch: is.Advisor.Epoch, At: next.At})
@@ -212,7 +249,7 @@ func StepFor(tail, next Entry) Step {
 		add(GiveSlot{Advisor: AdvisorID(was.Advisor.ID), Conversation: id, Pause: next.Reason == OfferMissed})
 	}
 	if was.Status != StatusEnded && is.Status == StatusEnded {
-		add(ClearLive{Person: PersonID(is.Citizen.ID), Conversation: id})
+		add(ClearLive{Holder: is.holder(), Conversation: id})
 	}
 	switch waited, waits := was.atFront(), is.atFront(); {
 	case waits && !waited:
@@ -223,7 +260,7 @@ func StepFor(tail, next Entry) Step {
 	inLine := was.Status == Queued && !was.Returned
 	if inLine && (is.Status == StatusEnded || next.Reason == Reordered) || next.Kind == KindJoined && is.Returned {
 		// Nobody waits in line with the ticket, and it may not be called for long.
-		add(Gone{Ticket: is.Ticket})
+		add(Gone{Ticket: is.Ticket, At: next.At})
 	}
 	switch next.Kind {
 	case KindEscalated:

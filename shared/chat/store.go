@@ -67,17 +67,18 @@ func (e *Unmet) Error() string { return fmt.Sprintf("condition of %T not met", e
 // Unwrap makes *Unmet a Conflict.
 func (e *Unmet) Unwrap() error { return Conflict }
 
-// Live is the conversation that a person has, and the last sign of life.
+// Live is the conversation that a holder has, and the last sign of life.
 type Live struct {
-	Person       PersonID       `json:"person"`
+	Holder       HolderID       `json:"person"` // as it was called first
 	Conversation ConversationID `json:"conversation"`
+	Company      CompanyID      `json:"company,omitempty"` // that the conversation is for
 	Seen         time.Time      `json:"seen"`
 }
 
 // People finds the live conversations.
 type People interface {
-	// Live returns the live conversation of a person, or NotFound.
-	Live(ctx context.Context, id PersonID) (Live, error)
+	// Live returns the live conversation of a holder, or NotFound.
+	Live(ctx context.Context, id HolderID) (Live, error)
 
 	// AllLive returns a page of the live conversations and where the next
 	// begins; start and end are "". What is added or ended between two pages

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"infocig/shared/admission"
@@ -16,13 +18,17 @@ type Swept struct {
 	Expired  int `json:"expired"`  // conversations ended because of time, the silent ones apart
 	Asked    int `json:"asked"`    // citizens asked whether they are still there
 	Aside    int `json:"aside"`    // those who have not answered and stepped aside
-	Silent   int `json:"silent"`   // conversations ended because nobody ever answered
+	Silent   int `json:"silent"`   // conversations ended at the closing whose citizens had stepped aside
 	Told     int `json:"told"`     // positions
 	Failed   int `json:"failed"`   // conversations left for the next sweep by an error
 
 	// Stuck is for how long somebody has waited although an advisor is free, as
 	// the sweep found it and before it put that right; zero if nobody does.
 	Stuck time.Duration `json:"stuck"`
+
+	// Unattended is how many people wait for a topic that nobody serves, while the desk
+	// is open.
+	Unattended int `json:"unattended"`
 
 	Escalations Chased `json:"escalations"`
 }
@@ -36,6 +42,7 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	if err := s.load(ctx); err != nil {
 		return s.Swept, err
 	}
+	s.pingAdvisors(ctx)
 	met := s.findStuck(ctx)
 	closing := s.tellClosing(ctx)
 	for from := ""; ; {
@@ -55,15 +62,23 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 			break
 		}
 	}
+	var queues []InQueue
+	moved := false // since the look before
 	for _, topic := range Topics {
 		met = errors.Join(met, s.dropOrphans(ctx, topic))
 		if s.serving {
 			d.dispatch(ctx, topic, Entry{})
 		}
+		if s.serving && !s.attended(topic) {
+			s.Unattended += s.lines[topic].Waiting()
+		}
 		figures := s.figures(topic)
 		figures.Figures.Marks = s.tellPositions(ctx, topic)
 		met = errors.Join(met, d.Store.Commit(ctx, Step{Changes: []Change{figures}}))
+		queues = append(queues, InQueue{Topic: topic, Waiting: figures.Figures.Waiting})
+		moved = moved || figures.Figures.Waiting != s.lines[topic].Figures.Waiting
 	}
+	s.tellQueues(ctx, queues, moved)
 	chased, err := d.chase(ctx)
 	s.Swept.Escalations = chased
 	return s.Swept, errors.Join(met, err)
@@ -121,7 +136,9 @@ func (s *sweep) findStuck(ctx context.Context) error {
 	if len(suspects) == 0 {
 		return nil
 	}
-	time.Sleep(s.Times.Settle)
+	if err := sleep(ctx, s.Times.Settle); err != nil {
+		return err
+	}
 	if err := s.load(ctx); err != nil {
 		return err
 	}
@@ -140,11 +157,21 @@ func (s *sweep) findStuck(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if tail.State.Status == Queued {
+		if tail.State.Status == Queued && s.mayHave(tail.State) {
 			s.Stuck = max(s.Stuck, s.now().Sub(tail.At))
 		}
 	}
 	return nil
+}
+
+// attended reports whether somebody serves topic.
+func (s *sweep) attended(topic Topic) bool {
+	for _, a := range s.advisors {
+		if a.Serves(topic, s.now()) {
+			return true
+		}
+	}
+	return false
 }
 
 // free reports whether an advisor can be given a conversation of topic.
@@ -157,12 +184,18 @@ func (s *sweep) free(topic Topic) bool {
 	return false
 }
 
+// mayHave reports whether an advisor who is free may have the conversation with state st.
+func (s *sweep) mayHave(st State) bool {
+	_, ok := Pick(slices.Collect(maps.Values(s.advisors)), st, s.now())
+	return ok
+}
+
 // inLine reports whether a live conversation waits with a ticket that was not called,
 // there is a sign of its citizen, and too many are ahead for him to be asked whether
 // he is still there: time asks nothing of it, and its log need not be read.
 func (s *sweep) inLine(l Live) bool {
 	t, ok := ticketOf(l.Conversation)
-	if !ok || s.outOfLine[l.Conversation] || !s.serving && !s.early || s.now().Sub(l.Seen) > s.Times.CitizenLease {
+	if !ok || s.outOfLine[l.Conversation] || !s.serving && !s.early || s.now().Sub(l.Seen) >= s.Times.Silence {
 		return false
 	}
 	line := s.lines[t.Topic]
@@ -181,17 +214,19 @@ func (s *sweep) look(ctx context.Context, l Live) error {
 	if tail.State.Status == Queued {
 		s.waiting[l.Conversation] = true
 	}
-	if id := AdvisorID(tail.State.Advisor.ID); tail.State.Status == Assigned && !s.advisors[id].Lease.After(s.now()) {
-		// He may have come since the sweep began: look again before taking it away.
-		if s.advisors[id], err = s.Store.Advisor(ctx, id); err != nil {
+	if id := AdvisorID(tail.State.Advisor.ID); tail.State.Open() && !s.advisors[id].Lease.After(s.now()) {
+		// The advisor may have come since the sweep began, or be writing: look again
+		// before taking it away.
+		if s.advisors[id], err = s.heard(ctx, id); err != nil {
 			return err
 		}
 	}
 	act := s.due(tail, l, s.now())
 	if act == nil {
+		s.pingCitizen(ctx, tail, l)
 		return nil
 	}
-	a, err := s.applyAt(ctx, tail, system, act)
+	a, err := s.do(ctx, tail, act)
 	if err != nil || !a.Append {
 		return err
 	}
@@ -215,6 +250,19 @@ func (s *sweep) look(ctx context.Context, l Live) error {
 	return nil
 }
 
+// do does what is due.
+func (s *sweep) do(ctx context.Context, tail Entry, act Act) (applied, error) {
+	if e, ok := act.(Expire); ok && e.Reason == DeskClosed {
+		now := s.now()
+		closed := closedAt(s.policy.Calendar, now.Add(-24*time.Hour), now)
+		if closed.IsZero() {
+			closed = now
+		}
+		return s.notServed(ctx, tail, e, closed.UTC())
+	}
+	return s.applyAt(ctx, tail, system, act)
+}
+
 // due returns what time asks for in a conversation, or nil. One thing at a
 // time: the rest is still due at the next look.
 func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
@@ -232,18 +280,18 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 		return deskClosed(s.policy.Calendar, t)
 	case st.Citizen.Connection != "" && t.Sub(sign) > s.Times.CitizenLease:
 		return Away{Connection: st.Citizen.Connection, Reason: LeaseExpired}
-	case st.Status == Queued && !st.Aside && st.Citizen.Connection == "" && t.Sub(citizen) > s.Times.KeepPlace,
-		st.Status == CitizenAway && t.Sub(citizen) > s.Times.AwayLimit:
+	case st.Status == Queued && st.Citizen.Connection == "" && t.Sub(citizen) > s.Times.KeepPlace,
+		s.goneTooLong(st, t):
 		return Expire{Reason: AwayTooLong}
-	case st.Status == Assigned && st.OfferUntil != nil && !t.Before(*st.OfferUntil):
+	case st.Open() && st.OfferUntil != nil && !t.Before(*st.OfferUntil):
 		return Requeue{Reason: OfferMissed, Advisor: AdvisorID(st.Advisor.ID)}
-	case st.Status == Assigned && !advisor.Lease.After(t):
-		return Requeue{Reason: AdvisorLost, Advisor: AdvisorID(st.Advisor.ID)}
-	case st.Open() && st.Accepted() && st.Advisor.Seq > st.Citizen.Seq && t.Sub(time.UnixMilli(st.Advisor.At)) > s.Times.IdleLimit:
+	case st.Open() && !advisor.Lease.After(t):
+		return Requeue{Reason: AdvisorLost, Advisor: AdvisorID(st.Advisor.ID), Epoch: st.Advisor.Epoch}
+	case st.Accepted() && st.AnswerUntil != nil && !t.Before(*st.AnswerUntil):
 		return Expire{Reason: IdleTooLong}
 	case st.Status == Queued && !st.Returned && s.lines[st.Ticket.Topic].wasCalled(st.Ticket):
 		return Requeue{Reason: TicketSkipped}
-	case st.Status == Queued && (s.serving || s.opens <= s.Times.Sign): // not long before the opening
+	case st.Status == Queued && (s.serving || s.opens <= s.Times.Sign) && s.attended(st.Topic): // not long before the opening
 		return s.dueHere(st, s.lines[st.Topic].Ahead(st.Ticket, st.Returned), t)
 	}
 	return nil

@@ -51,6 +51,8 @@ func TestWhoDoesNotAnswerTheAdvisor(t *testing.T) {
 	id := w.talking(c, a)
 	_, err := w.say(a, id, 1, "mi serve il codice della domanda")
 	w.must(err)
+	_, err = w.Expect(t.Context(), a.who, a.conn, id)
+	w.must(err)
 	w.alive(w.Times.IdleLimit-time.Minute, c, id, &a)
 	same(t, "before", w.tail(id).State.Status, chat.Assigned)
 	w.alive(2*time.Minute, c, id, &a)
@@ -69,13 +71,119 @@ func TestTheAdvisorMayTakeHisTime(t *testing.T) {
 	same(t, "status", w.tail(id).State.Status, chat.Assigned)
 }
 
+// TestSilenceEndsNothingWhileItIsTheAdvisorsTurn: whoever wrote last, as long as the
+// advisor has not asked for an answer, and also while the citizen's phone sleeps.
+func TestSilenceEndsNothingWhileItIsTheAdvisorsTurn(t *testing.T) {
+	for name, away := range map[string]bool{"the page is open": false, "the phone sleeps": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			a, c := w.onDuty("a", 1), w.citizen("p")
+			id := w.talking(c, a)
+			_, err := w.say(c, id, 1, "quando mi pagate?")
+			w.must(err)
+			if !away {
+				_, err = w.say(a, id, 1, "Buongiorno, guardo.")
+				w.must(err)
+				w.alive(4*w.Times.IdleLimit, c, id, &a)
+				same(t, "status", w.tail(id).State.Status, chat.Assigned)
+				return
+			}
+			for end := w.clock().Add(4 * w.Times.IdleLimit); w.clock().Before(end); {
+				w.pass(chat.Heartbeat)
+				w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+				w.sweep()
+			}
+			same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
+			_, err = w.Ping(t.Context(), c.who, c.conn, id)
+			w.must(err)
+			same(t, "back", w.tail(id).State.Status, chat.Assigned)
+		})
+	}
+}
+
+// TestAnAnswerEndsTheQuestion of the advisor who asked for it.
+func TestAnAnswerEndsTheQuestion(t *testing.T) {
+	for name, answer := range map[string]func(w *world, c client, id chat.ConversationID) error{
+		"a message": func(w *world, c client, id chat.ConversationID) error {
+			_, err := w.say(c, id, 1, "eccolo")
+			return err
+		},
+		"typing": func(w *world, c client, id chat.ConversationID) error {
+			return w.Typing(w.t.Context(), c.who, c.conn, id)
+		},
+		"here": func(w *world, c client, id chat.ConversationID) error {
+			_, err := w.Here(w.t.Context(), c.who, c.conn, id)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			a, c := w.onDuty("a", 1), w.citizen("p")
+			id := w.talking(c, a)
+			_, err := w.Expect(t.Context(), a.who, a.conn, id)
+			w.must(err)
+			w.alive(w.Times.IdleLimit-time.Minute, c, id, &a)
+			w.must(answer(w, c, id))
+			w.alive(w.Times.IdleLimit, c, id, &a)
+			same(t, "status", w.tail(id).State.Status, chat.Assigned)
+		})
+	}
+}
+
+// TestACitizenWhoIsNotConnectedIsPassedOver, keeps the place and is served first when back.
+func TestACitizenWhoIsNotConnectedIsPassedOver(t *testing.T) {
+	w := newWorld(t)
+	all, pages := w.line("p1", "p2")
+	first := pages[all[0]]
+	w.must(w.Disconnected(t.Context(), first.who, first.conn, all[0]))
+	a := w.onDuty("a", 1)
+	same(t, "the second is served", w.tail(all[1]).State.Advisor.ID, a.who.ID)
+	same(t, "the first waits", []any{w.tail(all[0]).State.Status, w.tail(all[0]).Reason}, []any{chat.Queued, chat.Absent})
+	third := w.join(w.citizen("p3"))
+	first.conn = w.connection()
+	first.conn.Epoch = w.clock().UnixMilli()
+	w.must(w.Connected(t.Context(), first.who, first.conn, all[0]))
+	_, err := w.Accept(t.Context(), a.who, a.conn, all[1])
+	w.must(err)
+	_, err = w.Close(t.Context(), a.who, a.conn, all[1], chat.Settled)
+	w.must(err)
+	same(t, "the first goes before the third", w.tail(all[0]).State.Advisor.ID, a.who.ID)
+	same(t, "the third waits", w.tail(third).State.Status, chat.Queued)
+	w.must(w.Disconnected(t.Context(), first.who, first.conn, all[0]))
+	_, err = w.Accept(t.Context(), a.who, a.conn, all[0])
+	w.must(err)
+	same(t, "accepted while away", w.tail(all[0]).State.Status, chat.CitizenAway)
+	for end := w.clock().Add(w.Times.AwayLimit + 20*time.Second); w.clock().Before(end); {
+		w.pass(20 * time.Second)
+		w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+		w.sweep()
+	}
+	same(t, "and did not come", []any{w.tail(all[0]).State.Outcome, w.tail(all[0]).Reason}, []any{chat.NoAnswer, chat.AwayTooLong})
+}
+
+// TestWhoComesBackAtTheFrontIsServed at once, by who is free.
+func TestWhoComesBackAtTheFrontIsServed(t *testing.T) {
+	w := newWorld(t)
+	c := w.citizen("p")
+	id := w.join(c)
+	w.must(w.Disconnected(t.Context(), c.who, c.conn, id))
+	w.onDuty("a", 1)
+	same(t, "not offered", w.tail(id).State.Status, chat.Queued)
+	again := w.connection()
+	again.Epoch = w.clock().UnixMilli()
+	w.must(w.Connected(t.Context(), c.who, again, id))
+	same(t, "served", w.tail(id).State.Status, chat.Assigned)
+}
+
 // TestAnAdvisorWhoComesDuringTheSweep is not lost, although he was when it began.
 func TestAnAdvisorWhoComesDuringTheSweep(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 1), w.citizen("p")
 	id := w.talking(c, a)
-	w.pass(w.Times.AdvisorLease + time.Second)
+	w.pass(w.Times.SlowLease + time.Second)
 	w.store.beforeAllLive = func() { w.must(w.RenewAdvisor(t.Context(), a.who, a.conn)) }
+	_, err := w.Ping(t.Context(), c.who, c.conn, id)
+	w.must(err)
 	before := w.tail(id).Seq
 	w.sweep()
 	same(t, "entries since", w.tail(id).Seq-before, 0)
@@ -120,7 +228,7 @@ func TestAnAdvisorsConversationsFollowHim(t *testing.T) {
 	w.must(w.Disconnected(t.Context(), a.who, a.conn, ""))
 	me, err := w.store.Advisor(t.Context(), "a")
 	w.must(err)
-	same(t, "the lease after the old one's end", me.Lease, w.clock().Add(w.Times.AdvisorLease))
+	same(t, "the lease after the old one's end", me.Lease, w.clock().Add(w.Times.SlowLease))
 }
 
 // TestRulesAreReadAgain: what an operator changes is in force within ten

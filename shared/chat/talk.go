@@ -7,7 +7,7 @@ import (
 
 // Acknowledged is what became of a message or another numbered command.
 type Acknowledged struct {
-	Entry Entry // as stored; of a duplicate only Seq, and Number, may be known
+	Entry Entry // as stored, with the state of now; of a duplicate only Seq, Number and state may be known
 	Again bool  // it was stored before
 }
 
@@ -19,20 +19,21 @@ func (d *Desk) Send(ctx context.Context, who Identity, c Connection, id Conversa
 	}
 	a, err := d.apply(ctx, id, who.Actor(c), m)
 	if err != nil {
-		return Acknowledged{}, err
+		return d.again(ctx, a, who, err, func(e Entry) bool {
+			return e.Kind == KindMessage && e.Number == m.Number && e.Text == m.Text
+		})
 	}
-	d.cameBack(ctx, a)
 	return d.acknowledged(ctx, a, who, m.Number), nil
 }
 
 // acknowledged answers a numbered command. A duplicate is pushed to the peer again where
-// its entry is at hand, since the first push may be what was lost.
+// its entry is the last, since the first push may be what was lost.
 func (d *Desk) acknowledged(ctx context.Context, a applied, who Identity, number int) Acknowledged {
 	if a.Append {
 		return Acknowledged{Entry: a.entry}
 	}
 	if a.before.Seq != a.Seq {
-		return Acknowledged{Entry: Entry{Conversation: a.before.Conversation, Seq: a.Seq, Number: number}, Again: true}
+		return Acknowledged{Entry: Entry{Conversation: a.before.Conversation, Seq: a.Seq, Number: number, State: a.before.State}, Again: true}
 	}
 	peer := a.before.State.Citizen
 	if who.Side == SideCitizen {
@@ -79,7 +80,7 @@ func (d *Desk) Leave(ctx context.Context, who Identity, c Connection, id Convers
 		return Entry{}, err
 	}
 	d.slotFreed(ctx, a)
-	return a.last(), nil
+	return d.done(ctx, a, who, KindClosed)
 }
 
 // slotFreed gives the slot that a closed or requeued conversation had to
@@ -104,7 +105,7 @@ func (d *Desk) Ping(ctx context.Context, who Identity, c Connection, id Conversa
 	if err != nil { // ended
 		return v, nil
 	}
-	err = d.Store.Commit(ctx, Step{Changes: []Change{Seen{Person: PersonID(who.ID), Conversation: id, At: d.now()}}})
+	err = d.Store.Commit(ctx, Step{Changes: []Change{Seen{Holder: who.Holder(), Conversation: id, At: d.now()}}})
 	if err != nil && !errors.Is(err, Conflict) { // ended in between
 		return View{}, err
 	}

@@ -50,7 +50,7 @@ func (s *sweep) dropOrphansOf(ctx context.Context, topic Topic, i int, shard Sha
 			}
 			continue
 		}
-		if err := s.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: t}}}); err != nil {
+		if err := s.Store.Commit(ctx, Step{Changes: []Change{Gone{Ticket: t, At: s.now()}}}); err != nil {
 			return err
 		}
 	}
@@ -98,7 +98,7 @@ func (s *sweep) figures(topic Topic) SetFigures {
 		}
 	}
 	for _, a := range s.advisors {
-		if a.Lease.After(f.At) && a.Presence == Available && slices.Contains(a.Topics, topic) {
+		if a.Serves(topic, f.At) {
 			f.Slots += a.Capacity
 		}
 		f.Free += a.Free(topic, f.At)

@@ -1,42 +1,39 @@
 package chat
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"errors"
+
+	"infocig/shared/plain"
+	"infocig/shared/redact"
 )
 
-// MaxText is how many code points a message may have.
+// MaxText is how many code points a text may have.
 const MaxText = 4000
 
-// NewText returns what a person wrote as it may be stored. It returns Invalid
-// for what is not UTF-8, longer than MaxText, only white space, or contains
-// control characters other than newline and tab, or characters that change the
-// direction of writing (U+202A–202E, U+2066–2069). Zero-width characters
-// outside emoji are removed. The caller has normalised raw to NFC.
+// A BadText is why a text is refused. It is an Invalid.
+type BadText struct{ *plain.Refused }
+
+// Unwrap returns the code.
+func (b *BadText) Unwrap() error { return Invalid }
+
+// NewText returns what was written as it may be stored: package plain has the rule.
+// The error is a *BadText, which names the character that no text may have.
 func NewText(raw string) (Text, error) {
-	if !utf8.ValidString(raw) || utf8.RuneCountInString(raw) > MaxText {
-		return "", Invalid
+	clean, err := plain.Text(raw, MaxText)
+	var refused *plain.Refused
+	if errors.As(err, &refused) {
+		return "", &BadText{refused}
 	}
-	var b strings.Builder
-	var before rune
-	for _, r := range strings.ReplaceAll(raw, "\r\n", "\n") {
-		switch {
-		case r == '\n' || r == '\t':
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == utf8.RuneError:
-			return "", Invalid
-		case r == 0x200D || r == 0xFE0F: // joiner and variation selector, between pictures only
-			if before < 0x2190 && !unicode.IsDigit(before) {
-				continue
-			}
-		case r == 0x200B, r == 0x200C, r == 0x200E, r == 0x200F, r == 0x2060, r == 0xFEFF:
-			continue
-		}
-		b.WriteRune(r)
-		before = r
+	return Text(clean), err
+}
+
+// Written is NewText without numbers of bank accounts and of payment cards, and the
+// kinds that were hidden.
+func Written(raw string) (Text, []redact.Kind, error) {
+	text, err := NewText(raw)
+	if err != nil {
+		return "", nil, err
 	}
-	if strings.TrimSpace(b.String()) == "" {
-		return "", Invalid
-	}
-	return Text(b.String()), nil
+	clean, hidden := redact.Text(string(text))
+	return Text(clean), hidden, nil
 }

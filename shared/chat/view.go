@@ -11,6 +11,7 @@ type View struct {
 	Last    Entry // its state is the conversation's
 	Entries []Entry
 	More    bool // there are entries after these
+	Noted   int  // to the advisor: the number of the own last note
 	Position
 }
 
@@ -19,12 +20,16 @@ const Page = 50
 
 // Resume returns the conversation with the entries after since to a citizen:
 // the one named, open or ended, or with id "" the live one. It returns NotFound
-// if there is none of theirs. The citizen's side is on c afterwards.
+// if there is none of theirs, and *Elsewhere if the live one is for another company. The
+// citizen's side is on c afterwards.
 func (d *Desk) Resume(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
 	if id == "" {
-		live, err := d.Store.Live(ctx, PersonID(who.ID))
+		live, err := d.Store.Live(ctx, who.Holder())
 		if err != nil {
 			return View{}, err
+		}
+		if live.Company != who.Company {
+			return View{}, d.elsewhere(ctx, live)
 		}
 		id = live.Conversation
 	}
@@ -40,6 +45,11 @@ func (d *Desk) Open(ctx context.Context, who Identity, c Connection, id Conversa
 	if err != nil {
 		return View{}, err
 	}
+	notes, err := d.Store.Notes(ctx, id)
+	if err != nil {
+		return View{}, err
+	}
+	v.Noted = lastNote(notes, AdvisorID(who.ID))
 	return v, d.record(ctx, who, id, ReadConversation, WhyAdvising)
 }
 
@@ -99,10 +109,19 @@ func (d *Desk) position(ctx context.Context, e Entry) (Position, error) {
 }
 
 func (d *Desk) positionIn(ctx context.Context, line Line, e Entry) (Position, error) {
-	day, err := d.phase(ctx)
+	policy, err := d.Policy(ctx)
+	if err != nil {
+		return Position{}, err
+	}
+	now := d.now()
+	day := d.phaseOf(policy, now)
 	p := Position{Conversation: e.Conversation, Ahead: line.Ahead(e.State.Ticket, e.State.Returned)}
 	p.Low, p.High, p.WaitKnown = line.Figures.Wait(p.Ahead, d.Times.Handling)
-	return day.until(p, d.now()), err
+	p.Unattended = day.serving && !line.Figures.attended()
+	if ends := d.ends(policy.Calendar, now); day.serving && p.WaitKnown && !ends.IsZero() {
+		p = within(p, ends.Sub(now))
+	}
+	return day.until(p, now), nil
 }
 
 // tailFor returns the last entry of a conversation to one of its parties, and

@@ -2,15 +2,19 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // A Guard counts what people open, so that nobody opens too much. It promises
 // less than the rest of the store: what it says may be forgotten after a day.
 type Guard interface {
-	// CountPass counts one more pass of somebody in the window that begins then,
-	// and returns how many there are with it.
-	CountPass(ctx context.Context, id string, window time.Time) (int, error)
+	// CountPass counts a pass of somebody in the window that begins then, if fewer than
+	// most were counted, and reports whether it did.
+	CountPass(ctx context.Context, id string, window time.Time, pass string, most int) (bool, error)
+
+	// PassesOf returns the passes that were counted in a window.
+	PassesOf(ctx context.Context, id string, window time.Time) ([]string, error)
 
 	// Enter adds a socket of somebody and returns all of theirs, the oldest first.
 	Enter(ctx context.Context, id string, c Connection) ([]Connection, error)
@@ -25,26 +29,27 @@ type Guard interface {
 
 // Limits of what one person can open. security.md, "Socket, sessions, tokens".
 const (
-	MaxSockets = 3
+	MaxSockets = 3                // of a citizen: pages for several companies. An advisor has one.
 	MaxPasses  = 20               // in each window
 	PassWindow = 10 * time.Minute // by the clock: 15:00, 15:10, …
 )
 
 // countPass refuses somebody who has taken too many passes.
-func (d *Desk) countPass(ctx context.Context, who Identity) error {
+func (d *Desk) countPass(ctx context.Context, who Identity, pass string) error {
 	now := d.now()
 	window := now.Truncate(PassWindow)
-	n, err := d.Store.CountPass(ctx, who.ID, window)
+	counted, err := d.Store.CountPass(ctx, who.ID, window, pass, MaxPasses)
 	if err != nil {
 		return err
 	}
-	if n > MaxPasses {
+	if !counted {
 		return &TooFast{After: window.Add(PassWindow).Sub(now)}
 	}
 	return nil
 }
 
-// enter notes a socket of who, and closes the oldest where they are too many.
+// enter notes a socket of who, and closes the oldest where they are too many: an advisor
+// has one desk, and the older page is told at once.
 // Failing refuses nobody.
 func (d *Desk) enter(ctx context.Context, who Identity, c Connection) {
 	all, err := d.Store.Enter(ctx, who.ID, c)
@@ -52,7 +57,11 @@ func (d *Desk) enter(ctx context.Context, who Identity, c Connection) {
 		d.Log.WarnContext(ctx, "cannot count a socket", "connection", c.ID, "err", err)
 		return
 	}
-	if n := len(all) - MaxSockets; n > 0 {
+	most := MaxSockets
+	if who.Side == SideAdvisor {
+		most = 1
+	}
+	if n := len(all) - most; n > 0 {
 		d.shut(ctx, who, all[:n], TakenOver{})
 	}
 }
@@ -70,13 +79,67 @@ func (d *Desk) shut(ctx context.Context, who Identity, sockets []Connection, why
 	}
 }
 
-// Logout closes every socket of who.
+// Logout closes every socket of who, and takes back the tickets for sockets that were
+// not used yet. An advisor's conversations go to colleagues at once.
 func (d *Desk) Logout(ctx context.Context, who Identity) error {
+	if err := d.dropPasses(ctx, who); err != nil {
+		return err
+	}
 	all, err := d.Store.Sockets(ctx, who.ID)
 	if err != nil {
 		return err
 	}
 	d.shut(ctx, who, all, LoggedOut{})
+	if who.Side == SideAdvisor {
+		return d.handOver(ctx, AdvisorID(who.ID))
+	}
+	return nil
+}
+
+// dropPasses takes out what passes who has that are not used.
+func (d *Desk) dropPasses(ctx context.Context, who Identity) error {
+	window := d.now().Truncate(PassWindow)
+	for _, w := range []time.Time{window.Add(-PassWindow), window} {
+		passes, err := d.Store.PassesOf(ctx, who.ID, w)
+		if err != nil {
+			return err
+		}
+		for _, id := range passes {
+			if _, err := d.Store.Redeem(ctx, id, d.now()); err != nil && !errors.Is(err, NotFound) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// handOver ends an advisor's presence, and puts what the advisor has to the front of
+// the queues.
+func (d *Desk) handOver(ctx context.Context, id AdvisorID) error {
+	me, err := d.Store.Advisor(ctx, id)
+	if errors.Is(err, NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = d.Store.Commit(ctx, Step{Changes: []Change{SignOut{Advisor: id, Epoch: me.Epoch, Lease: d.now(), Pause: true}}})
+	if errors.Is(err, Conflict) { // logged in again meanwhile
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if me, err = d.Store.Advisor(ctx, id); err != nil { // nothing more is given from here on
+		return err
+	}
+	for _, open := range me.Open {
+		a, err := d.apply(ctx, open, system, Requeue{Reason: AdvisorLeft, Advisor: id, Epoch: me.Epoch})
+		if err != nil && !settled(err) {
+			return err
+		}
+		d.slotFreed(ctx, a)
+	}
 	return nil
 }
 

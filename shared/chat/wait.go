@@ -37,6 +37,9 @@ type Figures struct {
 	Left   int64 `json:"left,omitempty"`
 }
 
+// attended reports whether somebody served when the figures were made.
+func (f Figures) attended() bool { return f.Slots > 0 }
+
 // How the estimate learns: what was memory ago counts a third. Before anything is
 // known it is as if each slot had had usual conversations of the usual length, and
 // as if as many people had left, after two hours each.

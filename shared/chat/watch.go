@@ -36,14 +36,22 @@ func (d *Desk) Watch(ctx context.Context, looks int, look func(context.Context) 
 		if end, ok := ctx.Deadline(); ok && time.Until(end) < pause+lookTime {
 			return last, err
 		}
-		select {
-		case <-ctx.Done():
+		if sleep(ctx, pause) != nil {
 			return last, err
-		case <-time.After(pause):
 		}
 		if bell {
 			d.serveAll(ctx)
 		}
+	}
+}
+
+// sleep waits for d. It returns ctx's error if ctx ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }
 

@@ -27,7 +27,7 @@ func TestWhoVanishesIsNoticed(t *testing.T) {
 			time.Sleep(after)
 			a, b := client{advisor("a"), w.connection()}, client{advisor("b"), w.connection()}
 			for _, x := range []*client{&a, &b} {
-				x.conn.Epoch = w.Now().UnixMilli()
+				x.conn.Epoch, x.conn.AnswersPings = w.Now().UnixMilli(), true
 				w.must(w.Connected(t.Context(), x.who, x.conn, ""))
 			}
 			_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 2)

@@ -11,13 +11,14 @@ import (
 )
 
 func advisorOf(it item) (a chat.Advisor, err error) {
-	return a, unpack(it, func(f *fields) {
+	err = unpack(it, func(f *fields) {
 		var sk string
 		text(f, SortKey, &sk)
 		_, id, _ := strings.Cut(sk, "#")
 		a.ID = chat.AdvisorID(id)
 		text(f, "name", &a.Name)
 		document(f, "topics", &a.Topics)
+		text(f, "person", &a.Person)
 		text(f, "presence", &a.Presence)
 		number(f, "capacity", &a.Capacity)
 		set(f, "open", &a.Open)
@@ -26,6 +27,7 @@ func advisorOf(it item) (a chat.Advisor, err error) {
 		instant(f, "lease", &a.Lease)
 		instant(f, "assigned", &a.AssignedAt)
 	})
+	return a, err
 }
 
 // Advisor implements chat.Advisors.
@@ -83,7 +85,7 @@ func advisorsOf(items []item) (all []chat.Advisor, err error) {
 
 func (s *Store) takeSlot(c chat.TakeSlot) write {
 	w := s.update(advisorKey(c.Advisor), "ADD #open :conversation SET #assigned = :at",
-		"#epoch = :epoch AND #presence = :available AND #lease > :at AND (attribute_not_exists(#open) OR size(#open) < #capacity)",
+		"#epoch = :epoch AND attribute_exists(#connection) AND #presence = :available AND #lease > :at AND (attribute_not_exists(#open) OR size(#open) < #capacity)",
 		item{
 			":conversation": setOf(c.Conversation), ":at": instantOf(c.At),
 			":epoch": numberOf(c.Epoch), ":available": textOf(chat.Available),
@@ -105,25 +107,41 @@ func (s *Store) giveSlot(c chat.GiveSlot) write {
 func (s *Store) signIn(c chat.SignIn) (write, error) {
 	topics, err := json.Marshal(c.Topics)
 	return s.update(advisorKey(c.Advisor),
-		"SET #name = :name, #topics = :topics, #connection = :connection, #epoch = :epoch, #lease = :lease, "+
+		"SET #name = :name, #topics = :topics, #person = :person, #connection = :connection, #epoch = :epoch, #lease = :lease, "+
 			"#presence = if_not_exists(#presence, :paused), #capacity = if_not_exists(#capacity, :capacity)",
 		"attribute_not_exists(#pk) OR #epoch <= :epoch",
 		item{
-			":name": textOf(c.Name), ":topics": textOf(string(topics)), ":connection": textOf(c.Connection),
+			":name": textOf(c.Name), ":topics": textOf(string(topics)), ":person": textOf(c.Person), ":connection": textOf(c.Connection),
 			":epoch": numberOf(c.Epoch), ":lease": instantOf(c.Lease),
 			":paused": textOf(chat.Paused), ":capacity": numberOf(chat.DefaultCapacity),
 		}), err
 }
 
 func (s *Store) renew(c chat.Renew) write {
-	condition, values := "#epoch = :epoch", item{":lease": instantOf(c.Lease), ":epoch": numberOf(c.Epoch)}
-	if !c.Unexpired.IsZero() {
-		condition, values[":unexpired"] = condition+" AND #lease > :unexpired", instantOf(c.Unexpired)
+	condition := "#epoch = :epoch"
+	values := item{":lease": instantOf(c.Lease), ":epoch": numberOf(c.Epoch), ":connection": textOf(c.Connection)}
+	if !c.Present.IsZero() {
+		condition, values[":present"] = condition+" AND attribute_exists(#connection) AND #lease > :present", instantOf(c.Present)
 	}
-	return s.update(advisorKey(c.Advisor), "SET #lease = :lease", condition, values)
+	if c.Extend {
+		condition += " AND #lease < :lease"
+	}
+	return s.update(advisorKey(c.Advisor), "SET #lease = :lease, #connection = :connection", condition, values)
+}
+
+func (s *Store) signOut(c chat.SignOut) write {
+	change, values := "SET #lease = :lease", item{":lease": instantOf(c.Lease), ":epoch": numberOf(c.Epoch)}
+	if c.Pause {
+		change, values[":paused"] = change+", #presence = :paused", textOf(chat.Paused)
+	}
+	return s.update(advisorKey(c.Advisor), change+" REMOVE #connection", "#epoch = :epoch", values)
 }
 
 func (s *Store) setPresence(c chat.SetPresence) write {
 	return s.update(advisorKey(c.Advisor), "SET #presence = :presence, #capacity = :capacity", "#epoch = :epoch",
 		item{":presence": textOf(c.Presence), ":capacity": numberOf(int64(c.Capacity)), ":epoch": numberOf(c.Epoch)})
+}
+
+func (s *Store) dropAdvisor(c chat.DropAdvisor) write {
+	return s.delete(advisorKey(c.Advisor), "attribute_not_exists(#pk) OR attribute_not_exists(#open) AND #lease < :before", item{":before": instantOf(c.Before)})
 }

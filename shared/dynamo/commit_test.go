@@ -24,7 +24,7 @@ func message(id chat.ConversationID, seq int, text chat.Text) *chat.Entry {
 }
 
 func setLive(id chat.ConversationID) chat.SetLive {
-	return chat.SetLive{Person: "p", Conversation: id, Seen: noon}
+	return chat.SetLive{Holder: "p", Conversation: id, Seen: noon}
 }
 
 func ticket(n int) chat.Ticket { return chat.Ticket{Topic: chat.WorkerCase, N: n} }
@@ -136,7 +136,7 @@ func TestTimeIsUpWithoutAnAnswer(t *testing.T) {
 		"a change that was stored":      {nil, chat.Step{Changes: []chat.Change{setLive("c")}}, lose, wantNil},
 		"an entry that never arrived":   {nil, alone, drop, wantUnknown},
 		"a change that never arrived":   {nil, chat.Step{Changes: []chat.Change{setLive("c")}}, drop, wantUnknown},
-		"an update that never arrived":  {nil, chat.Step{Changes: []chat.Change{chat.Seen{Person: "p"}}}, drop, wantUnknown},
+		"an update that never arrived":  {nil, chat.Step{Changes: []chat.Change{chat.Seen{Holder: "p"}}}, drop, wantUnknown},
 		"another has the number":        {theirs, joined, drop, func(t *testing.T, err error) { t.Helper(); wantLost(t, err, *theirs) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -254,7 +254,7 @@ func TestReasonsOfACancellation(t *testing.T) {
 	}
 	const none, unmet = "None", "ConditionalCheckFailed"
 	step := chat.Step{Entry: alone.Entry, Changes: []chat.Change{
-		chat.ClearLive{Person: "p", Conversation: "c"}, setLive("c"), chat.Out{Escalation: chat.Escalation{ID: "e"}},
+		chat.ClearLive{Holder: "p", Conversation: "c"}, setLive("c"), chat.Out{Escalation: chat.Escalation{ID: "e"}},
 	}}
 	for name, test := range map[string]struct {
 		codes []string
@@ -301,7 +301,7 @@ func TestMootChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	step := chat.Step{Entry: alone.Entry, Changes: []chat.Change{
-		chat.ClearLive{Person: "p", Conversation: "c"}, chat.GiveSlot{Advisor: "nobody", Conversation: "c", Pause: true},
+		chat.ClearLive{Holder: "p", Conversation: "c"}, chat.GiveSlot{Advisor: "nobody", Conversation: "c", Pause: true},
 	}}
 	if err := s.Commit(t.Context(), step); err != nil {
 		t.Fatal(err)

@@ -8,9 +8,9 @@
 //	entry          log#<conversation>    <number>              one letter each, see entry.go
 //	note           note#<conversation>   <note>                doc: chat.Note as JSON
 //	live mark      live#<0–7>            <person>              conversation, seen
-//	advisor        advisor               <hash>#<advisor>      name, topics, presence, capacity, connection,
+//	advisor        advisor               <hash>#<advisor>      name, topics, person, presence, capacity, connection,
 //	                                                           epoch, lease, assigned, open: set, absent if empty
-//	counter        queue#<topic><shard>  line#counter          taken, called
+//	counter        queue#<topic><shard>  line#counter          taken, called, erased
 //	figures        queue#<topic>         line#figures          doc: chat.Figures as JSON
 //	returned       queue#<topic>         returned#<place>#<id> doc: chat.Ticket as JSON
 //	gone ticket    queue#<topic><shard>  vacant#<n>            expires
@@ -28,7 +28,7 @@
 // the status, q the topic, g the ticket's place, c and a the parties, w former advisors, k the cases, e the escalation and o
 // the outcome, t, v and y whether the citizen is still there. An escalation has v conversation, n number of its entry, c case, o
 // office, a advisor, b person, t instant, s status, k step, p protocol, d due, l late, x when
-// to look again. "=" stands for what the item has elsewhere.
+// to look again, z the number of the entry with what the office said last. "=" stands for what the item has elsewhere.
 //
 // <shard> is nothing for the first, #1 for the second, and so on: each has a
 // partition of its own.

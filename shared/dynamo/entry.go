@@ -12,7 +12,7 @@ import (
 // id that the entry has elsewhere (like).
 
 func entryOf(it item) (e chat.Entry, err error) {
-	return e, unpack(it, func(f *fields) {
+	err = unpack(it, func(f *fields) {
 		var pk, sk string
 		text(f, PartitionKey, &pk)
 		text(f, SortKey, &sk)
@@ -22,6 +22,7 @@ func entryOf(it item) (e chat.Entry, err error) {
 		e.Seq = n
 		entryFields(f, &e)
 	})
+	return e, err
 }
 
 func entryFields(f *fields, e *chat.Entry) {
@@ -34,7 +35,7 @@ func entryFields(f *fields, e *chat.Entry) {
 	number(f, "n", &e.Number)
 	text(f, "x", &e.Text)
 	text(f, "r", &e.Reason)
-	optional(f, "p", &e.Profile, nested(func(f *fields, p *chat.Profile) { profileFields(f, p, e.State.Citizen.ID) }))
+	optional(f, "p", &e.Profile, nested(func(f *fields, p *chat.Profile) { profileFields(f, p, e.State.Citizen.ID, string(e.State.Company)) }))
 	optional(f, "v", &e.Promise, document)
 	optional(f, "o", &e.Opens, instant)
 	optional(f, "e", &e.Escalation, nested(func(f *fields, x *chat.Escalation) {
@@ -52,6 +53,7 @@ func stateFields(f *fields, s *chat.State) {
 	flag(f, "r", &s.Returned)
 	nested(partyFields)(f, "c", &s.Citizen)
 	nested(partyFields)(f, "a", &s.Advisor)
+	text(f, "m", &s.Company)
 	text(f, "l", &s.Last)
 	each(f, "w", &s.Former, func(f *fields, w *chat.Former) {
 		text(f, "i", &w.ID)
@@ -63,6 +65,7 @@ func stateFields(f *fields, s *chat.State) {
 	number(f, "t", &s.Sign)
 	optional(f, "v", &s.AnswerUntil, instant)
 	flag(f, "y", &s.Aside)
+	flag(f, "d", &s.Awaited)
 	text(f, "f", &s.For)
 	each(f, "k", &s.Cases, func(f *fields, c *chat.CaseRef) {
 		text(f, "i", &c.ID)
@@ -90,12 +93,12 @@ func partyFields(f *fields, p *chat.Party) {
 	number(f, "b", &p.Busy)
 }
 
-func profileFields(f *fields, p *chat.Profile, citizen string) {
+func profileFields(f *fields, p *chat.Profile, citizen, company string) {
 	like(f, "i", &p.Person, citizen)
 	text(f, "n", &p.Name)
 	text(f, "r", &p.Role)
 	text(f, "p", &p.Province)
-	text(f, "c", &p.Company)
+	like(f, "c", &p.Company, company)
 	text(f, "w", &p.CompanyName)
 	binary(f, "f", &p.Sealed)
 }
@@ -106,6 +109,7 @@ func escalationFields(f *fields, e *chat.Escalation, entry *chat.Entry) {
 	like(f, "i", &e.ID, string(entry.State.Escalation))
 	like(f, "v", &e.Conversation, string(entry.Conversation))
 	like(f, "b", &e.Person, entry.State.Citizen.ID)
+	like(f, "m", &e.Company, string(entry.State.Company))
 	number(f, "n", &e.Seq)
 	text(f, "c", &e.Case)
 	text(f, "o", &e.Office)
@@ -116,5 +120,6 @@ func escalationFields(f *fields, e *chat.Escalation, entry *chat.Entry) {
 	text(f, "p", &e.Protocol)
 	instant(f, "d", &e.Due)
 	flag(f, "l", &e.Overdue)
+	number(f, "z", &e.Said)
 	instant(f, "x", &e.Next)
 }

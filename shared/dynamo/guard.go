@@ -21,13 +21,27 @@ const guardLife = 24 * time.Hour
 
 // CountPass implements chat.Guard. An attempt without an answer may have counted
 // too: one more is no harm.
-func (s *Store) CountPass(ctx context.Context, id string, window time.Time) (n int, err error) {
-	out, err := s.bump(ctx, passesKey(id, window), "ADD #n :one SET #expires = :end",
-		item{":one": numberOf(1), ":end": numberOf(window.Add(guardLife).Unix())})
-	if err != nil {
-		return 0, failed("count pass", err)
+func (s *Store) CountPass(ctx context.Context, id string, window time.Time, pass string, most int) (bool, error) {
+	w := s.update(passesKey(id, window), "ADD #n :one, #passes :pass SET #expires = :end", "attribute_not_exists(#n) OR #n < :most",
+		item{":one": numberOf(1), ":pass": setOf(pass), ":most": numberOf(int64(most)), ":end": numberOf(window.Add(guardLife).Unix())})
+	_, err := try(ctx, func(ctx context.Context) error { return s.one(ctx, w) })
+	if _, unmet := errors.AsType[refusal](err); unmet {
+		return false, nil
 	}
-	return n, unpack(out, func(f *fields) { number(f, "n", &n) })
+	return err == nil, failed("count pass", err)
+}
+
+// PassesOf implements chat.Guard.
+func (s *Store) PassesOf(ctx context.Context, id string, window time.Time) (passes []string, err error) {
+	it, err := s.get(ctx, passesKey(id, window))
+	if errors.Is(err, chat.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = unpack(it, func(f *fields) { set(f, "passes", &passes) })
+	return passes, err
 }
 
 // Enter implements chat.Guard.

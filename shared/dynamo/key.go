@@ -61,7 +61,7 @@ func advisorKey(id chat.AdvisorID) key {
 
 func hashed(n uint16) string { return fmt.Sprintf("%04x#", n) }
 
-func liveKey(id chat.PersonID) key {
+func liveKey(id chat.HolderID) key {
 	return key{livePartition(spread(string(id), livePartitions)), string(id)}
 }
 
@@ -121,7 +121,7 @@ func passesKey(id string, window time.Time) key {
 
 func socketsKey(id string) key { return key{guardPartition(id), "sockets"} }
 
-func slipKey(id chat.PersonID) key { return key{"slip#" + string(id), "slip"} }
+func slipKey(id chat.HolderID) key { return key{"slip#" + string(id), "slip"} }
 
 func slipCountKey(after time.Time) key { return key{fmt.Sprintf("slips#%012d", after.Unix()), "slips"} }
 

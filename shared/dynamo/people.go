@@ -8,18 +8,20 @@ import (
 
 func liveFields(f *fields, l *chat.Live) {
 	text(f, "conversation", &l.Conversation)
+	text(f, "company", &l.Company)
 	instant(f, "seen", &l.Seen)
 }
 
 func liveOf(it item) (l chat.Live, err error) {
-	return l, unpack(it, func(f *fields) {
-		text(f, SortKey, &l.Person)
+	err = unpack(it, func(f *fields) {
+		text(f, SortKey, &l.Holder)
 		liveFields(f, &l)
 	})
+	return l, err
 }
 
 // Live implements chat.People.
-func (s *Store) Live(ctx context.Context, id chat.PersonID) (chat.Live, error) {
+func (s *Store) Live(ctx context.Context, id chat.HolderID) (chat.Live, error) {
 	it, err := s.get(ctx, liveKey(id))
 	if err != nil {
 		return chat.Live{}, err
@@ -45,17 +47,17 @@ func (s *Store) AllLive(ctx context.Context, from string) (page []chat.Live, nex
 
 func (s *Store) setLive(c chat.SetLive) (write, error) {
 	l := chat.Live(c)
-	return s.put(liveKey(c.Person), absent, nil, func(f *fields) { liveFields(f, &l) })
+	return s.put(liveKey(c.Holder), absent, nil, func(f *fields) { liveFields(f, &l) })
 }
 
 func (s *Store) clearLive(c chat.ClearLive) write {
-	w := s.delete(liveKey(c.Person), "attribute_not_exists(#pk) OR #conversation = :conversation",
+	w := s.delete(liveKey(c.Holder), "attribute_not_exists(#pk) OR #conversation = :conversation",
 		item{":conversation": textOf(c.Conversation)})
 	w.moot = true // another conversation's mark
 	return w
 }
 
 func (s *Store) seen(c chat.Seen) write {
-	return s.update(liveKey(c.Person), "SET #seen = :seen", "#conversation = :conversation",
+	return s.update(liveKey(c.Holder), "SET #seen = :seen", "#conversation = :conversation",
 		item{":conversation": textOf(c.Conversation), ":seen": instantOf(c.At)})
 }

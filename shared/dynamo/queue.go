@@ -15,12 +15,14 @@ import (
 	"infocig/shared/chat"
 )
 
-// counter is how many tickets of a topic were taken and called.
-type counter struct{ taken, called int }
+// counter is how many tickets of a topic were taken and called, and up to which
+// nothing is left.
+type counter struct{ taken, called, erased int }
 
 func counterFields(f *fields, c *counter) {
 	number(f, "taken", &c.taken)
 	number(f, "called", &c.called)
+	number(f, "erased", &c.erased)
 }
 
 // count changes the counter of a shard and returns what it is then. It returns
@@ -42,7 +44,8 @@ func (s *Store) count(ctx context.Context, k key, change, condition string, valu
 	if err != nil {
 		return c, failed("count", err)
 	}
-	return c, unpack(out.Attributes, func(f *fields) { counterFields(f, &c) })
+	err = unpack(out.Attributes, func(f *fields) { counterFields(f, &c) })
+	return c, err
 }
 
 // Take implements chat.Queue.
@@ -91,7 +94,8 @@ func (s *Store) line(ctx context.Context, topic chat.Topic, shards int, stale bo
 			return nil
 		})
 	}
-	return l, g.Wait()
+	err = g.Wait()
+	return l, err
 }
 
 // lineFields notes in l what the item, which is of the shard, says. Only the first
@@ -104,7 +108,7 @@ func lineFields(f *fields, l *chat.Line, shard int) {
 	case sk == counterName:
 		var c counter
 		counterFields(f, &c)
-		s.Taken, s.Called = c.taken, c.called
+		s.Taken, s.Called, s.Erased = c.taken, c.called, c.erased
 	case sk == figuresName:
 		document(f, doc, &l.Figures)
 	case strings.HasPrefix(sk, gonePrefix):
@@ -131,10 +135,14 @@ func (s *Store) unreturn(c chat.Unreturn) write {
 const goneLife = 30 * 24 * time.Hour
 
 func (s *Store) gone(c chat.Gone) (write, error) {
-	return s.put(goneKey(c.Ticket), "", nil, func(f *fields) { expire(f, time.Now().Add(goneLife)) })
+	return s.put(goneKey(c.Ticket), "", nil, func(f *fields) { expire(f, c.At.Add(goneLife)) })
 }
 
 func (s *Store) passed(c chat.Passed) write { return s.delete(goneKey(c.Ticket), "", nil) }
+
+func (s *Store) retained(c chat.Retained) write {
+	return s.update(counterKey(c.Ticket.Topic, c.Ticket.Shard), "SET #erased = :n", "", item{":n": numberOf(int64(c.Ticket.N))})
+}
 
 func (s *Store) setFigures(c chat.SetFigures) (write, error) {
 	return s.put(figuresKey(c.Topic), "", nil, func(f *fields) { document(f, doc, &c.Figures) })

@@ -56,7 +56,8 @@ func (s *Store) Redeem(ctx context.Context, id string, now time.Time) (p chat.Pa
 }
 
 func escalationOf(it item) (e chat.Escalation, err error) {
-	return e, unpack(it, func(f *fields) { escalationFields(f, &e, &chat.Entry{}) })
+	err = unpack(it, func(f *fields) { escalationFields(f, &e, &chat.Entry{}) })
+	return e, err
 }
 
 // Escalation implements chat.Outbox.
@@ -130,7 +131,21 @@ func (s *Store) DeskRules(ctx context.Context) (r chat.DeskRules, err error) {
 	if err != nil {
 		return r, err
 	}
-	return r, unpack(it, func(f *fields) { document(f, doc, &r) })
+	err = unpack(it, func(f *fields) { document(f, doc, &r) })
+	return r, err
+}
+
+// CopyRules makes the rules of s those of from, with their revision, whatever they were: for a
+// table that comes from a backup, whose rules are as old as that.
+func (s *Store) CopyRules(ctx context.Context, from *Store) error {
+	it, err := from.get(ctx, rulesKey)
+	switch {
+	case errors.Is(err, chat.NotFound):
+		_, err = s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.table, Key: rulesKey.item()})
+	case err == nil:
+		_, err = s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it})
+	}
+	return failed("copy rules", err)
 }
 
 func (s *Store) setRules(c chat.SetDeskRules) (write, error) {

@@ -7,17 +7,18 @@ import (
 )
 
 // Slip implements chat.Slips.
-func (s *Store) Slip(ctx context.Context, id chat.PersonID) (chat.Slip, error) {
+func (s *Store) Slip(ctx context.Context, id chat.HolderID) (chat.Slip, error) {
 	it, err := s.get(ctx, slipKey(id))
 	if err != nil {
 		return chat.Slip{}, err
 	}
-	slip := chat.Slip{Person: id}
-	return slip, unpack(it, func(f *fields) { instant(f, "after", &slip.After) })
+	slip := chat.Slip{Holder: id}
+	err = unpack(it, func(f *fields) { instant(f, "after", &slip.After) })
+	return slip, err
 }
 
 func (s *Store) setSlip(c chat.SetSlip) (write, error) {
-	return s.put(slipKey(c.Slip.Person), absent+" OR #after < :after", item{":after": instantOf(c.Slip.After)}, func(f *fields) {
+	return s.put(slipKey(c.Slip.Holder), absent+" OR #after < :after", item{":after": instantOf(c.Slip.After)}, func(f *fields) {
 		instant(f, "after", &c.Slip.After)
 		expire(f, c.Slip.After.Add(chat.SlipLife))
 	})
@@ -32,5 +33,5 @@ func (s *Store) countSlip(c chat.CountSlip) write {
 }
 
 func (s *Store) dropSlip(c chat.DropSlip) write {
-	return s.delete(slipKey(c.Slip.Person), "#after = :after", item{":after": instantOf(c.Slip.After)})
+	return s.delete(slipKey(c.Slip.Holder), "#after = :after", item{":after": instantOf(c.Slip.After)})
 }

@@ -62,6 +62,8 @@ func (s *Store) write(change chat.Change) (write, error) {
 		return s.signIn(c)
 	case chat.Renew:
 		return s.renew(c), nil
+	case chat.SignOut:
+		return s.signOut(c), nil
 	case chat.SetPresence:
 		return s.setPresence(c), nil
 	case chat.Return:
@@ -78,6 +80,8 @@ func (s *Store) write(change chat.Change) (write, error) {
 		return s.setEscalation(c)
 	case chat.Sent:
 		return s.sent(c), nil
+	case chat.DropAdvisor:
+		return s.dropAdvisor(c), nil
 	case chat.Forget:
 		return s.forget(c), nil
 	case chat.AddNote:
@@ -88,6 +92,10 @@ func (s *Store) write(change chat.Change) (write, error) {
 		return s.delete(entryKey(c.Conversation, c.Seq), "", nil), nil
 	case chat.DropNote:
 		return s.delete(noteKey(chat.Note{Conversation: c.Conversation, ID: c.ID}), "", nil), nil
+	case chat.DropAccess:
+		return s.delete(accessKey(c.Access), "", nil), nil
+	case chat.Retained:
+		return s.retained(c), nil
 	case chat.SetFigures:
 		return s.setFigures(c)
 	case chat.SetSlip:

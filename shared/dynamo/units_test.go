@@ -167,6 +167,23 @@ func TestUnits(t *testing.T) {
 		}
 		return err
 	})
+	for i := range 100 {
+		e := chat.Escalation{
+			ID: chat.EscalationID(fmt.Sprintf("ID%024d", i)), Conversation: chat.ConversationID(fmt.Sprintf("worker_case.0.%d", 10_000+i)), Seq: 12,
+			Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Advisor: "advisor-1", Person: chat.PersonID(fmt.Sprintf("%032x", i)), At: now,
+			Status: chat.EscalationTaken, Step: 2, Protocol: "INPS.7000.26/11/2026.0012345", Due: now.Add(14 * 24 * time.Hour), Next: now,
+		}
+		if err := s.Commit(ctx, chat.Step{Changes: []chat.Change{chat.Out{Escalation: e}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	event("one's escalations, 100 under way", 0, 8, func() error { // of each of four partitions: ADR 0037
+		all, err := d.Escalations(ctx, worker(7))
+		if err == nil && len(all) != 1 {
+			err = fmt.Errorf("%d", len(all))
+		}
+		return err
+	})
 	for _, f := range m.Faults() {
 		t.Error(f)
 	}
@@ -193,7 +210,7 @@ func waits(t *testing.T, table string, n int) {
 	}
 	s := dynamo.New(raw, table)
 	for i := range 300 {
-		gone := chat.Gone{Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 205 + i}}
+		gone := chat.Gone{Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 205 + i}, At: time.Now()}
 		if err := s.Commit(t.Context(), chat.Step{Changes: []chat.Change{gone}}); err != nil {
 			t.Fatal(err)
 		}

@@ -40,25 +40,25 @@ func (s *Store) Commit(_ context.Context, step chat.Step) error {
 func apply(tx *bolt.Tx, change chat.Change) error {
 	switch c := change.(type) {
 	case chat.SetLive:
-		_, err := get[chat.Live](tx, liveBucket, []byte(c.Person))
+		_, err := get[chat.Live](tx, liveBucket, []byte(c.Holder))
 		if err == nil {
 			return &chat.Unmet{Change: c}
 		}
 		if !errors.Is(err, chat.NotFound) {
 			return err
 		}
-		return put(tx, liveBucket, []byte(c.Person), chat.Live(c))
+		return put(tx, liveBucket, []byte(c.Holder), chat.Live(c))
 	case chat.ClearLive:
-		l, err := get[chat.Live](tx, liveBucket, []byte(c.Person))
+		l, err := get[chat.Live](tx, liveBucket, []byte(c.Holder))
 		if errors.Is(err, chat.NotFound) || err == nil && l.Conversation != c.Conversation {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return tx.Bucket(liveBucket).Delete([]byte(c.Person))
+		return tx.Bucket(liveBucket).Delete([]byte(c.Holder))
 	case chat.Seen:
-		l, err := get[chat.Live](tx, liveBucket, []byte(c.Person))
+		l, err := get[chat.Live](tx, liveBucket, []byte(c.Holder))
 		if errors.Is(err, chat.NotFound) || err == nil && l.Conversation != c.Conversation {
 			return &chat.Unmet{Change: c}
 		}
@@ -66,9 +66,20 @@ func apply(tx *bolt.Tx, change chat.Change) error {
 			return err
 		}
 		l.Seen = c.At
-		return put(tx, liveBucket, []byte(c.Person), l)
-	case chat.TakeSlot, chat.GiveSlot, chat.SignIn, chat.Renew, chat.SetPresence:
+		return put(tx, liveBucket, []byte(c.Holder), l)
+	case chat.TakeSlot, chat.GiveSlot, chat.SignIn, chat.Renew, chat.SignOut, chat.SetPresence:
 		return changeAdvisor(tx, c)
+	case chat.DropAdvisor:
+		a, err := get[chat.Advisor](tx, advisorBucket, []byte(c.Advisor))
+		switch {
+		case errors.Is(err, chat.NotFound):
+			return nil
+		case err != nil:
+			return err
+		case len(a.Open) > 0 || !a.Lease.Before(c.Before):
+			return &chat.Unmet{Change: c}
+		}
+		return tx.Bucket(advisorBucket).Delete([]byte(c.Advisor))
 	case chat.Return:
 		return put(tx, returnedBucket, returnedKey(c.Topic, c.Ticket), c.Ticket)
 	case chat.Unreturn:
@@ -100,6 +111,13 @@ func apply(tx *bolt.Tx, change chat.Change) error {
 		return tx.Bucket(logBucket).Delete(entryKey(c.Conversation, c.Seq))
 	case chat.DropNote:
 		return tx.Bucket(noteBucket).Delete(noteKey(chat.Note{Conversation: c.Conversation, ID: c.ID}))
+	case chat.DropAccess:
+		return tx.Bucket(accessBucket).Delete(accessKey(c.Access))
+	case chat.Retained:
+		return count(tx, c.Ticket.Topic, c.Ticket.Shard, func(k *counter) error {
+			k.Erased = c.Ticket.N
+			return nil
+		})
 	case chat.SetFigures:
 		return put(tx, figuresBucket, []byte(c.Topic), c.Figures)
 	case chat.SetSlip, chat.CountSlip, chat.DropSlip:
@@ -147,7 +165,7 @@ func changeAdvisor(tx *bolt.Tx, change chat.Change) error {
 	switch c := change.(type) {
 	case chat.TakeSlot:
 		id, set = c.Advisor, func(a *chat.Advisor) {
-			met = a.Epoch == c.Epoch && a.Presence == chat.Available && a.Lease.After(c.At) && len(a.Open) < a.Capacity
+			met = a.Epoch == c.Epoch && a.Connection != "" && a.Presence == chat.Available && a.Lease.After(c.At) && len(a.Open) < a.Capacity
 			a.Open = append(a.Open, c.Conversation)
 			a.AssignedAt = c.At
 		}
@@ -164,12 +182,20 @@ func changeAdvisor(tx *bolt.Tx, change chat.Change) error {
 			if a.ID == "" {
 				a.ID, a.Capacity, a.Presence = c.Advisor, chat.DefaultCapacity, chat.Paused
 			}
-			a.Name, a.Topics, a.Connection, a.Epoch, a.Lease = c.Name, c.Topics, c.Connection, c.Epoch, c.Lease
+			a.Name, a.Topics, a.Person, a.Connection, a.Epoch, a.Lease = c.Name, c.Topics, c.Person, c.Connection, c.Epoch, c.Lease
 		}
 	case chat.Renew:
 		id, set = c.Advisor, func(a *chat.Advisor) {
-			met = a.Epoch == c.Epoch && (c.Unexpired.IsZero() || a.Lease.After(c.Unexpired))
-			a.Lease = c.Lease
+			met = a.Epoch == c.Epoch && (c.Present.IsZero() || a.There(c.Present)) && (!c.Extend || a.Lease.Before(c.Lease))
+			a.Lease, a.Connection = c.Lease, c.Connection
+		}
+	case chat.SignOut:
+		id, set = c.Advisor, func(a *chat.Advisor) {
+			met = a.Epoch == c.Epoch
+			a.Lease, a.Connection = c.Lease, ""
+			if c.Pause {
+				a.Presence = chat.Paused
+			}
 		}
 	case chat.SetPresence:
 		id, set = c.Advisor, func(a *chat.Advisor) {

@@ -12,24 +12,40 @@ import (
 	"infocig/shared/chat"
 )
 
-// CountPass implements chat.Guard. It drops the counts of earlier windows.
-func (s *Store) CountPass(_ context.Context, id string, window time.Time) (n int, err error) {
+// CountPass implements chat.Guard. It drops the counts of windows before the last.
+func (s *Store) CountPass(_ context.Context, id string, window time.Time, pass string, most int) (counted bool, err error) {
 	err = s.db.Update(func(tx *bolt.Tx) error {
-		now := numbered(nil, int(window.Unix()))
 		cursor := tx.Bucket(passesBucket).Cursor()
-		for k, _ := cursor.First(); k != nil && bytes.Compare(k, now) < 0; k, _ = cursor.First() {
+		old := numbered(nil, int(window.Add(-chat.PassWindow).Unix()))
+		for k, _ := cursor.First(); k != nil && bytes.Compare(k, old) < 0; k, _ = cursor.First() {
 			if err := cursor.Delete(); err != nil {
 				return err
 			}
 		}
-		key := append(append(now, 0), id...)
-		if n, err = get[int](tx, passesBucket, key); err != nil && !errors.Is(err, chat.NotFound) {
+		key := passesKey(id, window)
+		passes, err := get[[]string](tx, passesBucket, key)
+		if err != nil && !errors.Is(err, chat.NotFound) {
 			return err
 		}
-		n++
-		return put(tx, passesBucket, key, n)
+		if counted = len(passes) < most; !counted {
+			return nil
+		}
+		return put(tx, passesBucket, key, append(passes, pass))
 	})
-	return n, err
+	return counted, err
+}
+
+// PassesOf implements chat.Guard.
+func (s *Store) PassesOf(_ context.Context, id string, window time.Time) ([]string, error) {
+	passes, err := view[[]string](s, passesBucket, passesKey(id, window))
+	if errors.Is(err, chat.NotFound) {
+		return nil, nil
+	}
+	return passes, err
+}
+
+func passesKey(id string, window time.Time) []byte {
+	return append(append(numbered(nil, int(window.Unix())), 0), id...)
 }
 
 // Enter implements chat.Guard.
@@ -67,12 +83,13 @@ func (s *Store) Sockets(_ context.Context, id string) (all []chat.Connection, er
 
 func sockets(tx *bolt.Tx, id string) (all []chat.Connection, err error) {
 	prefix := under(id)
-	return all, each(tx, socketBucket, prefix, prefix, func(k []byte, _ struct{}) (bool, error) {
+	err = each(tx, socketBucket, prefix, prefix, func(k []byte, _ struct{}) (bool, error) {
 		rest := k[len(prefix):]
 		epoch := int64(binary.BigEndian.Uint64(rest)) //nolint:gosec // written by numbered
 		all = append(all, chat.Connection{ID: chat.ConnectionID(rest[8:]), Epoch: epoch})
 		return true, nil
 	})
+	return all, err
 }
 
 // Accesses implements chat.AccessLog.

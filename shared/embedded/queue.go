@@ -12,20 +12,23 @@ import (
 type counter struct {
 	Taken  int `json:"taken"`
 	Called int `json:"called"`
+	Erased int `json:"erased,omitempty"`
 }
 
 func (s *Store) count(topic chat.Topic, shard int, next func(*counter) error) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
-		key := shardName(topic, shard)
-		c, err := get[counter](tx, counterBucket, key)
-		if err != nil && !errors.Is(err, chat.NotFound) {
-			return err
-		}
-		if err := next(&c); err != nil {
-			return err
-		}
-		return put(tx, counterBucket, key, c)
-	})
+	return s.db.Update(func(tx *bolt.Tx) error { return count(tx, topic, shard, next) })
+}
+
+func count(tx *bolt.Tx, topic chat.Topic, shard int, next func(*counter) error) error {
+	key := shardName(topic, shard)
+	c, err := get[counter](tx, counterBucket, key)
+	if err != nil && !errors.Is(err, chat.NotFound) {
+		return err
+	}
+	if err := next(&c); err != nil {
+		return err
+	}
+	return put(tx, counterBucket, key, c)
 }
 
 // Take implements chat.Queue.
@@ -83,13 +86,14 @@ func shardOf(tx *bolt.Tx, topic chat.Topic, i int) (chat.Shard, error) {
 	if err != nil && !errors.Is(err, chat.NotFound) {
 		return chat.Shard{}, err
 	}
-	shard := chat.Shard{Taken: c.Taken, Called: c.Called}
+	shard := chat.Shard{Taken: c.Taken, Called: c.Called, Erased: c.Erased}
 	prefix := under(string(shardName(topic, i)))
-	return shard, each(tx, goneBucket, prefix, prefix, func(k []byte, _ struct{}) (bool, error) {
+	err = each(tx, goneBucket, prefix, prefix, func(k []byte, _ struct{}) (bool, error) {
 		if shard.More = len(shard.Gone) == chat.MaxGone; shard.More {
 			return false, nil
 		}
 		shard.Gone = append(shard.Gone, number(k))
 		return true, nil
 	})
+	return shard, err
 }

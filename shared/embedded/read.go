@@ -50,7 +50,7 @@ func (s *Store) Read(_ context.Context, id chat.ConversationID, seq, limit int) 
 }
 
 // Live implements chat.People.
-func (s *Store) Live(_ context.Context, id chat.PersonID) (chat.Live, error) {
+func (s *Store) Live(_ context.Context, id chat.HolderID) (chat.Live, error) {
 	return view[chat.Live](s, liveBucket, []byte(id))
 }
 

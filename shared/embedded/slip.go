@@ -11,7 +11,7 @@ import (
 )
 
 // Slip implements chat.Slips.
-func (s *Store) Slip(_ context.Context, id chat.PersonID) (chat.Slip, error) {
+func (s *Store) Slip(_ context.Context, id chat.HolderID) (chat.Slip, error) {
 	return view[chat.Slip](s, slipBucket, []byte(id))
 }
 
@@ -19,7 +19,7 @@ func (s *Store) Slip(_ context.Context, id chat.PersonID) (chat.Slip, error) {
 func changeSlip(tx *bolt.Tx, change chat.Change) error {
 	switch c := change.(type) {
 	case chat.SetSlip:
-		has, err := slipOf(tx, c.Slip.Person)
+		has, err := slipOf(tx, c.Slip.Holder)
 		if err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func changeSlip(tx *bolt.Tx, change chat.Change) error {
 		if err := forgetSlips(tx, c.Slip.After.Add(-chat.SlipLife)); err != nil {
 			return err
 		}
-		return put(tx, slipBucket, []byte(c.Slip.Person), c.Slip)
+		return put(tx, slipBucket, []byte(c.Slip.Holder), c.Slip)
 	case chat.CountSlip:
 		key := numbered(nil, int(c.After.Unix()))
 		n, err := get[int](tx, slipCountBucket, key)
@@ -41,20 +41,20 @@ func changeSlip(tx *bolt.Tx, change chat.Change) error {
 		}
 		return put(tx, slipCountBucket, key, n+1)
 	case chat.DropSlip:
-		has, err := slipOf(tx, c.Slip.Person)
+		has, err := slipOf(tx, c.Slip.Holder)
 		if err != nil {
 			return err
 		}
-		if has.Person == "" || !has.After.Equal(c.Slip.After) {
+		if has.Holder == "" || !has.After.Equal(c.Slip.After) {
 			return &chat.Unmet{Change: c}
 		}
-		return tx.Bucket(slipBucket).Delete([]byte(c.Slip.Person))
+		return tx.Bucket(slipBucket).Delete([]byte(c.Slip.Holder))
 	}
 	return nil
 }
 
 // slipOf returns that of a person, the zero value if there is none.
-func slipOf(tx *bolt.Tx, id chat.PersonID) (chat.Slip, error) {
+func slipOf(tx *bolt.Tx, id chat.HolderID) (chat.Slip, error) {
 	s, err := get[chat.Slip](tx, slipBucket, []byte(id))
 	if errors.Is(err, chat.NotFound) {
 		err = nil

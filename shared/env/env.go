@@ -24,6 +24,9 @@ const (
 	Queue       Name = "QUEUE_URL"            // the SQS queue to Linea INPS
 	LineaURL    Name = "LINEA_URL"            // https://… of Linea INPS
 	Stage       Name = "STAGE"                // of the installation: its metrics are apart from those of others
+	Pages       Name = "PAGES_URL"            // https://… of the pages, which is the HTTP API's too
+	ClientID    Name = "CLIENT_ID"            // of the pages at the issuers
+	Days        Name = "CONVERSATION_DAYS"    // for how many days a conversation is kept after its end
 )
 
 // The variables that are secrets: each is the ARN of one in Secrets Manager
@@ -48,26 +51,29 @@ const ClockOffset = "INFOCIG_CLOCK_OFFSET"
 type Set []Name
 
 // The sets. Only what can push has the endpoint of connections, only what meets
-// fiscal codes or cases of people has their keys, and only what speaks with Linea
-// INPS has its secrets.
+// fiscal codes, of citizens or of staff, or cases of people has their keys, and only what
+// speaks with Linea INPS has its secrets.
 var (
 	Authorize  = Set{Table, Origins}
 	Connect    = Set{Table, Connections}
 	Disconnect = Set{Table, Connections}
 	Message    = Set{Table, Connections, PseudonymKey, Queue}
-	Citizen    = Set{Table, Connections, Socket, Issuers, PseudonymKey, FiscalKey}
-	Advisor    = Set{Table, Connections, Socket, Issuers}
-	Operator   = Set{Table, Connections, Issuers}
+	Citizen    = Set{Table, Connections, Socket, Issuers, PseudonymKey, FiscalKey, Stage}
+	Advisor    = Set{Table, Connections, Socket, Issuers, PseudonymKey, Stage}
+	Operator   = Set{Table, Connections, Issuers, PseudonymKey, Stage}
 	Sweep      = Set{Table, Connections, Queue, Stage}
 	Escalate   = Set{Table, Connections, FiscalKey, LineaURL, LineaToken}
 	Webhook    = Set{Queue, LineaSecret}
+	Retain     = Set{Table, Stage, Days}
+	Look       = Set{Table, Stage, Pages, Socket, Issuers, ClientID}
+	Rehearse   = Set{Stage}
 )
 
 // Sets is the set of every function, by the name of its folder.
 var Sets = map[string]Set{
 	"authorize": Authorize, "connect": Connect, "disconnect": Disconnect, "message": Message,
 	"citizen": Citizen, "advisor": Advisor, "operator": Operator, "sweep": Sweep,
-	"escalate": Escalate, "webhook": Webhook,
+	"escalate": Escalate, "webhook": Webhook, "retain": Retain, "look": Look, "rehearse": Rehearse,
 }
 
 // A Lookup finds a variable: os.LookupEnv.

@@ -10,10 +10,12 @@ type Reason string
 
 // The reasons, in the order in which they are looked for.
 const (
-	BadLength Reason = "fiscal: wrong length"
-	BadForm   Reason = "fiscal: wrong character"
-	BadDate   Reason = "fiscal: no such day of birth"
-	BadCheck  Reason = "fiscal: wrong check character"
+	Missing     Reason = "fiscal: none"
+	OtherScheme Reason = "fiscal: of another register than the Italian one"
+	BadLength   Reason = "fiscal: wrong length"
+	BadForm     Reason = "fiscal: wrong character"
+	BadDate     Reason = "fiscal: no such day of birth"
+	BadCheck    Reason = "fiscal: wrong check character"
 )
 
 func (r Reason) Error() string { return string(r) }

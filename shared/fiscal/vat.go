@@ -4,13 +4,15 @@ package fiscal
 // It also is the codice fiscale of most companies.
 type VAT string
 
+const vatLength = 11
+
 // ParseVAT normalizes s and checks it: eleven digits, the last by Luhn. The
 // error is a Reason.
 //
 // Source: decreto del Ministero delle finanze 23 December 1976, article 1.
 func ParseVAT(s string) (VAT, error) {
 	s = Normalize(s)
-	if len(s) != 11 {
+	if len(s) != vatLength {
 		return "", BadLength
 	}
 	for i := range len(s) {

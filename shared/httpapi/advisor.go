@@ -76,7 +76,11 @@ func (a *API) conversationCases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	refs, err := a.Desk.CasesOf(r.Context(), who, chat.ConversationID(r.PathValue("id")))
+	id, err := conversation(r)
+	if err != nil {
+		return err
+	}
+	refs, err := a.Desk.CasesOf(r.Context(), who, id)
 	if err != nil {
 		return err
 	}
@@ -106,6 +110,7 @@ type escalation struct {
 	Protocol     string                `json:"protocol,omitzero"`
 	DueAt        time.Time             `json:"due_at,omitzero"`
 	Overdue      bool                  `json:"overdue,omitzero"`
+	Words        chat.Text             `json:"words,omitzero"` // of the office
 }
 
 // escalations lists what the advisor has sent to offices and what became of it.
@@ -122,11 +127,15 @@ func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who chat.I
 	if err != nil {
 		return err
 	}
+	words, err := a.Desk.OfficeWords(r.Context(), own)
+	if err != nil {
+		return err
+	}
 	answer := escalationsAnswer{Escalations: []escalation{}}
-	for _, e := range own {
+	for i, e := range own {
 		answer.Escalations = append(answer.Escalations, escalation{
 			ID: e.ID, Conversation: e.Conversation, Case: e.Case, Office: e.Office, OfficeName: a.officeOf(r.Context(), e),
-			Status: e.Status, SentAt: e.At, Protocol: e.Protocol, DueAt: e.Due, Overdue: e.Overdue,
+			Status: e.Status, SentAt: e.At, Protocol: e.Protocol, DueAt: e.Due, Overdue: e.Overdue, Words: words[i],
 		})
 	}
 	return write(w, http.StatusOK, answer)
@@ -156,7 +165,11 @@ func (a *API) conversationNotes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := a.Desk.Notes(r.Context(), who, chat.ConversationID(r.PathValue("id")))
+	id, err := conversation(r)
+	if err != nil {
+		return err
+	}
+	all, err := a.Desk.Notes(r.Context(), who, id)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
-	"github.com/go-json-experiment/json"
 
 	"infocig/shared/admission"
 	"infocig/shared/cases"
@@ -18,6 +18,8 @@ import (
 	"infocig/shared/fiscal"
 	"infocig/shared/lineainps"
 	"infocig/shared/portal"
+	"infocig/shared/text"
+	"infocig/shared/wire"
 )
 
 // MaxBody is how many bytes the body of a request may have.
@@ -33,6 +35,21 @@ type API struct {
 	Secrets   func(context.Context) []lineainps.Secret // that sign the events of Linea INPS; they are replaced now and then
 	Socket    string                                   // address of the WebSocket API: wss://…
 	Log       *slog.Logger
+
+	glances glances
+}
+
+// Headers are what every answer is sent with: it is data for a client and no page,
+// kept by nobody, taken for nothing else, and asked for by TLS only.
+var Headers = map[string]string{
+	"Cache-Control":                "no-store",
+	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
+	"X-Content-Type-Options":       "nosniff",
+	"Referrer-Policy":              "no-referrer",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Permissions-Policy": "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), " +
+		"magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
+	"Strict-Transport-Security": "max-age=63072000; includeSubDomains",
 }
 
 // Routes are handlers by their pattern, as in net/http and in the topology.
@@ -42,15 +59,20 @@ type Routes map[string]func(w http.ResponseWriter, r *http.Request) error
 // returns becomes a problem (RFC 9457); what has no code is logged in full, once.
 func (a *API) Handler(routes Routes) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	mux := http.NewServeMux()
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range Headers {
+			w.Header().Set(name, value)
+		}
+		mux.ServeHTTP(w, r)
+	}
 	for pattern, handle := range routes {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Cache-Control", "no-store")
 			if err := handle(w, r); err != nil {
 				a.fail(w, r, pattern, err)
 			}
 		})
 	}
-	return httpadapter.NewV2(mux).ProxyWithContext
+	return httpadapter.NewV2(http.HandlerFunc(answer)).ProxyWithContext
 }
 
 // claims returns what the request's bearer token says.
@@ -58,13 +80,29 @@ func (a *API) claims(r *http.Request) (portal.Claims, error) {
 	return a.Verifier.Verify(r.Context(), portal.Bearer(r.Header.Get("Authorization")))
 }
 
-// citizen returns who asks, acting for the company named by the query.
-func (a *API) citizen(r *http.Request, company string) (chat.Identity, error) {
+// recognised returns which citizen asks, acting for the company with that id. Whom the login
+// or the role does not let in gets the decision's sentence.
+func (a *API) recognised(r *http.Request, company string) (chat.Identity, error) {
 	c, err := a.claims(r)
 	if err != nil {
 		return chat.Identity{}, err
 	}
-	return a.identity(r, c, company)
+	who, err := a.identity(r, c, company)
+	if err != nil {
+		return who, err
+	}
+	return who, a.recognise(r, admission.Request{Login: who.Login, Audience: who.Audience, Role: who.Role})
+}
+
+func (a *API) recognise(r *http.Request, req admission.Request) error {
+	policy, err := a.Desk.Policy(r.Context())
+	if err != nil {
+		return err
+	}
+	if d := policy.Recognise(req); !d.Admitted() {
+		return &problem{Code: chat.Forbidden, Title: text.Answer(language(r), d).Text, Reason: string(d.Reason)}
+	}
+	return nil
 }
 
 // person returns which citizen asks, whatever company they act for.
@@ -78,13 +116,16 @@ func (a *API) person(r *http.Request) (chat.Identity, error) {
 
 // identity returns who the claims are of, acting for the company.
 func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
-	who, err := c.Citizen(a.Pseudonym, company)
+	who, err := c.Citizen(a.Pseudonym, chat.CompanyID(company))
+	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
+		err = &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
+	}
 	who.Language = language(r)
 	return who, err
 }
 
 type companyRequest struct {
-	Company string `json:"company,omitzero"` // fiscal code, where the person has several
+	Company string `json:"company,omitzero"` // its id, where the person has several
 }
 
 // actingFor returns which citizen asks, acting for the company that the body names, and
@@ -99,9 +140,6 @@ func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (chat.Identity, 
 		return chat.Identity{}, c, err
 	}
 	who, err := a.identity(r, c, req.Company)
-	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
-		err = &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
-	}
 	return who, c, err
 }
 
@@ -111,7 +149,7 @@ func (a *API) staff(r *http.Request, group string) (chat.Identity, error) {
 	if err != nil {
 		return chat.Identity{}, err
 	}
-	who, err := c.Staff(group)
+	who, err := c.Staff(a.Pseudonym, group)
 	who.Language = language(r)
 	return who, err
 }
@@ -124,9 +162,21 @@ func language(r *http.Request) string {
 	return strings.ToLower(base)
 }
 
+// conversation is the id in a path. What cannot be one is NotFound, and no store is asked.
+func conversation(r *http.Request) (chat.ConversationID, error) {
+	id := chat.ConversationID(r.PathValue("id"))
+	if !id.Valid() {
+		return "", chat.NotFound
+	}
+	return id, nil
+}
+
 // read decodes a JSON body strictly.
 func read(w http.ResponseWriter, r *http.Request, v any) error {
-	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, MaxBody), v, json.RejectUnknownMembers(true))
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	if err == nil {
+		err = wire.Decode(raw, v)
+	}
 	if err != nil {
 		return &problem{Code: chat.Invalid, Detail: "body"}
 	}
@@ -134,7 +184,7 @@ func read(w http.ResponseWriter, r *http.Request, v any) error {
 }
 
 func write(w http.ResponseWriter, status int, v any) error {
-	body, err := json.Marshal(v)
+	body, err := wire.Encode(v)
 	if err != nil {
 		return err
 	}
@@ -160,6 +210,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, route string, err err
 		p.Instance = requestID(r)
 	}
 	if errors.Is(err, portal.ErrToken) {
+		a.Log.InfoContext(r.Context(), "token refused", "route", route, "request_id", requestID(r), "err", err)
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	p.write(w)

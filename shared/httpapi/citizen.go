@@ -38,29 +38,34 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 		return a.fault(w, r, err)
 	}
 	now := a.Desk.Now()
-	req, err := policy.ParseQuery(query, now)
+	req, err := admission.ParseQuery(query, now)
 	if err != nil {
 		return err
 	}
+	free := a.Desk.Load(chat.Line{Figures: chat.Figures{Slots: 1, Free: 1}}) // a preview is of a day on which nobody waits
+	req.Load.Handling, req.Load.HighWait = free.Handling, free.HighWait
 	if !query.Has("at") {
-		if req.Load, err = a.load(r, req); err != nil {
+		line, err := a.busiest(r, chat.TopicsOf(req.Audience))
+		if err != nil {
 			return a.fault(w, r, err)
 		}
+		req.Load = a.Desk.Load(line)
 	}
 	return write(w, http.StatusOK, text.Answer(language(r), policy.Decide(req)))
 }
 
-// load returns that of the busiest topic of the audience: nobody is promised
-// less than what may come.
-func (a *API) load(r *http.Request, req admission.Request) (admission.Load, error) {
-	var worst admission.Load
-	for _, t := range chat.TopicsOf(req.Audience) {
-		line, err := a.Desk.Glance(r.Context(), t)
+// busiest returns the line with the longest wait of the topics that somebody can ask about:
+// nobody is promised less than what may come. One that nobody serves is the longest.
+func (a *API) busiest(r *http.Request, topics []chat.Topic) (worst chat.Line, err error) {
+	var longest admission.Load
+	for i, t := range topics {
+		line, err := a.glance(r.Context(), t)
 		if err != nil {
 			return worst, err
 		}
-		if l := a.Desk.Load(line); l.HighWait >= worst.HighWait {
-			worst = l
+		l := a.Desk.Load(line)
+		if i == 0 || l.Unattended && !longest.Unattended || l.Unattended == longest.Unattended && l.HighWait > longest.HighWait {
+			worst, longest = line, l
 		}
 	}
 	return worst, nil
@@ -82,10 +87,11 @@ type meAnswer struct {
 }
 
 type company struct {
-	FiscalCode string         `json:"fiscal_code"`
-	Name       string         `json:"name"`
-	Province   string         `json:"province"`
-	Role       admission.Role `json:"role"`
+	ID       chat.CompanyID `json:"id"`                // says nothing of the fiscal code
+	Code     string         `json:"code"`              // the fiscal code, but for its last four characters masked
+	Name     string         `json:"name"`              // one line of at most 200 characters
+	Province string         `json:"province,omitzero"` // name of that of the registered office, if the token says it
+	Role     admission.Role `json:"role"`
 }
 
 // me tells the person who they are to us, and whether they may chat now: for
@@ -95,19 +101,19 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := meAnswer{Name: c.Name(), Audience: admission.Worker, Topics: chat.TopicsOf(admission.Worker)}
-	codes := []string{""}
+	answer := meAnswer{Name: c.Name("name.citizen"), Audience: admission.Worker, Topics: chat.TopicsOf(admission.Worker)}
+	ids := []string{""}
 	if c.Door == portal.Cassetto {
 		answer.Topics = chat.TopicsOf(admission.Employer)
-		if acts := c.Acts(); len(acts) > 0 {
-			codes = nil
+		if acts := c.Acts(a.Pseudonym); len(acts) > 0 {
+			ids = nil
 			for _, f := range acts {
-				codes = append(codes, f.FiscalCode)
-				answer.Companies = append(answer.Companies, company{f.FiscalCode, f.Name, a.province(r, f.Province), admission.Role(f.Role)})
+				ids = append(ids, string(f.ID))
+				answer.Companies = append(answer.Companies, company{f.ID, f.Masked, f.Name, a.province(r, f.Province), f.Role})
 			}
 		}
 	}
-	line, err := a.Desk.Glance(r.Context(), answer.Topics[0])
+	line, err := a.busiest(r, answer.Topics)
 	if err != nil {
 		return err
 	}
@@ -115,14 +121,17 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if person.Audience = admission.Worker; c.Door == portal.Cassetto {
+		person.Audience = admission.Employer // a slip is for whatever company
+	}
 	if person, err = a.Desk.WithSlip(r.Context(), person); err != nil {
 		return err
 	}
 	if answer.Slip, err = a.slipOf(r, person); err != nil {
 		return err
 	}
-	for _, code := range codes {
-		who, err := a.identity(r, c, code)
+	for _, id := range ids {
+		who, err := a.identity(r, c, id)
 		if err != nil {
 			return err
 		}
@@ -155,7 +164,7 @@ type casesAnswer struct {
 
 // cases lists the person's own cases, or those of the company that they act for.
 func (a *API) cases(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.citizen(r, r.URL.Query().Get("company"))
+	who, err := a.recognised(r, r.URL.Query().Get("company"))
 	if err != nil {
 		return err
 	}
@@ -178,7 +187,11 @@ func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who.Sealed = a.Sealer.Seal(c.FiscalCode(), who.ID)
+	code, err := c.FiscalCode()
+	if err != nil {
+		return err
+	}
+	who.Sealed = a.Sealer.Seal(code, who.ID)
 	return a.pass(w, r, who)
 }
 
@@ -195,7 +208,7 @@ func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) er
 // ownEscalations lists what offices were told about the person and what became
 // of it: whoever comes back after days finds it here.
 func (a *API) ownEscalations(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.person(r)
+	who, err := a.recognised(r, r.URL.Query().Get("company"))
 	if err != nil {
 		return err
 	}
@@ -221,11 +234,15 @@ func (a *API) out(w http.ResponseWriter, r *http.Request, who chat.Identity) err
 
 // transcript is the person's own conversation as a text to keep.
 func (a *API) transcript(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.person(r)
+	id, err := conversation(r) // first: what cannot be an id is so for everybody
 	if err != nil {
 		return err
 	}
-	entries, err := a.Desk.Transcript(r.Context(), who, chat.ConversationID(r.PathValue("id")))
+	who, err := a.recognised(r, r.URL.Query().Get("company"))
+	if err != nil {
+		return err
+	}
+	entries, err := a.Desk.Transcript(r.Context(), who, id)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/hours"
 	"infocig/shared/lineainps"
+	"infocig/shared/portal"
 	"infocig/shared/rollout"
 )
 
@@ -59,16 +60,37 @@ func TestRoutesAreDocumented(t *testing.T) {
 	}
 }
 
+// TestFailuresAreDocumented: any request may fail, and any token may be bad, of the
+// wrong person, or not to be verified now.
+func TestFailuresAreDocumented(t *testing.T) {
+	for path, item := range spec(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			want := []string{"500", "503"}
+			if op.Security == nil {
+				want = append(want, "401", "403")
+			}
+			for _, status := range want {
+				if op.Responses.Value(status) == nil {
+					t.Errorf("%s %s: %s is not documented", method, path, status)
+				}
+			}
+			if r := op.Responses.Value("503"); r != nil && r.Value.Headers["Retry-After"] == nil {
+				t.Errorf("%s %s: 503 without Retry-After", method, path)
+			}
+		}
+	}
+}
+
 func TestBodiesAreDocumented(t *testing.T) {
 	d := spec(t)
-	seen := []string{}
+	seen := []string{"GatewayMessage"} // API Gateway's, not ours
 	for name, v := range map[string]any{
 		"Problem": problem{}, "Answer": admission.Answer{}, "WaitAnswer": admission.WaitAnswer{}, "Channel": admission.Channel{},
 		"Me": meAnswer{}, "Company": company{}, "Cases": casesAnswer{}, "Case": cases.Case{}, "CompanyRequest": companyRequest{}, "Slip": slipAnswer{},
 		"Ticket": ticketAnswer{}, "Colleagues": colleaguesAnswer{}, "Colleague": colleague{}, "Notes": notesAnswer{}, "Note": note{},
 		"Escalations": escalationsAnswer{}, "Escalation": escalation{}, "Event": lineainps.Event{},
 		"Rules": rulesBody{}, "Closure": hours.Closure{}, "ClosureRequest": closureRequest{}, "ClosureAnswer": closureAnswer{}, "Phase": rollout.Phase{},
-		"Waiting": waitingAnswer{}, "Place": waitingPlace{}, "Waiter": waiterAnswer{}, "FrontRequest": frontRequest{},
+		"Waiting": waitingAnswer{}, "Attendance": attendance{}, "Place": waitingPlace{}, "Waiter": waiterAnswer{}, "FrontRequest": frontRequest{},
 	} {
 		seen = append(seen, name)
 		ref := d.Components.Schemas[name]
@@ -118,6 +140,17 @@ func TestCodesAreDocumented(t *testing.T) {
 			t.Errorf("%s has no status", code)
 		}
 	}
+	refusals := []string{string(portal.NoFiscalNumber), string(portal.OtherFiscalNumber), string(portal.MalformedFiscalNumber)}
+	for _, r := range []admission.Reason{admission.RoleNotAdmitted, admission.NoCompanies, admission.SPIDLevelTooLow, admission.SchemeNotAccepted} {
+		refusals = append(refusals, string(r))
+	}
+	for _, r := range []admission.ParamReason{
+		admission.Missing, admission.Unknown, admission.Malformed, admission.OutOfRange, admission.Repeated, admission.Unexpected, admission.Contradictory,
+	} {
+		refusals = append(refusals, string(r))
+	}
+	slices.Sort(refusals)
+	same(t, "reasons of problems", refusals, enum("Problem", "reason"))
 	texts := func(all ...admission.Reason) []string {
 		var s []string
 		for _, r := range all {
@@ -126,7 +159,7 @@ func TestCodesAreDocumented(t *testing.T) {
 		slices.Sort(s)
 		return s
 	}
-	same(t, "reasons", texts(admission.InHours, admission.LongWait, admission.NoRoom, admission.OutsideHours, admission.OnHoliday,
-		admission.OnClosure, admission.PhaseDated, admission.PhaseUndated, admission.RoleNotAdmitted, admission.SPIDLevelTooLow,
+	same(t, "reasons", texts(admission.InHours, admission.Unattended, admission.LongWait, admission.NoRoom, admission.OutsideHours, admission.OnHoliday,
+		admission.OnClosure, admission.PhaseDated, admission.PhaseUndated, admission.RoleNotAdmitted, admission.NoCompanies, admission.SPIDLevelTooLow,
 		admission.SchemeNotAccepted, admission.ServiceUnavailable), enum("Answer", "reason"))
 }

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
-
 	"infocig/shared/chat"
 	"infocig/shared/hours"
 	"infocig/shared/portal"
@@ -73,14 +71,15 @@ type closureAnswer struct {
 
 // closeDesk closes the desk at once.
 func (a *API) closeDesk(w http.ResponseWriter, r *http.Request) error {
-	if _, err := a.staff(r, portal.GroupOperators); err != nil {
+	who, err := a.staff(r, portal.GroupOperators)
+	if err != nil {
 		return err
 	}
 	var body closureRequest
 	if err := read(w, r, &body); err != nil {
 		return err
 	}
-	c, err := a.Desk.CloseDesk(r.Context(), norm.NFC.String(body.Reason), body.Until)
+	c, err := a.Desk.CloseDesk(r.Context(), who, body.Reason, body.Until)
 	if err != nil {
 		return detailed(err)
 	}

@@ -17,16 +17,17 @@ import (
 
 // A problem is an error on the wire: application/problem+json, RFC 9457.
 type problem struct {
-	Type     string    `json:"type"` // about:blank: the code tells
-	Title    string    `json:"title"`
-	Status   int       `json:"status"`
-	Code     chat.Code `json:"code"`
-	Param    string    `json:"param,omitzero"`    // the parameter that is wrong
-	Reason   string    `json:"reason,omitzero"`   // what is wrong with it
-	Detail   string    `json:"detail,omitzero"`   // a sentence for developers
-	Instance string    `json:"instance,omitzero"` // id of the request, to tell support
+	Type      string    `json:"type"` // about:blank: the code tells
+	Title     string    `json:"title"`
+	Status    int       `json:"status"`
+	Code      chat.Code `json:"code"`
+	Param     string    `json:"param,omitzero"`     // the parameter that is wrong
+	Reason    string    `json:"reason,omitzero"`    // what is wrong with it, or why the person is not let in
+	Detail    string    `json:"detail,omitzero"`    // a sentence for developers
+	Character string    `json:"character,omitzero"` // one that no text may have, such as U+0007
+	Instance  string    `json:"instance,omitzero"`  // id of the request, to tell support
 
-	after time.Duration // with throttled: the Retry-After header
+	after time.Duration // with throttled and unavailable: the Retry-After header
 }
 
 func (p *problem) Error() string { return string(p.Code) + " " + p.Param + p.Detail }
@@ -50,19 +51,31 @@ var statuses = map[chat.Code]int{
 // detailed is err for staff, who are told what is wrong with what they gave.
 func detailed(err error) error {
 	if errors.Is(err, chat.Invalid) {
-		return &problem{Code: chat.Invalid, Detail: err.Error()}
+		p := &problem{Code: chat.Invalid, Detail: err.Error()}
+		if bad, ok := errors.AsType[*chat.BadText](err); ok {
+			p.Character = bad.Character()
+		}
+		return p
 	}
 	return err
 }
 
+// usualPause is after how long a client asks again for what is not available and
+// says nothing of itself.
+const usualPause = 5 * time.Second
+
 func problemOf(err error, language string) *problem {
 	p := &problem{Code: chat.Internal}
 	var param *admission.ParamError
+	var refused *portal.Refused
 	var code chat.Code
 	switch {
 	case errors.As(err, &p):
 	case errors.As(err, &param):
 		p = &problem{Code: chat.Invalid, Param: param.Param, Reason: string(param.Reason)}
+	case errors.As(err, &refused):
+		said := text.Sentence(language, "person."+string(refused.Reason)) + " " + text.Sentence(language, "other.channels")
+		p = &problem{Code: chat.Forbidden, Reason: string(refused.Reason), Title: said}
 	case errors.Is(err, portal.ErrToken):
 		p = &problem{Code: unauthorized}
 	case errors.As(err, &code):
@@ -74,11 +87,17 @@ func problemOf(err error, language string) *problem {
 	if errors.As(err, &fast) {
 		p.after = fast.After
 	}
+	if down, ok := errors.AsType[*portal.Unreachable](err); ok {
+		p.after = down.After
+	}
+	if p.Code == chat.Unavailable && p.after == 0 {
+		p.after = usualPause
+	}
 	p.Type, p.Status = "about:blank", statuses[p.Code]
 	if p.Title == "" {
 		p.Title = text.Sentence(language, "error."+string(p.Code))
 	}
-	if p.Reason != "" {
+	if p.Param != "" {
 		p.Detail = text.Sentence(language, "param."+p.Reason)
 	}
 	return p

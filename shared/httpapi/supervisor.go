@@ -14,6 +14,16 @@ const placesShown = 200
 type waitingAnswer struct {
 	Waiting []waitingPlace `json:"waiting"` // in the order of their topics, and in each in that of being served
 	More    int            `json:"more"`    // who wait and are not listed
+	Topics  []attendance   `json:"topics"`
+}
+
+// attendance is chat.Attendance on the wire.
+type attendance struct {
+	Topic     chat.Topic `json:"topic"`
+	Waiting   int        `json:"waiting"`
+	Oldest    time.Time  `json:"oldest,omitzero"` // since when somebody has waited longest
+	Advisors  int        `json:"advisors"`
+	Available int        `json:"available"`
 }
 
 // waitingPlace is chat.Place on the wire.
@@ -36,9 +46,22 @@ func (a *API) waiting(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	topics, err := a.Desk.Attendances(r.Context())
+	if err != nil {
+		return err
+	}
 	answer := waitingAnswer{Waiting: []waitingPlace{}, More: more}
+	oldest := map[chat.Topic]time.Time{}
 	for _, p := range places {
 		answer.Waiting = append(answer.Waiting, waitingPlace(p))
+		if was := oldest[p.Topic]; was.IsZero() || p.Since.Before(was) {
+			oldest[p.Topic] = p.Since
+		}
+	}
+	for _, t := range topics {
+		answer.Topics = append(answer.Topics, attendance{
+			Topic: t.Topic, Waiting: t.Waiting, Oldest: oldest[t.Topic], Advisors: t.Advisors, Available: t.Available,
+		})
 	}
 	return write(w, http.StatusOK, answer)
 }
@@ -56,7 +79,11 @@ func (a *API) waiter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	first, err := a.Desk.Waiter(r.Context(), who, chat.ConversationID(r.PathValue("id")))
+	id, err := conversation(r)
+	if err != nil {
+		return err
+	}
+	first, err := a.Desk.Waiter(r.Context(), who, id)
 	if err != nil {
 		return err
 	}
@@ -78,7 +105,11 @@ func (a *API) letGoFirst(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &body); err != nil {
 		return err
 	}
-	if _, err := a.Desk.Reorder(r.Context(), who, chat.ConversationID(r.PathValue("id")), body.Reason); err != nil {
+	id, err := conversation(r)
+	if err != nil {
+		return err
+	}
+	if _, err := a.Desk.Reorder(r.Context(), who, id, body.Reason); err != nil {
 		return detailed(err)
 	}
 	w.WriteHeader(http.StatusNoContent)

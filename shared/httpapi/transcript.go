@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"infocig/shared/chat"
@@ -9,52 +10,128 @@ import (
 	"infocig/shared/text"
 )
 
-// transcriptOf writes a conversation as plain text: who said what and when, in
-// the time of Italy. Entries of mere technique are left out.
+const (
+	stamp  = "02/01/2006 15:04"
+	margin = "                  " // as wide as a stamp and two blanks
+)
+
+// transcriptOf writes a conversation as plain text: a head with who it is about, and
+// then who said what and when, in the time of Italy. Only an entry begins with a time:
+// the further lines of what somebody wrote are indented, so that nobody can write an entry of somebody
+// else's. Entries of mere technique are left out.
 func (a *API) transcriptOf(ctx context.Context, entries []chat.Entry, language string) string {
 	var b strings.Builder
 	say := func(key string) string { return text.Sentence(language, key) }
-	b.WriteString(say("transcript.title") + "\n\n")
-	for _, e := range entries {
-		var line string
-		switch e.Kind {
-		case chat.KindMessage:
-			who := say("transcript.you")
-			if e.By == chat.SideAdvisor {
-				who = e.Name + " (" + say("transcript.advisor") + ")"
-			}
-			line = who + ": " + string(e.Text)
-		case chat.KindJoined:
-			line = say("transcript.joined")
-			if e.Text != "" {
-				line += "\n" + say("transcript.you") + ": " + string(e.Text)
-			}
-		case chat.KindAccepted:
-			line = e.Name + " " + say("transcript.accepted")
-		case chat.KindTransferred, chat.KindRequeued:
-			line = say("transcript.transferred")
-		case chat.KindEscalated:
-			line = say("transcript.escalated")
-		case chat.KindProgressed:
-			line = say("escalation.news." + string(e.Escalation.Status))
-			if e.Reason == chat.OfficeLate {
-				line = say("escalation.late")
-			}
-			if e.Escalation.Status == chat.EscalationDelivered {
-				line += " " + a.officeOf(ctx, *e.Escalation) + ", " + e.Escalation.Protocol
-			}
-			if e.Text != "" {
-				line += "\n" + string(e.Text)
-			}
-		case chat.KindClosed:
-			line = say("transcript.closed." + string(e.State.Outcome))
-			if e.Text != "" {
-				line, _ = text.Load(language).Format("transcript.closed.closure", text.Args{"closure": string(e.Text)})
-			}
-		default:
-			continue
+	a.head(&b, entries, say)
+	for i, e := range entries {
+		for _, line := range a.lines(ctx, e, entries[:i], language) {
+			b.WriteString(e.At.In(hours.Rome()).Format(stamp) + "  " + indented(line) + "\n")
 		}
-		b.WriteString(e.At.In(hours.Rome()).Format("02/01/2006 15:04") + "  " + line + "\n")
 	}
 	return b.String()
+}
+
+// indented returns a text whose lines but the first begin with the margin.
+func indented(s string) string { return strings.ReplaceAll(s, "\n", "\n"+margin) }
+
+// head writes what the conversation is about.
+func (a *API) head(b *strings.Builder, entries []chat.Entry, say func(string) string) {
+	b.WriteString(say("transcript.title") + "\n")
+	if len(entries) == 0 {
+		return
+	}
+	line := func(key, value string) {
+		if value != "" {
+			b.WriteString(say("transcript.head."+key) + ": " + indented(value) + "\n")
+		}
+	}
+	first, last := entries[0], entries[len(entries)-1]
+	if p := first.Profile; p != nil {
+		line("person", p.Name)
+		line("company", p.CompanyName)
+	}
+	line("topic", say("topic."+string(first.State.Topic)))
+	for _, c := range last.State.Cases {
+		line("case", string(c.ID))
+	}
+	protocol := ""
+	for _, e := range entries {
+		if e.Escalation != nil && e.Escalation.Protocol != "" {
+			protocol = e.Escalation.Protocol
+		}
+	}
+	line("protocol", protocol)
+	line("conversation", string(first.Conversation))
+	b.WriteString("\n")
+}
+
+// lines returns what the transcript says of an entry that comes after those before: a
+// text for each thing that was said.
+func (a *API) lines(ctx context.Context, e chat.Entry, before []chat.Entry, language string) []string {
+	say := func(key string) string { return text.Sentence(language, key) }
+	format := func(key string, args text.Args) []string {
+		line, _ := text.Load(language).Format(key, args)
+		return []string{line}
+	}
+	spoken := func(line string, by string) []string {
+		if e.Text == "" {
+			return []string{line}
+		}
+		return []string{line, by + ": " + string(e.Text)}
+	}
+	switch e.Kind {
+	case chat.KindMessage:
+		who := say("transcript.you")
+		if e.By == chat.SideAdvisor {
+			who = e.Name + " (" + say("transcript.advisor") + ")"
+		}
+		return []string{who + ": " + string(e.Text)}
+	case chat.KindJoined:
+		return spoken(say("transcript.joined"), say("transcript.you"))
+	case chat.KindAccepted:
+		return []string{e.Name + " " + say("transcript.accepted")}
+	case chat.KindTransferred:
+		return format("transcript.transferred", text.Args{"name": e.Name})
+	case chat.KindRequeued:
+		if served(before) {
+			return []string{say("advisor.lost")}
+		}
+	case chat.KindEscalated:
+		return []string{say("transcript.escalated")}
+	case chat.KindProgressed:
+		line := say("escalation.news." + string(e.Escalation.Status))
+		if e.Reason == chat.OfficeLate {
+			line = say("escalation.late")
+		}
+		office := a.officeOf(ctx, *e.Escalation)
+		if e.Escalation.Status == chat.EscalationDelivered {
+			line += " " + office + ", " + e.Escalation.Protocol
+		}
+		return spoken(line, office)
+	case chat.KindClosed:
+		switch {
+		case e.Text != "":
+			return format("transcript.closed.closure", text.Args{"closure": string(e.Text)})
+		case e.Reason == chat.Silent:
+			return []string{say("ended.silent")}
+		case e.Reason == chat.IdleTooLong, e.Reason == chat.AwayTooLong:
+			return []string{say("ended.idle")}
+		}
+		return []string{say("transcript.closed." + string(e.State.Outcome))}
+	}
+	return nil
+}
+
+// served reports whether the last of the entries that say who has the conversation is
+// that an advisor accepted it.
+func served(entries []chat.Entry) bool {
+	for _, e := range slices.Backward(entries) {
+		switch e.Kind {
+		case chat.KindAccepted:
+			return true
+		case chat.KindTransferred, chat.KindRequeued:
+			return false
+		}
+	}
+	return false
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"infocig/shared/chat"
-	"infocig/shared/redact"
+	"infocig/shared/plain"
 )
 
 // A Client asks Linea INPS. It may be used concurrently.
@@ -99,15 +100,50 @@ func (c *Client) call(ctx context.Context, id chat.EscalationID, method, path st
 	return read(id, method, resp.StatusCode, raw)
 }
 
+// codeForm is that of a code in a refusal, which goes to the log.
+var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+
+// final reports whether a delivery that is answered so will never be taken: what is
+// wrong is in the delivery itself, which does not change. Our token (401, 403), our
+// address (404, 405) and the time (408, 425, 429) can be mended.
+func final(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusConflict, http.StatusGone, http.StatusRequestEntityTooLarge,
+		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusUnavailableForLegalReasons:
+		return true
+	}
+	return false
+}
+
+// officeText returns what an office wrote as it may be stored. An answer can be had in no
+// other words, so what no text may have becomes U+FFFD, what is too long is cut, and what
+// nobody sees is "".
+func officeText(raw string) chat.Text {
+	for {
+		text, _, err := chat.Written(raw)
+		bad, ok := errors.AsType[*chat.BadText](err)
+		switch {
+		case !ok:
+			return text
+		case bad.Reason == plain.Character:
+			raw = strings.ReplaceAll(raw, string(bad.Rune), "\uFFFD")
+		case bad.Reason == plain.TooLong:
+			raw = string([]rune(norm.NFC.String(raw))[:chat.MaxText])
+		default:
+			return ""
+		}
+	}
+}
+
 // read turns an answer into what it means.
 func read(id chat.EscalationID, method string, status int, raw []byte) (chat.OfficeAnswer, error) {
 	switch {
 	case status == http.StatusNotFound && method == http.MethodGet:
 		return chat.OfficeAnswer{}, chat.NotFound
-	case status == http.StatusUnprocessableEntity && method == http.MethodPost:
+	case method == http.MethodPost && final(status):
 		var p Problem
-		if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
-			return chat.OfficeAnswer{}, fmt.Errorf("linea inps: refused without a code")
+		if err := json.Unmarshal(raw, &p); err != nil || !codeForm.MatchString(p.Code) {
+			p.Code = fmt.Sprintf("status_%d", status)
 		}
 		return chat.OfficeAnswer{}, &chat.Refusal{Code: p.Code}
 	case status != http.StatusOK && status != http.StatusCreated:
@@ -138,11 +174,7 @@ func answerOf(id chat.EscalationID, e Escalation) (chat.OfficeAnswer, error) {
 		}
 		step := chat.OfficeStep{Number: s.Number, Status: status, At: s.At}
 		if s.Text != "" {
-			var err error
-			clean, _ := redact.Text(norm.NFC.String(s.Text))
-			if step.Text, err = chat.NewText(clean); err != nil {
-				return chat.OfficeAnswer{}, fmt.Errorf("linea inps: the words of step %d: %w", i+1, err)
-			}
+			step.Text = officeText(s.Text)
 		}
 		a.Steps = append(a.Steps, step)
 	}

@@ -92,10 +92,16 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 	}{
 		"it has not taken effect":     {"GET", 404, `{"status":404,"code":"not_found"}`, chat.NotFound},
 		"the office refuses":          {"POST", 422, `{"status":422,"code":"unknown_office"}`, &chat.Refusal{Code: "unknown_office"}},
-		"refused without a code":      {"POST", 422, `oops`, nil},
+		"refused without a code":      {"POST", 422, `oops`, &chat.Refusal{Code: "status_422"}},
+		"refused as malformed":        {"POST", 400, `{"status":400,"code":"invalid"}`, &chat.Refusal{Code: "invalid"}},
+		"refused with a sentence":     {"POST", 400, `{"status":400,"code":"Giuliana è sconosciuta"}`, &chat.Refusal{Code: "status_400"}},
+		"refused as too large":        {"POST", 413, ``, &chat.Refusal{Code: "status_413"}},
+		"our token may not":           {"POST", 403, ``, nil},
+		"too many":                    {"POST", 429, ``, nil},
+		"a malformed question":        {"GET", 400, `{"status":400,"code":"invalid"}`, nil},
 		"a refusal of a question":     {"GET", 422, `{"status":422,"code":"unknown_office"}`, nil},
 		"not found on delivery":       {"POST", 404, `{"status":404,"code":"not_found"}`, nil},
-		"the key has another content": {"POST", 409, `{"status":409,"code":"conflict"}`, nil},
+		"the key has another content": {"POST", 409, `{"status":409,"code":"conflict"}`, &chat.Refusal{Code: "conflict"}},
 		"down":                        {"POST", 503, ``, nil},
 		"our token is wrong":          {"POST", 401, ``, nil},
 		"not JSON":                    {"GET", 200, `<html>`, nil},
@@ -107,7 +113,6 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 		"settled and then more":       {"GET", 200, with(`"received"`, `"settled"`), nil},
 		"received twice":              {"GET", 200, with(`needs_document`, `received`), nil},
 		"an unknown field":            {"GET", 200, with(`"office"`, `"x":1,"office"`), nil},
-		"a text that is none":         {"GET", 200, with(`serve`, `\u0000`), nil},
 	} {
 		_, _, _, err := ask(t, test.method, test.status, test.body)
 		var refusal *chat.Refusal
@@ -209,5 +214,19 @@ func TestTheContractIsTheCode(t *testing.T) {
 	enum := d.Components.Schemas["Step"].Value.Properties["status"].Value.Enum
 	if len(enum) != len(inUse) {
 		t.Errorf("statuses: %v, %v", enum, inUse)
+	}
+}
+
+// TestWhatAnOfficeWritesNeverStopsItsAnswer: the chat cannot ask it to write otherwise.
+func TestWhatAnOfficeWritesNeverStopsItsAnswer(t *testing.T) {
+	for in, want := range map[string]chat.Text{
+		`serve\u0007 l'accordo\r\nfirmato\u202E`: "serve\uFFFD l'accordo\nfirmato",
+		`\u2800`:                                 "",
+		strings.Repeat("è", chat.MaxText+5):      chat.Text(strings.Repeat("è", chat.MaxText)),
+	} {
+		answer, _, _, err := ask(t, "GET", 200, strings.Replace(whole, "serve l'accordo, IBAN IT60X0542811101000000123456", in, 1))
+		if err != nil || len(answer.Steps) != 2 || answer.Steps[1].Text != want {
+			t.Errorf("%.40s: got %+v, %v", in, answer.Steps, err)
+		}
 	}
 }

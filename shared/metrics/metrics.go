@@ -20,11 +20,15 @@ const (
 // A Name of a metric.
 type Name string
 
-// The metrics, all of every sweep.
+// The metrics: of every sweep, of what verifies tokens, of retention and of the look
+// from outside.
 const (
 	// WaitingWhileFree is for how many seconds somebody has waited although an
 	// advisor is free; 0 if nobody does.
 	WaitingWhileFree Name = "WaitingWhileFree"
+	// WaitingUnattended is how many people wait for a topic that nobody serves, while the
+	// desk is open.
+	WaitingUnattended Name = "WaitingUnattended"
 	// OutboxAge is how old the oldest escalation is that has not been sent on, in
 	// seconds.
 	OutboxAge Name = "OutboxAge"
@@ -33,7 +37,20 @@ const (
 	EscalationAge Name = "EscalationAge"
 	// Swept is 1 for a sweep that came to its end without an error.
 	Swept Name = "Swept"
+	// IssuerUnreachable is 1 for a fetch of an issuer's keys that failed.
+	IssuerUnreachable Name = "IssuerUnreachable"
+	// Retained is 1 for a retention that came to its end, and RetainedConversations how
+	// many it has deleted.
+	Retained              Name = "Retained"
+	RetainedConversations Name = "RetainedConversations"
+	// LookFailed is how many things of those that were looked at from outside are wrong.
+	LookFailed Name = "LookFailed"
 )
+
+// Names are all metrics: each costs money.
+var Names = []Name{
+	WaitingWhileFree, WaitingUnattended, OutboxAge, EscalationAge, Swept, IssuerUnreachable, Retained, RetainedConversations, LookFailed,
+}
 
 type (
 	document struct {

@@ -9,10 +9,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	jose "github.com/go-jose/go-jose/v4"
 )
 
 // A Door is through which portal somebody comes.
@@ -35,47 +38,70 @@ type Issuer struct {
 
 // A Verifier checks tokens. It may be used concurrently.
 type Verifier struct {
+	Log    *slog.Logger // tells when the keys of an issuer cannot be had, and when again
+	Missed func()       // is called for each fetch of keys that failed
+
 	issuers map[string]issuer // by URL
 }
 
 type issuer struct {
-	door     Door
-	verifier *oidc.IDTokenVerifier
+	door   Door
+	url    string
+	config *oidc.Config
+	keys   *keySet
 }
 
-// New returns a verifier for the issuers. Keys are fetched when they are first
-// needed, and again when a token names one that is not known.
+// New returns a verifier for the issuers, with no log and no counter. Keys are
+// fetched with ctx when they are first needed, again when a token names one that
+// is not known, and every hour (KeysFresh).
 func New(ctx context.Context, issuers []Issuer, now func() time.Time) *Verifier {
-	v := &Verifier{issuers: map[string]issuer{}}
+	v := &Verifier{issuers: map[string]issuer{}, Log: discard, Missed: func() {}}
 	for _, i := range issuers {
-		v.issuers[i.URL] = issuer{door: i.Door, verifier: oidc.NewVerifier(i.URL, oidc.NewRemoteKeySet(ctx, i.JWKS), &oidc.Config{
-			ClientID:             i.Audience,
-			SupportedSigningAlgs: []string{oidc.RS256},
-			Now:                  now,
-		})}
+		v.issuers[i.URL] = issuer{
+			door: i.Door, url: i.URL,
+			config: &oidc.Config{ClientID: i.Audience, SupportedSigningAlgs: []string{oidc.RS256}, Now: now},
+			keys:   &keySet{issuer: i.URL, url: i.JWKS, ctx: ctx, client: &http.Client{}, now: now, verifier: v},
+		}
 	}
 	return v
 }
 
-// ErrToken means: no valid token. What is wrong with it is nobody's business.
+// ErrToken means that the token is missing or invalid. The client is not told the
+// cause; it is wrapped for the log.
 var ErrToken = errors.New("no valid token")
 
 // Verify returns the claims of a signed token: issuer, audience, expiry, start
 // (with five minutes of leeway), algorithm (RS256) and key are checked; keys
 // that the token itself brings or points to are ignored. It returns ErrToken
-// for any that fails.
+// for any that fails, and *Unreachable, which is chat.Unavailable, if the key that
+// the token names is not known and the issuer cannot be asked for it.
 func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
+	refuse := func(cause error) (Claims, error) { return Claims{}, fmt.Errorf("%w: %w", ErrToken, cause) }
 	i, ok := v.issuers[issuerOf(token)]
 	if !ok {
-		return Claims{}, ErrToken
+		return refuse(errors.New("no token, or of an issuer that is not ours"))
 	}
-	t, err := i.verifier.Verify(ctx, token)
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
-		return Claims{}, fmt.Errorf("%w: %w", ErrToken, err)
+		return refuse(err)
+	}
+	keys, err := i.keys.named(ctx, signed.Signatures[0].Header.KeyID)
+	if _, unreachable := errors.AsType[*Unreachable](err); unreachable {
+		return Claims{}, err
+	}
+	if err != nil {
+		return refuse(err)
+	}
+	t, err := oidc.NewVerifier(i.url, &oidc.StaticKeySet{PublicKeys: keys}, i.config).Verify(ctx, token)
+	if err != nil {
+		return refuse(err)
 	}
 	c := Claims{Door: i.door}
-	if err := t.Claims(&c); err != nil || c.Subject == "" {
-		return Claims{}, ErrToken
+	if err := t.Claims(&c); err != nil {
+		return refuse(err)
+	}
+	if c.Subject == "" {
+		return refuse(errors.New("no subject"))
 	}
 	return c, nil
 }

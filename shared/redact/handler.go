@@ -12,7 +12,7 @@ import (
 // a line here, after a thought on what its values can hold.
 var Keys = []string{
 	"action", "advisor", "age_s", "attempt", "authorizer", "bytes", "code", "connection", "connection_id", "conversation", "count",
-	"err", "escalation", "event", "failed", "function", "kind", "looked", "message_id", "notice", "office", "pid", "reason",
+	"err", "escalation", "event", "failed", "function", "issuer", "kind", "looked", "message_id", "notice", "office", "pid", "reason",
 	"request_id", "route", "stage", "status", "topic",
 }
 

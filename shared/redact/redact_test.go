@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"encoding/json"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -178,4 +180,21 @@ func FuzzText(f *testing.F) {
 
 func FuzzLog(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) { checkLaws(t, s, Log, logMarks) })
+}
+
+// TestWhatPagesPreview has the texts with which pages test their preview of Text.
+func TestWhatPagesPreview(t *testing.T) {
+	file, err := os.ReadFile("testdata/written.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pairs [][2]string
+	if err := json.Unmarshal(file, &pairs); err != nil || len(pairs) == 0 {
+		t.Fatal(len(pairs), err)
+	}
+	for _, pair := range pairs {
+		if got, _ := Text(pair[0]); got != pair[1] {
+			t.Errorf("%q became %q, pages show %q", pair[0], got, pair[1])
+		}
+	}
 }

@@ -25,17 +25,18 @@ type Coverage struct {
 //
 // Of several phases that let in, the one that started last is named: a
 // province is no longer experimental once the service is for everybody. Of
-// several that will, the one that starts first. A sigla that never named a
-// province (such as EE for residents abroad) is Undated.
+// several that will, the one that starts first. For somebody whose sigla
+// never named a province (EE for residents abroad, a new one that is not listed
+// yet, none at all) only the phases of all of Italy count: nationwide is everybody
+//
 func (p Plan) At(a Audience, province string, t time.Time) Coverage {
-	if !p.provinces.Exists(province) {
-		return Coverage{State: Undated}
-	}
+	province = Sigla(province)
+	listed := p.provinces.Exists(province)
 	var live, dated, undated *Phase
 	for i := range p.Phases {
 		phase := &p.Phases[i]
 		switch {
-		case phase.Audience != a || !phase.Provinces.Includes(province) || !phase.knownAt(t):
+		case phase.Audience != a || !phase.covers(province, listed) || !phase.knownAt(t):
 		case !phase.From.Known():
 			undated = first(undated, phase)
 		case !t.Before(phase.From.Start()):
@@ -55,6 +56,11 @@ func (p Plan) At(a Audience, province string, t time.Time) Coverage {
 		return Coverage{State: Dated, Phase: *dated, From: dated.From}
 	}
 	return Coverage{State: Undated}
+}
+
+// covers reports whether the phase is for a province, or for one that is not listed.
+func (p Phase) covers(province string, listed bool) bool {
+	return p.Provinces.All || listed && p.Provinces.Includes(province)
 }
 
 // knownAt reports whether the phase was public at t.

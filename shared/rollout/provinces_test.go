@@ -21,6 +21,11 @@ func TestProvincesOfDefault(t *testing.T) {
 			t.Errorf("%s is not known", sigla)
 		}
 	}
+	for _, sigla := range []string{"OT", "OG", "VS", "CI"} {
+		if _, ok := p.Name(sigla); !ok || p.Known(sigla, at) || !p.Exists(sigla) {
+			t.Errorf("%s: an abolished province is not known as one", sigla)
+		}
+	}
 	for _, sigla := range []string{"", "rm", "XX", "EE", "ROMA", "PS", "*"} {
 		if _, ok := p.Name(sigla); ok || p.Known(sigla, at) || p.Exists(sigla) {
 			t.Errorf("%q is known", sigla)

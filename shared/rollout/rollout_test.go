@@ -64,8 +64,13 @@ func TestAt(t *testing.T) {
 		"BA after message 1605":                    {employer, "BA", "2023-05-04 16:00:00", dated, "E3", "2023-05-22", false},
 		"BA starts":                                {employer, "BA", "2023-05-22 00:00:00", live, "E3", "2023-05-22", false},
 		"SU is not shut out by the reform of 2026": {worker, "SU", "2026-06-01 16:00:00", live, "W3", "2022-01-31", false},
-		"abroad is in no province":                 {worker, "EE", "2023-06-01 16:00:00", undated, "", "", false},
-		"no province":                              {worker, "", "2023-06-01 16:00:00", undated, "", "", false},
+		"abroad, nationwide":                       {worker, "EE", "2023-06-01 16:00:00", live, "W3", "2022-01-31", false},
+		"no province, nationwide":                  {worker, "", "2023-06-01 16:00:00", live, "W3", "2022-01-31", false},
+		"a province that is not listed":            {employer, "QZ", "2026-06-01 16:00:00", live, "E3", "2023-05-22", false},
+		"abolished, nationwide":                    {employer, "OT", "2026-06-01 16:00:00", live, "E3", "2023-05-22", false},
+		"lower case and blanks":                    {worker, " rm ", "2021-06-01 16:00:00", live, "W1", "2021-05-10", true},
+		"no province, before that":                 {employer, "", "2023-05-04 16:00:00", dated, "E3", "2023-05-22", false},
+		"abroad, before anything was announced":    {employer, "EE", "2022-12-16 16:00:00", undated, "", "", false},
 		"unknown audience":                         {"press", "RM", "2023-06-01 16:00:00", undated, "", "", false},
 	}
 	for name, tt := range tests {

@@ -3,11 +3,14 @@
 # and with exact versions. Installs it once.
 set -euo pipefail
 requirements=$1
-sum=$(sha256sum "$requirements" | cut -c1-12)
+command -v python3 >/dev/null || { echo "python.sh: Python 3.11 or newer is needed" >&2; exit 1; }
+sum=$(python3 -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:12])' "$requirements")
 dir=${XDG_CACHE_HOME:-$HOME/.cache}/infocig/python-$sum
 
-if [[ ! -e $dir/complete ]]; then
-  command -v python3 >/dev/null || { echo "python.sh: Python 3.11 or newer is needed" >&2; exit 1; }
+# install makes a virtual environment under a name of its own and then has $dir
+# lead to it: its scripts know where it is, so that it cannot be made elsewhere and
+# moved. Of several that install at the same time the first is taken.
+install() {
   if ! python3 -c 'import ensurepip' 2>/dev/null; then
     command -v apt-get >/dev/null || { echo "python.sh: Python's venv and ensurepip are needed" >&2; exit 1; }
     sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
@@ -16,15 +19,14 @@ if [[ ! -e $dir/complete ]]; then
   fi
   echo "Installing Python packages ($(basename "$requirements")), once …" >&2
   mkdir -p "$(dirname "$dir")"
-  # Scripts in a virtual environment know where it is: it cannot be made
-  # elsewhere and moved. A lock keeps two from making it at the same time.
-  exec 9>"$dir.lock"
-  flock 9
-  if [[ ! -e $dir/complete ]]; then
-    rm -rf "$dir"
-    python3 -m venv "$dir" >&2
-    "$dir/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$requirements" >&2
-    touch "$dir/complete"
-  fi
-fi
+  own=$(mktemp -d "$dir.XXXXXX")
+  trap 'rm -rf "$own"' EXIT
+  python3 -m venv "$own" >&2
+  "$own/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$requirements" >&2
+  touch "$own/complete"
+  [[ -L $dir || -e $dir/complete ]] || rm -rf "$dir" # begun by an older version of this script, and never completed
+  if ln -sn "$(basename "$own")" "$dir" 2>/dev/null; then trap - EXIT; fi
+}
+
+[[ -e $dir/complete ]] || install
 echo "$dir/bin/python"

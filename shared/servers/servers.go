@@ -55,6 +55,20 @@ func Moto(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("moto: %w", err)
 	}
+	return moto(ctx, python)
+}
+
+// MotoWith starts moto from another list of requirements, which may have what more of AWS
+// needs than the queues: CloudFormation.
+func MotoWith(ctx context.Context, list string) (*Server, error) {
+	python, err := install(ctx, installPython, list)
+	if err != nil {
+		return nil, fmt.Errorf("moto: %w", err)
+	}
+	return moto(ctx, python)
+}
+
+func moto(ctx context.Context, python string) (*Server, error) {
 	return start(ctx, filepath.Join(filepath.Dir(python), "moto_server"), "-p", "-H", "127.0.0.1")
 }
 

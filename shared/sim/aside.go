@@ -14,6 +14,7 @@ func (w *world) checkAside(entries []chat.Entry, policy admission.Policy) {
 	var asked, aside time.Time // since when; zero if not
 	for _, e := range entries {
 		switch {
+		case e.Kind == chat.KindAsked && e.By == chat.SideAdvisor:
 		case e.Kind == chat.KindAsked:
 			asked = e.At
 		case e.Kind == chat.KindAside:
@@ -30,7 +31,7 @@ func (w *world) checkAside(entries []chat.Entry, policy admission.Policy) {
 			asked = time.Time{}
 		case e.Kind == chat.KindClosed && e.Reason == chat.Silent:
 			serving := !w.may(e.At, sweepKnow, policy, sendsAway(e.At))
-			if aside.IsZero() || serving && e.At.Sub(asked) < w.desk.Times.Answer+w.desk.Times.KeepPlace || e.State.Outcome != chat.Abandoned {
+			if aside.IsZero() || serving || e.State.Outcome != chat.Abandoned {
 				w.violate("I-7", "%s is ended as silent at %s, asked at %s and passed over since %s", e.Conversation, e.At, asked, aside)
 			}
 		}

@@ -61,19 +61,33 @@ func (w *world) escalated(id chat.ConversationID) {
 }
 
 // owns reports whether a conversation is a citizen's, by what is stored.
-func (w *world) owns(who string, id chat.ConversationID) bool { return w.ownerOf(id) == who }
+func (w *world) owns(who string, id chat.ConversationID) bool { return owner(w.stateOf(id)) == who }
 
-func (w *world) ownerOf(id chat.ConversationID) string {
+// personOf returns the person whose conversation it is, in whatever context.
+func (w *world) personOf(id chat.ConversationID) string { return w.stateOf(id).Citizen.ID }
+
+func (w *world) stateOf(id chat.ConversationID) chat.State {
 	tail, err := w.store.Tail(context.Background(), id)
 	if err != nil {
-		return ""
+		return chat.State{}
 	}
-	return tail.State.Citizen.ID
+	return tail.State
 }
 
-// line returns who waits.
-func (w *world) line() chat.Line {
-	line, err := w.store.Line(context.Background(), chat.WorkerCase, w.shards)
+// everybody returns citizens and advisors.
+func (w *world) everybody() (all []*person) {
+	for _, c := range w.citizens {
+		all = append(all, &c.person)
+	}
+	for _, a := range w.advisors {
+		all = append(all, &a.person)
+	}
+	return all
+}
+
+// line returns who waits for topic.
+func (w *world) line(topic chat.Topic) chat.Line {
+	line, err := w.store.Line(context.Background(), topic, w.shards)
 	if err != nil {
 		panic(err) // nothing goes wrong outside of functions
 	}
@@ -82,9 +96,11 @@ func (w *world) line() chat.Line {
 
 // tickets returns the names of the conversations of all tickets.
 func (w *world) tickets() (all []chat.ConversationID) {
-	for i, s := range w.line().Shards {
-		for n := 1; n <= s.Taken; n++ {
-			all = append(all, chat.Ticket{Topic: chat.WorkerCase, Shard: i, N: n}.Conversation())
+	for _, topic := range w.topics {
+		for i, s := range w.line(topic).Shards {
+			for n := 1; n <= s.Taken; n++ {
+				all = append(all, chat.Ticket{Topic: topic, Shard: i, N: n}.Conversation())
+			}
 		}
 	}
 	return all
@@ -133,16 +149,17 @@ func (w *world) conversations() logs {
 
 // checkStored looks at what is stored: at any moment.
 func (w *world) checkStored(all logs, policy admission.Policy) {
-	live := map[string]chat.ConversationID{}
+	live := map[chat.HolderID]chat.ConversationID{}
 	open := map[string][]chat.ConversationID{}
 	for id, entries := range all {
 		w.checkLog(id, entries, policy)
 		s := entries[len(entries)-1].State
 		if s.Status != chat.StatusEnded {
-			if other, ok := live[s.Citizen.ID]; ok {
-				w.violate("I-11", "%s has two live conversations, %s and %s", s.Citizen.ID, other, id)
+			holder := chat.HolderOf(chat.PersonID(s.Citizen.ID), s.Ticket.Topic)
+			if other, ok := live[holder]; ok {
+				w.violate("I-20", "%s has two live conversations, %s and %s", holder, other, id)
 			}
-			live[s.Citizen.ID] = id
+			live[holder] = id
 		}
 		if s.Open() {
 			open[s.Advisor.ID] = append(open[s.Advisor.ID], id)
@@ -159,7 +176,7 @@ func (w *world) checkStored(all logs, policy admission.Policy) {
 		}
 	}
 	for id, who := range w.ledger.owners {
-		if entries := all[id]; len(entries) == 0 || entries[0].State.Citizen.ID != who {
+		if entries := all[id]; len(entries) == 0 || owner(entries[0].State) != who {
 			w.violate("I-1", "%s was told that %s is queued, and it is not stored as theirs", who, id)
 		}
 	}
@@ -195,8 +212,13 @@ func (w *world) checkParties(e chat.Entry, was chat.State) {
 	if e.By == chat.SideAdvisor && e.Kind != chat.KindConnected && string(e.Author) != was.Advisor.ID {
 		w.violate("I-5", "entry %d of %s is by %s, the advisor is %s", e.Seq, e.Conversation, e.Author, was.Advisor.ID)
 	}
-	if x := w.sockets[was.Citizen.Connection]; e.Kind == chat.KindAway && e.Reason == chat.Disconnected && x != nil && (x.open || x.closed.After(e.At)) {
+	if x := w.sockets[was.Citizen.Connection]; e.Kind == chat.KindAway && e.Reason == chat.Disconnected && x != nil && (x.open || x.closed.After(e.At.Add(drift))) {
 		w.violate("I-5", "entry %d of %s says that %s is closed, which is open", e.Seq, e.Conversation, x.id)
+	}
+	for _, a := range w.advisors {
+		if is.Advisor.ID == a.name && a.who.Person != "" && is.Citizen.ID == string(a.who.Person) {
+			w.violate("I-21", "%s of %s is given to %s, the same person, at %d", e.Conversation, is.Citizen.ID, a.name, e.Seq)
+		}
 	}
 	if is.Ticket != was.Ticket {
 		w.violate("I-7", "%s changes its ticket at %d", e.Conversation, e.Seq)
@@ -210,10 +232,6 @@ func (w *world) checkEnd(e chat.Entry, was chat.State, policy admission.Policy) 
 	}
 	if e.Kind != chat.KindClosed {
 		return
-	}
-	gone := e.At.Sub(time.UnixMilli(was.Citizen.At))
-	if e.Reason == chat.AwayTooLong && gone < min(chat.DefaultTimes.AwayLimit, chat.DefaultTimes.KeepPlace) {
-		w.violate("I-13", "%s was ended because its citizen was away for %s", e.Conversation, gone)
 	}
 	if e.Reason == chat.DeskClosed && !w.may(e.At, sweepKnow, policy, sendsAway(e.At)) {
 		w.violate("I-17", "%s was admitted and is closed unserved at %s", e.Conversation, e.At)
@@ -263,7 +281,7 @@ func (w *world) checkSlot(id chat.AdvisorID) {
 	if err != nil {
 		panic(err) // nothing goes wrong outside of functions
 	}
-	if len(a.Open) > a.Capacity || a.Presence != chat.Available || !a.Lease.After(w.now().Add(-longest)) {
+	if len(a.Open) > a.Capacity || a.Presence != chat.Available || a.Connection == "" || !a.Lease.After(w.now().Add(-longest)) {
 		w.violate("I-6", "%s gets a conversation with %d open of %d, %s, lease until %s", id, len(a.Open), a.Capacity, a.Presence, a.Lease)
 	}
 }
@@ -301,28 +319,62 @@ func (w *world) watch() {
 	}
 	w.looked = now
 	ctx := context.Background()
-	line := w.line()
 	advisors, err := w.store.Advisors(ctx)
 	if err != nil {
 		panic(err)
 	}
-	free := slices.ContainsFunc(advisors, func(a chat.Advisor) bool { return a.Free(chat.WorkerCase, now) > 0 })
+	idle := 0 // who wait while somebody is free
+	for _, topic := range w.topics {
+		if slices.ContainsFunc(advisors, func(a chat.Advisor) bool { return a.Free(topic, now) > 0 }) {
+			line := w.line(topic)
+			idle += line.Waiting() - w.waitForAnother(line, advisors)
+		}
+	}
 	shut := w.shut(now)
+	w.watchVain(shut)
 	switch {
-	case shut && w.waits():
-		if w.vain.IsZero() {
-			w.vain = now
-		}
-		if now.Sub(w.vain) > lookTime {
-			w.violate("I-17", "somebody waits since %s, and the desk is closed", w.vain)
-		}
-	case shut, !free, line.Waiting() == 0, now.Before(opening):
-		w.suspect, w.vain = time.Time{}, time.Time{}
+	case shut, idle == 0, now.Before(opening):
+		w.suspect = time.Time{}
 	case w.suspect.IsZero():
 		w.suspect = now
 	case now.Sub(w.suspect) > assignTime:
-		w.violate("I-8", "%d wait while somebody is free, for %s", line.Waiting(), now.Sub(w.suspect))
+		w.violate("I-8", "%d wait while somebody is free, for %s", idle, now.Sub(w.suspect))
 	}
+}
+
+// watchVain looks for how long each conversation has waited while the desk is shut.
+func (w *world) watchVain(shut bool) {
+	was := w.vain
+	w.vain = map[chat.ConversationID]time.Time{}
+	if !shut {
+		return
+	}
+	for _, e := range w.tails() {
+		if e.State.Status != chat.Queued {
+			continue
+		}
+		since, ok := was[e.Conversation]
+		if !ok {
+			since = w.now()
+		}
+		if w.vain[e.Conversation] = since; w.now().Sub(since) > lookTime {
+			w.violate("I-17", "%s waits since %s, and the desk is closed", e.Conversation, since)
+		}
+	}
+}
+
+// waitForAnother counts who waits at the front while only they themselves are free to answer.
+func (w *world) waitForAnother(line chat.Line, advisors []chat.Advisor) (n int) {
+	for _, t := range line.Returned {
+		tail, err := w.store.Tail(context.Background(), t.Conversation())
+		if err != nil {
+			panic(err)
+		}
+		if _, ok := chat.Pick(advisors, tail.State, w.now()); !ok {
+			n++
+		}
+	}
+	return n
 }
 
 // checkClients: what clients show is what is stored, without gaps.
@@ -390,8 +442,17 @@ func (w *world) checkErased() {
 	if page, _, err := w.store.Escalations(context.Background(), ""); err != nil || len(page) > 0 {
 		w.violate("I-12", "%d escalations are left after retention (%v)", len(page), err)
 	}
+	all, err := w.store.Advisors(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	for _, a := range all {
+		if a.Lease.Before(w.now().Add(-24 * time.Hour)) {
+			w.violate("I-12", "%s, who was there until %s, is left after retention", a.ID, a.Lease)
+		}
+	}
 	for _, c := range w.citizens {
-		if _, err := w.store.Live(context.Background(), chat.PersonID(c.name)); !errors.Is(err, chat.NotFound) {
+		if _, err := w.store.Live(context.Background(), c.who.Holder()); !errors.Is(err, chat.NotFound) {
 			w.violate("I-12", "%s still has a live mark (%v)", c.name, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"time"
 
 	"infocig/shared/chat"
@@ -9,10 +10,11 @@ import (
 // A citizen joins, waits, writes, loses the connection, comes back.
 type citizen struct {
 	person
-	talk *view
-	past []*view // conversations that ended
-	mute bool    // never answers "are you still there?"
-	slip bool    // was full the last time; comes back once more
+	talk  *view
+	past  []*view // conversations that ended
+	mute  bool    // never answers "are you still there?"
+	slip  bool    // was full the last time; comes back once more
+	topic chat.Topic
 }
 
 // done reports whether the citizen wants nothing more.
@@ -24,6 +26,7 @@ func (c *citizen) done() bool {
 func (c *citizen) act() {
 	w := c.w
 	switch {
+	case c.thaws():
 	case c.wire == nil && c.done():
 		c.think(time.Hour)
 	case c.wire == nil:
@@ -34,11 +37,15 @@ func (c *citizen) act() {
 		w.cut(c.wire)
 		c.lose(c.wire)
 		c.think(time.Hour)
+	case len(w.topics) > 1 && w.rng.IntN(12) == 0 && c.pries():
 	case c.talk == nil:
 		c.join()
 	case c.talk.status == chat.StatusEnded:
 		c.past, c.talk = append(c.past, c.talk), nil
 		c.think(time.Second)
+	case c.turns(): // away from the page, or back
+	case c.looksAway():
+		c.ping("ping")
 	case w.chance(0.05): // the page is closed, or the train is in a tunnel
 		w.cut(c.wire)
 		c.lose(c.wire)
@@ -49,7 +56,7 @@ func (c *citizen) act() {
 		c.hello()
 	case c.talk.status == chat.Assigned && c.talk.accepted && w.now().Sub(c.talk.lastSaid) > 3*time.Second && w.rng.IntN(3) > 0 || len(c.talk.unacked) > 0:
 		c.say(c.talk)
-	case c.talk.status == chat.Queued && c.talk.asked && !c.mute && w.rng.IntN(3) == 0: // comes back to the page, sooner or later
+	case c.talk.asked && (!c.mute || w.closing) && w.rng.IntN(3) == 0: // comes back to the page, sooner or later
 		c.here()
 	default:
 		c.ping("ping")
@@ -91,6 +98,9 @@ func (c *citizen) hello() {
 
 // found shows a conversation that the service says is theirs.
 func (c *citizen) found(s *snapshot) {
+	if !c.w.owns(c.name, s.Conversation) {
+		c.w.violate("I-20", "%s is shown %s, which is of another context or person", c.name, s.Conversation)
+	}
 	if c.talk == nil {
 		if s.Status == chat.StatusEnded {
 			return
@@ -106,7 +116,7 @@ func (c *citizen) found(s *snapshot) {
 
 func (c *citizen) join() {
 	x := c.wire
-	c.ask(map[string]any{"action": "join", "topic": chat.WorkerCase, "question": "domanda di " + c.name}, func(f *frame) {
+	c.ask(map[string]any{"action": "join", "topic": c.topic, "question": "domanda di " + c.name}, func(f *frame) {
 		switch {
 		case f == nil:
 			c.w.retry(&c.person, x)
@@ -114,9 +124,46 @@ func (c *citizen) join() {
 			c.w.joined(c.name, f.Conversation)
 			c.found(f.Snapshot)
 			c.think(c.w.between(time.Second, 5*time.Second))
+		case f.Elsewhere != nil && c.w.rng.IntN(4) == 0:
+			c.leaveElsewhere()
 		default:
 			c.think(c.w.between(time.Second, 5*time.Second))
 		}
+	})
+}
+
+// pries asks for a conversation that the same person has in another context. It reports
+// whether there is one.
+func (c *citizen) pries() bool {
+	for _, other := range c.w.citizens {
+		if other == c || other.who.ID != c.who.ID || other.talk == nil {
+			continue
+		}
+		x, id := c.wire, other.talk.id
+		c.ask(map[string]any{"action": "hello", "conversation": id}, func(f *frame) {
+			switch {
+			case f == nil:
+				c.w.retry(&c.person, x)
+				return
+			case f.Snapshot != nil:
+				c.w.violate("I-20", "%s is shown %s of %s", c.name, id, other.name)
+			}
+			c.think(time.Second)
+		})
+		return true
+	}
+	return false
+}
+
+// leaveElsewhere ends what the person has for another company.
+func (c *citizen) leaveElsewhere() {
+	x := c.wire
+	c.ask(map[string]any{"action": "leave", "elsewhere": true}, func(f *frame) {
+		if f == nil {
+			c.w.retry(&c.person, x)
+			return
+		}
+		c.think(time.Second)
 	})
 }
 
@@ -159,6 +206,7 @@ func (c *citizen) ping(action string) {
 
 // receive takes a push.
 func (c *citizen) receive(x *wire, f frame) {
+	c.hears(f)
 	if f.Event == "bye" {
 		c.w.cut(x)
 		c.lose(x)
@@ -166,7 +214,7 @@ func (c *citizen) receive(x *wire, f frame) {
 	}
 	if f.Conversation == "" || c.talk == nil || c.talk.id != f.Conversation {
 		if f.Conversation != "" && !c.w.owns(c.name, f.Conversation) {
-			c.w.violate("I-11", "%s is told of %s, which is not theirs", c.name, f.Conversation)
+			c.w.violate("I-20", "%s is told of %s, which is not theirs", c.name, f.Conversation)
 		}
 		return
 	}
@@ -185,6 +233,7 @@ type advisor struct {
 	person
 	held     map[chat.ConversationID]*view
 	order    []chat.ConversationID // keys of held, in the order in which they came
+	past     []chat.ConversationID // the conversations that the advisor had before, the latest last
 	capacity int
 	duty     bool // presence was acknowledged over this socket
 	paused   bool
@@ -193,11 +242,17 @@ type advisor struct {
 func (a *advisor) act() {
 	w := a.w
 	switch {
+	case a.thaws():
 	case a.wire == nil:
 		a.duty = false
 		a.connectTo(a)
 	case !a.hailed:
 		a.hello()
+	case a.turns():
+	case a.looksAway():
+		a.ping()
+	case !w.closing && (w.rng.IntN(120) == 0 || w.watching && w.shut(w.now()) && w.rng.IntN(8) == 0):
+		a.logout()
 	case !a.duty:
 		a.presence(false)
 	case w.chance(0.03): // vanishes for a while
@@ -215,10 +270,29 @@ func (a *advisor) act() {
 	}
 }
 
+// meddles asks for something with a conversation that the advisor had before, as a client
+// of their own may that does not follow what it is told.
+func (a *advisor) meddles() {
+	w := a.w
+	v := a.held[a.past[len(a.past)-1]]
+	switch w.rng.IntN(3) {
+	case 0:
+		a.about("close", v, map[string]any{"outcome": a.outcome(v)})
+	case 1:
+		a.about("transfer", v, nil)
+	default:
+		a.say(v)
+	}
+}
+
 // work does something with one of the conversations.
 func (a *advisor) work() {
 	w := a.w
-	if len(a.order) == 0 {
+	switch {
+	case len(a.past) > 0 && w.chance(0.02):
+		a.meddles()
+		return
+	case len(a.order) == 0:
 		a.ping()
 		return
 	}
@@ -234,9 +308,13 @@ func (a *advisor) work() {
 		a.about("close", v, map[string]any{"outcome": a.outcome(v)})
 	case w.chance(0.04):
 		a.about("transfer", v, nil)
+	case w.chance(0.06):
+		a.about("ask", v, nil)
+	case w.rng.IntN(5) == 0:
+		a.about("read", v, map[string]any{"seq": max(1, v.have())})
 	case w.chance(0.06) && !v.has(chat.KindEscalated):
 		v.number++
-		a.about("escalate", v, map[string]any{"number": v.number, "case": "case." + w.ownerOf(v.id), "text": "manca un documento"})
+		a.about("escalate", v, map[string]any{"number": v.number, "case": "case." + w.personOf(v.id), "text": "manca un documento"})
 	case w.rng.IntN(3) == 0:
 		a.ping()
 	default:
@@ -285,6 +363,31 @@ func (a *advisor) hello() {
 	})
 }
 
+// logout ends the advisor's day, for a moment. What was open is with others at once.
+func (a *advisor) logout() {
+	a.busy = true
+	began := a.w.now()
+	a.w.leaves[chat.AdvisorID(a.name)] = began
+	a.w.invoke("logout "+a.name, func(ctx context.Context) (string, error) {
+		return "", a.w.desk.Logout(ctx, a.who)
+	}, func(r result) {
+		a.busy = false
+		now, err := a.w.store.Advisor(context.Background(), chat.AdvisorID(a.name))
+		if r.err == nil && !r.died && err == nil && now.Epoch < began.UnixMilli() { // nor has logged in again
+			for _, e := range a.w.tails() {
+				if s := e.State; s.Open() && s.Advisor.ID == a.name && s.Advisor.Epoch < began.UnixMilli() {
+					a.w.violate("I-5", "%s has logged out at %s and still has %s", a.name, began, e.Conversation)
+				}
+			}
+		}
+		if x := a.wire; x != nil {
+			a.w.cut(x)
+			a.lose(x)
+		}
+		a.think(a.w.between(time.Second, 10*time.Second))
+	})
+}
+
 // hold returns the view of a conversation that the advisor has.
 func (a *advisor) hold(id chat.ConversationID) *view {
 	if a.held[id] == nil {
@@ -297,6 +400,7 @@ func (a *advisor) drop(id chat.ConversationID) {
 	for i, o := range a.order {
 		if o == id {
 			a.order = append(a.order[:i:i], a.order[i+1:]...)
+			a.past = append(a.past, id)
 			return
 		}
 	}
@@ -406,6 +510,10 @@ func (a *advisor) about(action string, v *view, fields map[string]any) {
 
 // receive takes a push.
 func (a *advisor) receive(x *wire, f frame) {
+	a.hears(f)
+	if f.Event == "duty" && f.Duty.Presence == chat.Paused {
+		a.duty = false
+	}
 	if f.Event == "bye" {
 		a.w.cut(x)
 		a.lose(x)

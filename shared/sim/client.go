@@ -26,9 +26,10 @@ type frame struct {
 		Presence chat.Presence
 		Capacity int
 	}
-	Code    chat.Code
-	AfterMS int `json:"after_ms"`
-	Message string
+	Elsewhere *struct{ Company string }
+	Code      chat.Code
+	AfterMS   int `json:"after_ms"`
+	Message   string
 }
 
 type snapshot struct {
@@ -70,6 +71,8 @@ type person struct {
 	asked  int       // requests so far
 	hailed bool      // hello was answered over this socket
 	since  time.Time // when it was asked
+	page
+	token token
 }
 
 // patience is after what time a client gives an answer up.
@@ -111,14 +114,17 @@ func (p *person) giveUp() {
 	p.think(p.w.between(0, 2*time.Second))
 }
 
-// think is when to act next.
-func (p *person) think(d time.Duration) { p.at = p.w.now().Add(d) }
+// think is when to act next, as far as the browser lets the page.
+func (p *person) think(d time.Duration) { p.at = p.runs(p.w.now().Add(d)) }
 
 // ask sends a frame and waits for its answer. Without one, nobody knows: answer
 // gets nil.
 func (p *person) ask(fields map[string]any, answer func(*frame)) {
 	p.asked++
 	fields["id"] = p.asked
+	if action := fields["action"]; p.answers && (action == "hello" || action == "ping") {
+		fields["answers_pings"] = true
+	}
 	raw, err := json.Marshal(fields)
 	if err != nil {
 		panic(err)
@@ -139,7 +145,7 @@ func (p *person) ask(fields map[string]any, answer func(*frame)) {
 			answer(nil)
 		case r.err != nil:
 			p.w.violate("I-14", "%s: %s failed: %v", p.name, raw, r.err)
-		case !x.open: // the answer goes nowhere
+		case !x.open, x.dead: // the answer goes nowhere
 			answer(nil)
 		default:
 			f := decode([]byte(r.body))
@@ -169,6 +175,9 @@ func (p *person) dropped(x *wire) { p.lose(x) }
 
 // connectTo opens a socket.
 func (p *person) connectTo(client receiver) {
+	if !p.mayAsk() {
+		return
+	}
 	p.busy = true
 	p.w.dial(p.who, client, func(x *wire) {
 		p.busy = false

@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"infocig/shared/admission"
@@ -50,7 +49,7 @@ func (w *world) planClosure() {
 func (w *world) closeDesk() {
 	var did chat.EmergencyClosure
 	w.invoke("close the desk", func(ctx context.Context) (_ string, err error) {
-		did, err = w.desk.CloseDesk(ctx, closureReason, w.closure.until)
+		did, err = w.desk.CloseDesk(ctx, chat.Identity{ID: "operator"}, closureReason, w.closure.until)
 		return "", err
 	}, func(r result) {
 		switch {
@@ -119,7 +118,7 @@ func serves(t time.Time) func(admission.Policy) bool {
 			is := p.Calendar.Is(t)
 			return is.Open || is.Reason == hours.OutsideHours && p.Calendar.Is(t.Add(-chat.DefaultTimes.Grace)).Open
 		}
-		return at(t) || at(t.Add(-functionTime))
+		return at(t) || at(t.Add(-functionTime)) || at(t.Add(2*drift))
 	}
 }
 
@@ -141,9 +140,4 @@ func (w *world) checkToldAtOnce() {
 			w.violate("I-17", "the desk was closed at %s, and %s waits as before", w.closure.From, e.Conversation)
 		}
 	}
-}
-
-// waits reports whether somebody does.
-func (w *world) waits() bool {
-	return slices.ContainsFunc(w.tails(), func(e chat.Entry) bool { return e.State.Status == chat.Queued })
 }

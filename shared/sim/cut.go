@@ -19,7 +19,7 @@ func (p *person) hangUp() {
 	if x := p.wire; x != nil {
 		p.w.cut(x)
 		p.lose(x)
-		if !p.busy {
+		if !p.busy && p.frozen.IsZero() {
 			p.think(p.w.between(0, time.Second))
 		}
 	}

@@ -24,10 +24,10 @@ func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
 	mine := all[i].State
 	for _, e := range all {
 		s := e.State
-		if e.Conversation == id || s.Status != chat.Queued {
+		if e.Conversation == id || s.Status != chat.Queued || s.Ticket.Topic != mine.Ticket.Topic {
 			continue
 		}
-		if s.Returned && s.Aside { // until they answer
+		if s.Returned && (s.Aside || s.Citizen.Connection == "") { // until they answer, or are back
 			continue
 		}
 		if s.Returned && !mine.Returned || s.Returned == mine.Returned && s.Ticket.N < mine.Ticket.N {
@@ -61,12 +61,12 @@ func (a stay) before(b stay) bool {
 }
 
 // stays returns those of a conversation, but for what was transferred to somebody
-// and for what had stepped aside.
+// and for what had stepped aside or was not connected.
 func (w *world) stays(entries []chat.Entry) (all []stay) {
 	var now *stay
 	for _, e := range entries {
 		s := e.State
-		waits := s.Status == chat.Queued && s.For == "" && !s.Aside
+		waits := s.Status == chat.Queued && s.For == "" && !s.Aside && s.Citizen.Connection != ""
 		if now != nil && (!waits || s.Returned != now.returned) {
 			now.to, now.served = e.At, e.Kind == chat.KindAssigned
 			all, now = append(all, *now), nil
@@ -83,40 +83,56 @@ func (w *world) stays(entries []chat.Entry) (all []stay) {
 }
 
 // checkFair: since the faults have stopped nobody has overtaken somebody who was to
-// be served before and waited all the time, but for a transfer's addressee, and for
-// assignments that are under way at the same time.
+// be served before and waited all the time, but for a transfer's addressee, for who
+// waits for an advisor other than themselves, and for assignments that are under way at the same time.
 func (w *world) checkFair(conversations logs) {
 	const apart = 2 * time.Second
 	var all []stay
 	for _, entries := range conversations {
+		if w.isAdvisor(entries[0].State.Citizen.ID) {
+			continue
+		}
 		all = append(all, w.stays(entries)...)
 	}
 	for _, a := range all {
 		for _, b := range all {
-			if b.served && b.to.After(w.fair) && a.before(b) && a.from.Before(w.fair) && a.from.Before(b.to.Add(-apart)) && a.to.After(b.to.Add(apart)) {
+			if a.ticket.Topic == b.ticket.Topic && b.served && b.to.After(w.fair) && a.before(b) && a.from.Before(w.fair) && a.from.Before(b.to.Add(-apart)) && a.to.After(b.to.Add(apart)) {
 				w.violate("I-7", "%s was served at %s while %s waited from %s to %s", b.id, b.to, a.id, a.from, a.to)
 			}
 		}
 	}
 }
 
-// checkSlips: whoever has a slip goes first when they come the first time, and not again.
+// isAdvisor reports whether a citizen is an advisor, too.
+func (w *world) isAdvisor(person string) bool {
+	return slices.ContainsFunc(w.advisors, func(a *advisor) bool { return string(a.who.Person) == person })
+}
+
+// checkSlips: whoever has a slip goes first when they come the first time, and not again
+// unless they have waited in vain.
 func (w *world) checkSlips(all logs) {
-	first := map[string]chat.Entry{}
-	used := map[string]int{}
+	first := map[chat.HolderID]chat.Entry{}
+	used, vain := map[chat.HolderID]int{}, map[chat.HolderID]int{}
 	for _, entries := range all {
 		e := entries[0]
-		who := e.State.Citizen.ID
+		who := chat.HolderOf(chat.PersonID(e.State.Citizen.ID), e.State.Ticket.Topic)
 		if f, ok := first[who]; !ok || e.At.Before(f.At) {
 			first[who] = e
 		}
 		if e.Reason == chat.HasSlip {
 			used[who]++
 		}
+		if entries[len(entries)-1].State.Outcome == chat.NotServed {
+			vain[who]++
+		}
 	}
 	for _, c := range w.citizens {
-		e, came := first[c.name]
-		if n := used[c.name]; n > 1 || n > 0 && !c.slip || came && c.slip && e.Reason != chat.HasSlip {
+		e, came := first[c.who.Holder()]
+		slips := vain[c.who.Holder()] // given to who waited in vain
+		if c.slip {
+			slips++
+		}
+		if n := used[c.who.Holder()]; n > slips || came && c.slip && e.Reason != chat.HasSlip {
 			w.violate("I-7", "%s, with a slip: %t, went first %d times, at first: %q", c.name, c.slip, n, e.Reason)
 		}
 	}

@@ -25,6 +25,10 @@ func (w *world) takePass(x *wire, done func(*wire)) {
 			done(nil)
 			return
 		}
+		if w.chance(0.06) {
+			w.logout(x.who, p, done)
+			return
+		}
 		wait := w.between(0, time.Second)
 		if w.chance(0.1) {
 			wait = w.between(25*time.Second, time.Minute)
@@ -50,18 +54,40 @@ func (w *world) takePass(x *wire, done func(*wire)) {
 	})
 }
 
+// logout is in another tab, while a ticket has been fetched and not used: afterwards it
+// opens nothing.
+func (w *world) logout(who chat.Identity, p chat.Pass, done func(*wire)) {
+	w.invoke("logout "+who.ID, func(ctx context.Context) (string, error) {
+		return "", w.desk.Logout(ctx, who)
+	}, func(r result) {
+		if r.err != nil || r.died {
+			done(nil)
+			return
+		}
+		w.redeem(who.ID, p, func(values map[string]any) {
+			if values != nil {
+				w.violate("I-11", "a ticket of %s opens a socket after the logout", who.ID)
+			}
+			done(nil)
+		})
+	})
+}
+
 // redeem is the authorizer; then gets what it says, nil if it does not let in. A ticket
 // lets in once, and not after it has expired.
 func (w *world) redeem(who string, p chat.Pass, then func(map[string]any)) {
 	var values map[string]any
+	allowed := false
 	w.invoke("authorize "+who, func(ctx context.Context) (string, error) {
 		r, err := w.authorize.Handle(ctx, events.APIGatewayCustomAuthorizerRequestTypeRequest{
 			QueryStringParameters: map[string]string{"ticket": p.ID}, Headers: map[string]string{"Origin": origin},
 		})
-		values = r.Context
+		if err == nil {
+			values, allowed = r.Context, r.PolicyDocument.Statement[0].Effect == "Allow"
+		}
 		return "", err
 	}, func(r result) {
-		if r.err != nil || r.died {
+		if r.err != nil || r.died || !allowed {
 			then(nil)
 			return
 		}

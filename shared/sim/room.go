@@ -39,6 +39,9 @@ func (w *world) alone(all logs, first chat.Entry) bool {
 		}
 	}
 	for _, entries := range all {
+		if entries[0].State.Ticket.Topic != first.State.Ticket.Topic {
+			continue
+		}
 		for _, e := range entries {
 			front := e.State.Returned && e.State.Status == chat.Queued
 			if front && e.Conversation != first.Conversation && e.At.After(begun) && !e.At.After(first.At.Add(functionTime)) {

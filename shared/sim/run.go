@@ -54,6 +54,7 @@ const checks = 4
 
 // load is the phase in which everything goes wrong.
 func (w *world) load(rules admission.Policy) {
+	w.planOutage()
 	cutAt := w.rng.IntN(4 * w.config.Steps) // in every fourth run
 	for n := 1; n <= checks; n++ {
 		for w.steps < w.config.Steps*n/checks && len(w.broken) == 0 {
@@ -86,7 +87,13 @@ func (w *world) pass(d time.Duration) {
 // waits while somebody is free, and everybody sees what is stored.
 func (w *world) heal(rules admission.Policy) {
 	w.note("the faults stop")
-	w.healed, w.faults = true, 0
+	w.healed, w.faults, w.outage = true, 0, outage{}
+	for _, p := range w.everybody() {
+		if !p.frozen.IsZero() {
+			p.frozen, p.hidden = w.now(), time.Time{}
+			p.think(0)
+		}
+	}
 	for _, a := range w.advisors {
 		a.capacity, a.duty = max(a.capacity, 2), false
 		if !a.busy {
@@ -99,7 +106,17 @@ func (w *world) heal(rules admission.Policy) {
 			c.think(0)
 		}
 	}
-	w.pass(4 * time.Minute)
+	w.pass(80 * time.Second)
+	w.kept = w.now()
+	for _, a := range w.advisors { // some work in another tab, with what they have
+		if len(a.order) > 0 && w.rng.IntN(2) == 0 {
+			a.hide(w.between(70*time.Second, 150*time.Second))
+			if !a.busy {
+				a.think(0)
+			}
+		}
+	}
+	w.pass(160 * time.Second)
 	w.watching = true
 	w.fair = w.now()
 	w.pass(time.Minute)
@@ -110,6 +127,9 @@ func (w *world) heal(rules admission.Policy) {
 // is open any more.
 func (w *world) finish(rules admission.Policy) {
 	w.closing = true
+	for _, p := range w.everybody() {
+		p.hidden = time.Time{}
+	}
 	for range 30 {
 		w.office.settle()
 		w.pass(time.Minute)
@@ -132,6 +152,10 @@ func (w *world) finish(rules admission.Policy) {
 	w.checkClients(all)
 	w.checkFair(all)
 	w.checkSlips(all)
+	for _, entries := range all {
+		w.checkSilence(entries)
+		w.checkKept(entries)
+	}
 	w.checkHistory(all)
 	if len(w.broken) == 0 {
 		w.checkEscalations(all)

@@ -17,6 +17,7 @@ import (
 
 var (
 	seeds = flag.Int("seeds", 1000, "how many `runs`")
+	from  = flag.Int("from", 0, "the first `run`")
 	steps = flag.Int("steps", 500, "`effects` under load in each")
 	seed  = flag.Int("seed", -1, "one `run` only, with its trace")
 	stop  = flag.Int("stop", 3, "how many `runs` with violations are enough")
@@ -52,8 +53,8 @@ func show(t *testing.T, r sim.Report) {
 }
 
 func TestSim(t *testing.T) {
-	if *seeds < 1 || *steps < 1 {
-		t.Fatalf("-seeds %d -steps %d: want 1 or more of each", *seeds, *steps)
+	if *seeds < 1 || *steps < 1 || *from < 0 {
+		t.Fatalf("-seeds %d -steps %d -from %d: want 1 or more of each, and from 0 on", *seeds, *steps, *from)
 	}
 	if *seed >= 0 {
 		r := run(t, uint64(*seed), true)
@@ -69,7 +70,7 @@ func TestSim(t *testing.T) {
 	for range runtime.GOMAXPROCS(0) {
 		wait.Go(func() {
 			for n := next.Add(1) - 1; n < int64(*seeds) && failed.Load() < int64(*stop); n = next.Add(1) - 1 {
-				r := run(t, uint64(n), false)
+				r := run(t, uint64(int64(*from)+n), false)
 				stepsDone.Add(int64(r.Steps))
 				messages.Add(int64(r.Messages))
 				ended.Add(int64(r.Ended))

@@ -14,6 +14,7 @@ type store struct {
 	s     *scheduler
 	taken func(chat.AdvisorID) // is told of advisors who have got a conversation
 	ruled func(chat.DeskRules) // and of operators' rules
+	added func(chat.Entry)     // and of new entries
 }
 
 type pair[A, B any] struct {
@@ -41,6 +42,9 @@ func (w store) Commit(ctx context.Context, step chat.Step) error {
 		if err := w.Store.Commit(ctx, step); err != nil {
 			return struct{}{}, err
 		}
+		if step.Entry != nil {
+			w.added(*step.Entry)
+		}
 		for _, c := range step.Changes {
 			switch c := c.(type) {
 			case chat.TakeSlot:
@@ -54,7 +58,7 @@ func (w store) Commit(ctx context.Context, step chat.Step) error {
 	return err
 }
 
-func (w store) Live(ctx context.Context, id chat.PersonID) (chat.Live, error) {
+func (w store) Live(ctx context.Context, id chat.HolderID) (chat.Live, error) {
 	return effect(ctx, w.s, false, "live "+string(id), func() (chat.Live, error) { return w.Store.Live(ctx, id) })
 }
 
@@ -65,7 +69,7 @@ func (w store) AllLive(ctx context.Context, from string) ([]chat.Live, string, e
 	v, err := effect(ctx, w.s, false, "all live", func() (v pair[[]chat.Live, string], err error) {
 		v.a, v.b, err = w.Store.AllLive(ctx, from)
 		if len(v.a) > onePage { // package embedded lists by person
-			v.a, v.b = v.a[:onePage], string(v.a[onePage].Person)
+			v.a, v.b = v.a[:onePage], string(v.a[onePage].Holder)
 		}
 		return v, err
 	})
@@ -124,7 +128,7 @@ func (w store) Notes(ctx context.Context, id chat.ConversationID) ([]chat.Note, 
 	return effect(ctx, w.s, false, "notes", func() ([]chat.Note, error) { return w.Store.Notes(ctx, id) })
 }
 
-func (w store) Slip(ctx context.Context, id chat.PersonID) (chat.Slip, error) {
+func (w store) Slip(ctx context.Context, id chat.HolderID) (chat.Slip, error) {
 	return effect(ctx, w.s, false, "slip "+string(id), func() (chat.Slip, error) { return w.Store.Slip(ctx, id) })
 }
 
@@ -137,8 +141,12 @@ func (w store) Redeem(ctx context.Context, id string, now time.Time) (chat.Pass,
 	return effect(ctx, w.s, true, "redeem", func() (chat.Pass, error) { return w.Store.Redeem(ctx, id, now) })
 }
 
-func (w store) CountPass(ctx context.Context, id string, window time.Time) (int, error) {
-	return effect(ctx, w.s, true, "count pass "+id, func() (int, error) { return w.Store.CountPass(ctx, id, window) })
+func (w store) CountPass(ctx context.Context, id string, window time.Time, pass string, most int) (bool, error) {
+	return effect(ctx, w.s, true, "count pass "+id, func() (bool, error) { return w.Store.CountPass(ctx, id, window, pass, most) })
+}
+
+func (w store) PassesOf(ctx context.Context, id string, window time.Time) ([]string, error) {
+	return effect(ctx, w.s, false, "passes of "+id, func() ([]string, error) { return w.Store.PassesOf(ctx, id, window) })
 }
 
 func (w store) Enter(ctx context.Context, id string, c chat.Connection) ([]chat.Connection, error) {

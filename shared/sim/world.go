@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -63,16 +64,20 @@ type world struct {
 	sweepAt  time.Time
 	errands  []errand
 	shards   int
+	topics   []chat.Topic
 	eager    int // of so many things that happen, one is something new
 	healed   bool
-	watching bool      // that nobody waits while somebody is free
-	suspect  time.Time // since when somebody does
-	vain     time.Time // since when somebody waits while the desk is closed
+	watching bool                              // that nobody waits while somebody is free
+	suspect  time.Time                         // since when somebody does
+	vain     map[chat.ConversationID]time.Time // since when it waits while the desk is closed
+	leaves   map[chat.AdvisorID]time.Time      // when an advisor logged out last
 	looked   time.Time
 	fair     time.Time // from when on the order of service is looked at
+	kept     time.Time // from when on advisors keep what they have
 	closing  bool      // advisors take nothing new and end what they have
 	offset   time.Duration
 	closure  closure
+	outage   outage
 
 	ledger  ledger
 	history history
@@ -86,6 +91,7 @@ type wire struct {
 	who    chat.Identity
 	about  chat.ConversationID
 	open   bool
+	dead   bool // nothing comes through, and the gateway does not know
 	closed time.Time
 	client receiver
 }
@@ -120,17 +126,25 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 		ledger:  ledger{joins: map[string][]chat.ConversationID{}, owners: map[chat.ConversationID]string{}},
 	}
 	w.later = w.after
-	w.history.kept, w.passes, w.redeemed = c.Seed%4 == 0, c.Seed%4 == 1, map[string]bool{}
+	w.history.kept, w.passes, w.redeemed = c.Seed%4 == 0, c.Seed%4 == 1 && c.Seed%6 != 1, map[string]bool{}
+	w.leaves = map[chat.AdvisorID]time.Time{}
 	w.eager = 2 + w.rng.IntN(4)
 	w.shards = []int{1, 1, 1, 2, 3}[w.rng.IntN(5)]
+	w.topics = []chat.Topic{chat.WorkerCase}
+	if c.Seed%6 == 1 {
+		w.topics = append(w.topics, chat.EmployerCase)
+	}
 	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
 	log := slog.New(slog.DiscardHandler)
 	w.desk = &chat.Desk{
-		Store: store{backing, w.scheduler, w.checkSlot, w.closed}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
+		Store: store{backing, w.scheduler, w.checkSlot, w.closed, w.checkAsked}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
 		Policy: func(ctx context.Context) (admission.Policy, error) { return w.rulesOf(ctx, policy), nil },
-		Times:  chat.DefaultTimes, Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.now, NewID: w.newID, Log: log,
+		Times:  chat.DefaultTimes, Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.functionsNow, NewID: w.newID, Log: log,
 	}
-	w.desk.Times.Sign, w.desk.Times.Answer = w.between(10*time.Second, time.Minute), w.between(10*time.Second, time.Minute) // often enough to be seen
+	// Often enough to be seen, and a place is kept for longer than a page is frozen.
+	w.desk.Times.Sign, w.desk.Times.Answer = w.between(10*time.Second, time.Minute), w.between(10*time.Second, time.Minute)
+	w.desk.Times.IdleLimit, w.desk.Times.AwayLimit = w.between(30*time.Second, 2*time.Minute), w.between(30*time.Second, 2*time.Minute)
+	w.desk.Times.KeepPlace = longestFreeze + 2*time.Minute
 	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
 	w.authorize = socket.Authorize{Desk: w.desk, Origins: []string{origin}, Log: log}
 	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}
@@ -163,31 +177,85 @@ func (w *world) people() {
 		arrivals = 5 * time.Minute // some after the desk has closed
 	}
 	for n := range w.config.Citizens {
-		c := &citizen{person: person{w: w, name: fmt.Sprint("c", n)}}
-		c.who = chat.Identity{
-			Side: chat.SideCitizen, ID: c.name, Name: "Persona " + c.name, Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
-			Login: admission.Login{Scheme: admission.SPID, Level: 2},
-		}
+		c := w.newCitizen(fmt.Sprint("c", n), "")
 		c.mute = w.rng.IntN(8) == 0
 		if c.slip = w.rng.IntN(4) == 0; c.slip {
-			slip := chat.Slip{Person: chat.PersonID(c.name), After: lastClosing}
+			slip := chat.Slip{Holder: c.who.Holder(), After: lastClosing}
 			if err := w.store.Commit(context.Background(), chat.Step{Changes: []chat.Change{chat.SetSlip{Slip: slip}}}); err != nil {
 				panic(err) // nothing goes wrong outside of functions
 			}
 		}
 		c.at = w.now().Add(w.between(0, arrivals))
-		w.citizens = append(w.citizens, c)
+	}
+	if len(w.topics) > 1 { // a consultant with a page for each of two companies, who is also the first worker
+		for _, company := range []chat.CompanyID{"A", "B"} {
+			w.newCitizen("c0", company).at = w.now().Add(w.between(0, arrivals))
+		}
+	}
+	late := time.Duration(0)
+	if w.config.Seed%7 == 0 { // nobody serves for a while
+		late = w.between(time.Minute, 4*time.Minute)
 	}
 	for n := range w.config.Advisors {
 		a := &advisor{person: person{w: w, name: fmt.Sprint("a", n)}, held: map[chat.ConversationID]*view{}}
-		a.who = chat.Identity{Side: chat.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Topics: []chat.Topic{chat.WorkerCase}}
+		a.who = chat.Identity{Side: chat.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Topics: w.topics}
+		a.answers = w.rng.IntN(4) > 0
+		if n == 0 && w.config.Advisors > 1 && w.config.Seed%5 == 3 {
+			a.who.Person = ownPerson
+		}
 		a.capacity = 1 + w.rng.IntN(3)
-		a.at = w.now().Add(w.between(0, 20*time.Second))
+		a.at = w.now().Add(late + w.between(0, 20*time.Second))
 		w.advisors = append(w.advisors, a)
 	}
 }
 
+// ownPerson is the citizen who in some runs is the first advisor, too.
+const ownPerson chat.PersonID = "c1"
+
+// newCitizen adds a citizen, as a worker or for a company.
+func (w *world) newCitizen(id string, company chat.CompanyID) *citizen {
+	c := &citizen{person: person{w: w, name: nameOf(id, company)}, topic: chat.WorkerCase}
+	c.answers = w.rng.IntN(4) > 0
+	c.who = chat.Identity{
+		Side: chat.SideCitizen, ID: id, Name: "Persona " + id, Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+		Login: admission.Login{Scheme: admission.SPID, Level: 2},
+	}
+	if company != "" {
+		c.topic = chat.EmployerCase
+		c.who.Audience, c.who.Role, c.who.Company, c.who.CompanyName = admission.Employer, admission.RoleOwner, company, "Ditta "+string(company)
+	}
+	w.citizens = append(w.citizens, c)
+	return c
+}
+
+// nameOf is by what the simulator knows a citizen: the person in a context.
+func nameOf(id string, company chat.CompanyID) string {
+	if company == "" {
+		return id
+	}
+	return id + "@" + string(company)
+}
+
+// owner is the citizen whose conversation it is.
+func owner(s chat.State) string { return nameOf(s.Citizen.ID, s.Company) }
+
 func (w *world) now() time.Time { return opening.Add(time.Since(w.start) + w.offset).UTC() }
+
+// drift is how far the clocks of functions are off at most: Amazon Time Sync keeps them
+// within milliseconds.
+const drift = 150 * time.Millisecond
+
+// functionsNow is what a function's clock says: in some runs one that comes later may be
+// behind one that came before. What is off depends on the instant alone, so that a run
+// can be played again.
+func (w *world) functionsNow() time.Time {
+	now := w.now()
+	if w.config.Seed%5 != 1 || w.healed {
+		return now
+	}
+	off := rand.New(rand.NewPCG(w.config.Seed, uint64(now.UnixMilli()))).Int64N(int64(2 * drift)) //nolint:gosec // after 1970
+	return now.Add(time.Duration(off) - drift)
+}
 
 func (w *world) between(a, b time.Duration) time.Duration {
 	return a + time.Duration(w.rng.Int64N(int64(b-a)))
@@ -339,10 +407,12 @@ func (w *world) dial(who chat.Identity, client receiver, done func(*wire)) {
 		return
 	}
 	if who.Side == chat.SideCitizen { // the ticket knows the live conversation, or the slip
-		live, err := w.store.Live(context.Background(), chat.PersonID(who.ID))
+		live, err := w.store.Live(context.Background(), who.Holder())
 		if err == nil {
-			x.about = live.Conversation
-		} else if slip, err := w.store.Slip(context.Background(), chat.PersonID(who.ID)); err == nil {
+			if live.Company == who.Company {
+				x.about = live.Conversation
+			}
+		} else if slip, err := w.store.Slip(context.Background(), who.Holder()); err == nil {
 			x.who.Slip = slip.After
 		}
 	}
@@ -412,7 +482,9 @@ func (p poster) Post(ctx context.Context, to chat.ConnectionID, raw []byte) erro
 			times = 2
 		}
 		for range times {
-			x.client.receive(x, decode(raw))
+			if !x.dead {
+				x.client.receive(x, decode(raw))
+			}
 		}
 		return struct{}{}, nil
 	})

@@ -3,6 +3,7 @@ package socket
 import (
 	"context"
 	"errors"
+	"time"
 
 	"infocig/shared/chat"
 	"infocig/shared/redact"
@@ -12,30 +13,43 @@ import (
 // An action is what a frame asks for. A new one is a function and a line.
 type action struct {
 	side chat.Side // who may ask; "" for both
+	pace chat.Pace // over one connection, as one process of the function sees it
 	do   func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error)
 }
 
+// Paces of frames, documented in asyncapi.yaml. Messages have paces of their own, per
+// person and kept with the conversation: chat.Times.
+var (
+	often  = chat.Pace{Burst: 30, Every: 500 * time.Millisecond} // what pages do by themselves
+	rarely = chat.Pace{Burst: 15, Every: 2 * time.Second}        // what people do
+	freely = chat.Pace{}
+)
+
 var actions = map[string]action{
-	"hello":    {"", on(doHello)},
-	"send":     {"", on(doSend)},
-	"typing":   {"", on(doTyping)},
-	"read":     {"", on(doRead)},
-	"ping":     {"", on(doPing)},
-	"join":     {chat.SideCitizen, on(doJoin)},
-	"leave":    {chat.SideCitizen, on(doLeave)},
-	"here":     {chat.SideCitizen, on(doHere)},
-	"presence": {chat.SideAdvisor, on(doPresence)},
-	"accept":   {chat.SideAdvisor, on(doAccept)},
-	"note":     {chat.SideAdvisor, on(doNote)},
-	"transfer": {chat.SideAdvisor, on(doTransfer)},
-	"escalate": {chat.SideAdvisor, on(doEscalate)},
-	"close":    {chat.SideAdvisor, on(doClose)},
+	"hello":    {"", often, on(doHello)},
+	"send":     {"", freely, on(doSend)},
+	"typing":   {"", often, on(doTyping)},
+	"read":     {"", often, on(doRead)},
+	"ping":     {"", often, on(doPing)},
+	"join":     {chat.SideCitizen, rarely, on(doJoin)},
+	"leave":    {chat.SideCitizen, rarely, on(doLeave)},
+	"here":     {chat.SideCitizen, rarely, on(doHere)},
+	"presence": {chat.SideAdvisor, rarely, on(doPresence)},
+	"accept":   {chat.SideAdvisor, rarely, on(doAccept)},
+	"ask":      {chat.SideAdvisor, rarely, on(doAsk)},
+	"note":     {chat.SideAdvisor, rarely, on(doNote)},
+	"transfer": {chat.SideAdvisor, rarely, on(doTransfer)},
+	"escalate": {chat.SideAdvisor, rarely, on(doEscalate)},
+	"close":    {chat.SideAdvisor, rarely, on(doClose)},
 }
 
 // on decodes the frame strictly before do sees it.
 func on[F any](do func(context.Context, *chat.Desk, session, F) (event, error)) func(context.Context, *chat.Desk, session, []byte) (event, error) {
 	return func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error) {
 		f, err := decode[F](frame)
+		if err == nil {
+			err = exact(f)
+		}
 		if err != nil {
 			return event{}, err
 		}
@@ -47,6 +61,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 	if f.Since < 0 {
 		return event{}, chat.Invalid
 	}
+	s.conn.AnswersPings = f.AnswersPings
 	e := event{
 		Event: "welcome", At: d.Now().UTC(), HeartbeatS: int(chat.Heartbeat.Seconds()),
 		Limits: &limits{KeepPlaceS: int(d.Times.KeepPlace.Seconds()), IdleS: int(d.Times.IdleLimit.Seconds())},
@@ -56,6 +71,10 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 		return advisorHello(ctx, d, s, f, e)
 	}
 	v, err := d.Resume(ctx, s.who, s.conn, f.Conversation, f.Since)
+	if other, ok := errors.AsType[*chat.Elsewhere](err); ok && f.Conversation == "" {
+		e.Elsewhere = &elsewhere{ID: other.Company, Company: other.Name}
+		return e, nil
+	}
 	if errors.Is(err, chat.NotFound) && f.Conversation == "" {
 		return e, nil
 	}
@@ -99,7 +118,7 @@ func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error)
 	var hidden []redact.Kind
 	if f.Question != "" {
 		var err error
-		if req.Question, hidden, err = written(f.Question); err != nil {
+		if req.Question, hidden, err = chat.Written(f.Question); err != nil {
 			return event{}, err
 		}
 	}
@@ -133,7 +152,7 @@ func hiding(ack event, hidden []redact.Kind) event {
 func acknowledge(id chat.ConversationID) event { return event{Event: "ack", Conversation: id} }
 
 func doSend(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
-	body, hidden, err := written(f.Text)
+	body, hidden, err := chat.Written(f.Text)
 	if err != nil {
 		return event{}, err
 	}
@@ -157,6 +176,7 @@ func doRead(ctx context.Context, d *chat.Desk, s session, f read) (event, error)
 
 func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error) {
 	pong := event{Event: "pong"}
+	s.conn.AnswersPings = f.AnswersPings
 	if s.who.Side == chat.SideAdvisor {
 		if f.Conversation != "" {
 			return event{}, chat.Invalid
@@ -170,7 +190,7 @@ func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error)
 	return pongFor(v), err
 }
 
-func doHere(ctx context.Context, d *chat.Desk, s session, f ping) (event, error) {
+func doHere(ctx context.Context, d *chat.Desk, s session, f here) (event, error) {
 	if f.Conversation == "" {
 		return event{Event: "pong"}, nil
 	}
@@ -180,11 +200,17 @@ func doHere(ctx context.Context, d *chat.Desk, s session, f ping) (event, error)
 
 func pongFor(v chat.View) event {
 	pong := event{Event: "pong", Conversation: v.Last.Conversation, Seq: v.Last.Seq, Status: v.Last.State.Status}
-	pong.Ahead, pong.Wait, pong.OpensAt = place(v.Last, v.Position)
+	pong.place = placeOf(v.Last, v.Position)
 	return pong
 }
 
-func doLeave(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+func doLeave(ctx context.Context, d *chat.Desk, s session, f leave) (event, error) {
+	if f.Elsewhere == (f.Conversation != "") {
+		return event{}, chat.Invalid
+	}
+	if f.Elsewhere {
+		return event{Event: "ack"}, d.LeaveElsewhere(ctx, s.who)
+	}
 	e, err := d.Leave(ctx, s.who, s.conn, f.Conversation)
 	if err != nil {
 		return event{}, err
@@ -208,8 +234,16 @@ func doAccept(ctx context.Context, d *chat.Desk, s session, f about) (event, err
 	return stored(e, s.who.Side), nil
 }
 
+func doAsk(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+	e, err := d.Expect(ctx, s.who, s.conn, f.Conversation)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}
+
 func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
-	body, hidden, err := written(f.Text)
+	body, hidden, err := chat.Written(f.Text)
 	if err != nil {
 		return event{}, err
 	}
@@ -230,7 +264,7 @@ func doTransfer(ctx context.Context, d *chat.Desk, s session, f transfer) (event
 }
 
 func doEscalate(ctx context.Context, d *chat.Desk, s session, f escalate) (event, error) {
-	body, hidden, err := written(f.Text)
+	body, hidden, err := chat.Written(f.Text)
 	if err != nil {
 		return event{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -29,11 +30,29 @@ type document struct {
 	}
 	Components struct {
 		Messages map[string]struct {
-			Name string
-			Side string `yaml:"x-side"`
+			Name        string
+			Side        string          `yaml:"x-side"`
+			Kinds       []string        `yaml:"x-kinds"`
+			Pace        *documentedPace `yaml:"x-pace"`
+			PaceCitizen *documentedPace `yaml:"x-pace-citizen"`
+			PaceAdvisor *documentedPace `yaml:"x-pace-advisor"`
 		}
 		Schemas map[string]schema
 	}
+}
+
+// documentedPace is how an action's pace is written.
+type documentedPace struct {
+	Burst   int
+	EveryMS int64 `yaml:"every_ms"`
+	Of      string
+}
+
+func (p *documentedPace) pace() chat.Pace {
+	if p == nil {
+		return chat.Pace{}
+	}
+	return chat.Pace{Burst: p.Burst, Every: time.Duration(p.EveryMS) * time.Millisecond}
 }
 
 type schema struct {
@@ -93,8 +112,8 @@ func fields(t reflect.Type) (all, required []string) {
 // frames are the structs that actions decode to.
 var frames = map[string]reflect.Type{
 	"hello": reflect.TypeFor[hello](), "join": reflect.TypeFor[join](), "send": reflect.TypeFor[send](), "note": reflect.TypeFor[send](),
-	"typing": reflect.TypeFor[about](), "leave": reflect.TypeFor[about](), "accept": reflect.TypeFor[about](), "read": reflect.TypeFor[read](),
-	"ping": reflect.TypeFor[ping](), "here": reflect.TypeFor[ping](), "presence": reflect.TypeFor[presence](), "transfer": reflect.TypeFor[transfer](),
+	"typing": reflect.TypeFor[about](), "leave": reflect.TypeFor[leave](), "ask": reflect.TypeFor[about](), "accept": reflect.TypeFor[about](), "read": reflect.TypeFor[read](),
+	"ping": reflect.TypeFor[ping](), "here": reflect.TypeFor[here](), "presence": reflect.TypeFor[presence](), "transfer": reflect.TypeFor[transfer](),
 	"escalate": reflect.TypeFor[escalate](), "close": reflect.TypeFor[closing](),
 }
 
@@ -119,6 +138,43 @@ func TestActionsAreDocumented(t *testing.T) {
 	}
 }
 
+func TestPacesAreDocumented(t *testing.T) {
+	d := spec(t)
+	for name, act := range actions {
+		m := d.Components.Messages["up_"+name]
+		same(t, "pace of "+name, act.pace, m.Pace.pace())
+		if name != "send" {
+			continue
+		}
+		same(t, "of a citizen", chat.DefaultTimes.CitizenPace, m.PaceCitizen.pace())
+		same(t, "of an advisor", chat.DefaultTimes.AdvisorPace, m.PaceAdvisor.pace())
+	}
+	text := string(AsyncAPI)
+	for what, words := range map[string]string{
+		"joining":   fmt.Sprintf("Tickets: %d at once, then one in %.0f seconds.", chat.DefaultTimes.JoinPace.Burst, chat.DefaultTimes.JoinPace.Every.Seconds()),
+		"tickets":   fmt.Sprintf("%d in ten minutes for each person", chat.MaxPasses),
+		"resending": fmt.Sprintf("among the last %d entries", chat.Recent),
+		"frames":    "more than 16 KB (16,384 bytes",
+	} {
+		if !strings.Contains(text, words) {
+			t.Errorf("%s: the document does not say %q", what, words)
+		}
+	}
+	same(t, "bytes of a frame", MaxFrame, 16384)
+}
+
+// TestKindsAreDocumented: which event pushes which kind of entry.
+func TestKindsAreDocumented(t *testing.T) {
+	d := spec(t)
+	got := map[chat.Kind]string{}
+	for name, m := range d.Components.Messages {
+		for _, kind := range m.Kinds {
+			got[chat.Kind(kind)] = strings.TrimPrefix(name, "down_")
+		}
+	}
+	same(t, "events of kinds", eventNames, got)
+}
+
 func TestEventsAreDocumented(t *testing.T) {
 	d := spec(t)
 	documented := named(d.Components.Schemas, "down_")
@@ -138,7 +194,7 @@ func TestEventsAreDocumented(t *testing.T) {
 		}
 	}
 	for name, structure := range map[string]reflect.Type{
-		"You": reflect.TypeFor[you](), "Limits": reflect.TypeFor[limits](), "Duty": reflect.TypeFor[duty](), "Closing": reflect.TypeFor[notice](), "Wait": reflect.TypeFor[wait](), "Snapshot": reflect.TypeFor[snapshot](),
+		"You": reflect.TypeFor[you](), "Elsewhere": reflect.TypeFor[elsewhere](), "Limits": reflect.TypeFor[limits](), "Duty": reflect.TypeFor[duty](), "Closing": reflect.TypeFor[notice](), "Wait": reflect.TypeFor[wait](), "Snapshot": reflect.TypeFor[snapshot](),
 		"Item": reflect.TypeFor[item](), "Citizen": reflect.TypeFor[citizen](), "Escalation": reflect.TypeFor[escalation](),
 		"Decision": reflect.TypeFor[admission.Answer](), "Channel": reflect.TypeFor[admission.Channel](),
 	} {
@@ -168,7 +224,7 @@ func TestCodesAreDocumented(t *testing.T) {
 		"Reason": []chat.Reason{
 			chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.Disconnected, chat.LeaseExpired, chat.Unreachable, chat.LeftByCitizen,
 			chat.ByAdvisor, chat.IdleTooLong, chat.AwayTooLong, chat.DeskClosed, chat.TicketSkipped, chat.Reordered, chat.HasSlip, chat.Silent,
-			chat.OfficeLate, chat.OfficeRefused,
+			chat.OfficeLate, chat.OfficeRefused, chat.AdvisorLeft, chat.Absent,
 		},
 		"Kind": slices.Sorted(maps.Keys(eventNames)),
 		"EscalationStatus": []chat.EscalationStatus{

@@ -13,36 +13,37 @@ import (
 // answers; without it, it was pushed. Names and meaning: asyncapi.yaml.
 type event struct {
 	Event        string              `json:"event"`
-	Re           int                 `json:"re,omitzero"`
+	Re           *int                `json:"re,omitzero"`
 	Conversation chat.ConversationID `json:"conversation,omitzero"`
 	Status       chat.Status         `json:"status,omitzero"`
 	Seq          int                 `json:"seq,omitzero"`
 	Number       int                 `json:"number,omitzero"`
 	Item         *item               `json:"item,omitzero"`
 	Hidden       []redact.Kind       `json:"hidden,omitzero"` // in what the sender wrote
-	Ahead        *int                `json:"ahead,omitzero"`
-	Wait         *wait               `json:"wait,omitzero"`
-	OpensAt      time.Time           `json:"opens_at,omitzero"` // while nobody is served yet
+	place
 
 	Closing *notice `json:"closing,omitzero"` // also with welcome and queued
 
 	// welcome
-	At         time.Time  `json:"at,omitzero"`
-	HeartbeatS int        `json:"heartbeat_s,omitzero"`
-	Limits     *limits    `json:"limits,omitzero"`
-	You        *you       `json:"you,omitzero"`
-	Duty       *duty      `json:"duty,omitzero"`
-	Snapshot   *snapshot  `json:"snapshot,omitzero"` // also queued, as the answer to join
-	Snapshots  []snapshot `json:"snapshots,omitzero"`
+	At         time.Time      `json:"at,omitzero"`
+	HeartbeatS int            `json:"heartbeat_s,omitzero"`
+	Limits     *limits        `json:"limits,omitzero"`
+	You        *you           `json:"you,omitzero"`
+	Duty       *duty          `json:"duty,omitzero"`
+	Queues     []chat.InQueue `json:"queues,omitzero"`
+	Snapshot   *snapshot      `json:"snapshot,omitzero"` // also queued, as the answer to join
+	Snapshots  []snapshot     `json:"snapshots,omitzero"`
+	Elsewhere  *elsewhere     `json:"elsewhere,omitzero"` // also with an error
 
 	// refused
 	Decision *admission.Answer `json:"decision,omitzero"`
 
 	// error
-	Code    chat.Code `json:"code,omitzero"`
-	Text    string    `json:"text,omitzero"`
-	Retry   *bool     `json:"retry,omitzero"`
-	AfterMS int       `json:"after_ms,omitzero"` // with throttled
+	Code      chat.Code `json:"code,omitzero"`
+	Text      string    `json:"text,omitzero"`
+	Retry     *bool     `json:"retry,omitzero"`
+	AfterMS   int       `json:"after_ms,omitzero"`  // with throttled
+	Character string    `json:"character,omitzero"` // with invalid: the one that no text may have, such as U+0007
 
 	// bye
 	Reason    string `json:"reason,omitzero"`
@@ -63,6 +64,12 @@ func noticeOf(c *chat.Closing) *notice {
 	return &notice{At: c.At, Until: c.Until, Reason: c.Reason}
 }
 
+// elsewhere names the company for which the person has a live conversation.
+type elsewhere struct {
+	ID      chat.CompanyID `json:"id"`
+	Company string         `json:"company"` // its name
+}
+
 type you struct {
 	Side chat.Side `json:"side"`
 	Name string    `json:"name"`
@@ -77,6 +84,7 @@ type duty struct {
 	Presence chat.Presence `json:"presence"`
 	Capacity int           `json:"capacity"`
 	Topics   []chat.Topic  `json:"topics"`
+	Why      chat.Reason   `json:"why,omitzero"` // the service has changed the presence
 }
 
 type wait struct {
@@ -89,8 +97,9 @@ type snapshot struct {
 	Conversation chat.ConversationID `json:"conversation"`
 	Status       chat.Status         `json:"status"`
 	Topic        chat.Topic          `json:"topic"`
-	Seq          int                 `json:"seq"`    // of the last entry
-	Number       int                 `json:"number"` // the last client number of this side
+	Seq          int                 `json:"seq"`                  // of the last entry
+	Number       int                 `json:"number"`               // the last client number of this side
+	NoteNumber   int                 `json:"note_number,omitzero"` // to the advisor: of the own last note
 	Accepted     bool                `json:"accepted,omitzero"`
 	OfferUntil   *time.Time          `json:"offer_until,omitzero"`
 	AnswerUntil  *time.Time          `json:"answer_until,omitzero"` // of the citizen
@@ -99,9 +108,16 @@ type snapshot struct {
 	Cases        []chat.CaseID       `json:"cases,omitzero"`
 	Entries      []item              `json:"entries,omitzero"`
 	More         bool                `json:"more,omitzero"` // ask again for what is after the last of entries
-	Ahead        *int                `json:"ahead,omitzero"`
-	Wait         *wait               `json:"wait,omitzero"`
-	OpensAt      time.Time           `json:"opens_at,omitzero"` // while nobody is served yet
+	place
+}
+
+// A place is where a citizen who waits stands.
+type place struct {
+	Ahead      *int      `json:"ahead,omitzero"`
+	Wait       *wait     `json:"wait,omitzero"`
+	OpensAt    time.Time `json:"opens_at,omitzero"`   // while nobody is served yet
+	Unattended bool      `json:"unattended,omitzero"` // nobody serves the topic now
+	Unlikely   bool      `json:"unlikely,omitzero"`   // probably not served any more today
 }
 
 // An item is an entry as one side sees it.
@@ -189,7 +205,7 @@ func snapshotFor(v chat.View, side chat.Side) snapshot {
 	if side == chat.SideCitizen {
 		s.AnswerUntil, s.Aside = st.AnswerUntil, st.Aside
 	} else {
-		s.Number, s.OfferUntil = st.Advisor.Number, st.OfferUntil
+		s.Number, s.NoteNumber, s.OfferUntil = st.Advisor.Number, v.Noted, st.OfferUntil
 		for _, c := range st.Cases {
 			s.Cases = append(s.Cases, c.ID)
 		}
@@ -203,7 +219,7 @@ func snapshotFor(v chat.View, side chat.Side) snapshot {
 		s.Entries = append(s.Entries, itemFor(e, side))
 	}
 	s.More = v.More
-	s.Ahead, s.Wait, s.OpensAt = place(v.Last, v.Position)
+	s.place = placeOf(v.Last, v.Position)
 	return s
 }
 
@@ -213,12 +229,16 @@ const (
 	entryOverhead   = 300
 )
 
-// place returns the position of a queued conversation for the wire.
-func place(last chat.Entry, p chat.Position) (*int, *wait, time.Time) {
+// placeOf returns the position of a conversation, which has none unless it is queued.
+func placeOf(last chat.Entry, p chat.Position) place {
 	if last.State.Status != chat.Queued || p.Conversation == "" {
-		return nil, nil, time.Time{}
+		return place{}
 	}
-	return &p.Ahead, waitOf(p), p.Opens
+	return standing(p)
+}
+
+func standing(p chat.Position) place {
+	return place{Ahead: &p.Ahead, Wait: waitOf(p), OpensAt: p.Opens, Unattended: p.Unattended, Unlikely: p.Unlikely}
 }
 
 func waitOf(p chat.Position) *wait {
@@ -240,7 +260,7 @@ var eventNames = map[chat.Kind]string{
 	chat.KindRequeued:    "queued",
 	chat.KindAsked:       "asked",
 	chat.KindAside:       "aside",
-	chat.KindHere:        "queued",
+	chat.KindHere:        "presence",
 	chat.KindTransferred: "queued",
 	chat.KindEscalated:   "escalation",
 	chat.KindProgressed:  "escalation",

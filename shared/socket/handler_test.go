@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -24,11 +23,11 @@ var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 
 // A service is the handlers over a store in memory, as the gateway calls them.
 type service struct {
-	t       testing.TB
-	desk    *chat.Desk
-	logged  *strings.Builder
-	strikes strikes
-	closed  []chat.ConnectionID
+	t      testing.TB
+	desk   *chat.Desk
+	logged *strings.Builder
+	memory memory
+	closed []chat.ConnectionID
 
 	mu     sync.Mutex
 	now    time.Time
@@ -46,7 +45,7 @@ func newService(t testing.TB) *service {
 	s := &service{t: t, now: opening, pushed: map[chat.ConnectionID][]map[string]any{}, logged: &strings.Builder{}}
 	s.desk = &chat.Desk{
 		Store: store, Cases: s, Push: Pusher{Poster: s}, Policy: chat.CacheRules(store, s.clock).Policy, Times: chat.DefaultTimes,
-		Now: s.clock, NewID: s.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now: s.clock, NewID: s.newID, Log: slog.New(slog.DiscardHandler),
 	}
 	return s
 }
@@ -132,7 +131,7 @@ func (p *peer) raw(frame string) map[string]any {
 	e := gatewayEvent(p.t, "message.json", p.who, p.id, p.epoch)
 	e.Body = frame
 	log := slog.New(slog.NewTextHandler(p.logged, nil))
-	answer, err := Message{Desk: p.desk, Log: log, strikes: &p.strikes}.Handle(p.t.Context(), e)
+	answer, err := Message{Desk: p.desk, Log: log, memory: &p.memory}.Handle(p.t.Context(), e)
 	if err != nil || answer.StatusCode != http.StatusOK {
 		p.t.Fatalf("message %.80s: %v %v", frame, answer, err)
 	}
@@ -222,7 +221,7 @@ func TestRefusedWithTheReason(t *testing.T) {
 	s := newService(t)
 	s.now = opening.Add(-time.Hour)
 	answer := s.connect(giuliana).ask(`{"action":"join","topic":"worker_case"}`)
-	if d, ok := answer["decision"].(map[string]any); answer["event"] != "refused" || !ok || d["state"] != "closed" || d["opens_at"] != "2026-11-23T14:00:00Z" {
+	if d, ok := answer["decision"].(map[string]any); answer["event"] != "refused" || !ok || d["state"] != "closed" || d["opens_at"] != "2026-11-23T14:00:00.000Z" {
 		t.Errorf("got %v", answer)
 	}
 }
@@ -282,7 +281,12 @@ func TestBadInput(t *testing.T) {
 		"byte order mark":            {c, "\ufeff" + `{"action":"ping"}`, chat.Invalid},
 		"only white space":           {c, message(`"number":1,"text":" \n "`), chat.Invalid},
 		"empty text":                 {c, message(`"number":1,"text":""`), chat.Invalid},
-		"direction override":         {c, message(`"number":1,"text":"a\u202eb"`), chat.Invalid},
+		"a bell":                     {c, message(`"number":1,"text":"a\u0007b"`), chat.Invalid},
+		"nothing to see":             {c, message(`"number":1,"text":"\u2800\u3164"`), chat.Invalid},
+		"a NUL behind the id":        {c, `{"action":"send","conversation":"worker_case.0.1\u0000","number":1,"text":"a"}`, chat.NotFound},
+		"a zero in the id":           {c, `{"action":"send","conversation":"worker_case.0.01","number":1,"text":"a"}`, chat.NotFound},
+		"an id asked for":            {c, `{"action":"hello","conversation":"worker_case.0.1\u0000"}`, chat.NotFound},
+		"a NUL behind the advisor":   {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"b\u0000"}`, chat.NotFound},
 		"random conversation":        {c, `{"action":"send","conversation":"worker_case.0.77","number":1,"text":"a"}`, chat.NotFound},
 		"no conversation":            {c, `{"action":"send","conversation":"","number":1,"text":"a"}`, chat.NotFound},
 		"somebody else's":            {s.connect(stranger), message(`"number":1,"text":"a"`), chat.NotFound},
@@ -299,7 +303,9 @@ func TestBadInput(t *testing.T) {
 		"escalated without":          {a, `{"action":"close","conversation":"worker_case.0.1","outcome":"escalated"}`, chat.Conflict},
 		"escalation without a case":  {a, `{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"","text":"x"}`, chat.Invalid},
 		"escalation without text":    {a, `{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"k","text":""}`, chat.Invalid},
-		"transfer to oneself":        {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"a"}`, chat.Unavailable},
+		"transfer to oneself":        {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"a"}`, chat.Invalid},
+		"transfer to nobody known":   {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"zz"}`, chat.NotFound},
+		"transfer, nobody free":      {a, `{"action":"transfer","conversation":"worker_case.0.1"}`, chat.Unavailable},
 		"note without number":        {a, `{"action":"note","conversation":"worker_case.0.1","number":0,"text":"x"}`, chat.Invalid},
 		"a number of the far future": {c, message(`"number":1001,"text":"a"`), chat.Invalid},
 		"read mark of the future":    {c, `{"action":"read","conversation":"worker_case.0.1","seq":99}`, chat.Invalid},
@@ -359,18 +365,35 @@ func TestAuthorize(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "identity handed on", session.who, giuliana)
-	if _, err := try(good, "Origin", "https://infocig.example"); err == nil || err.Error() != "Unauthorized" {
-		t.Errorf("a ticket used again: %v", err)
-	}
-	for _, bad := range []string{"", "none"} {
-		if _, err := try(bad, "Origin", "https://infocig.example"); err == nil || err.Error() != "Unauthorized" {
-			t.Errorf("ticket %q: %v", bad, err)
-		}
-	}
 	late := ticket()
 	s.now = s.now.Add(30 * time.Second)
-	if _, err := try(late, "Origin", "https://infocig.example"); err == nil || err.Error() != "Unauthorized" {
-		t.Errorf("an expired ticket: %v", err)
+	for what, bad := range map[string]string{"used again": good, "empty": "", "unknown": "none", "expired": late} {
+		answer, err := try(bad, "Origin", "https://infocig.example") // an error would count as the function's
+		if err != nil || effect(answer) != "Deny" || answer.Context != nil || answer.PrincipalID == "" {
+			t.Errorf("a ticket that is %s: %+v, %v", what, answer, err)
+		}
+	}
+	const ours, theirs = "https://infocig.example", "https://evil.example"
+	for name, test := range map[string]struct {
+		headers map[string]string
+		all     map[string][]string
+		want    string
+	}{
+		"as the gateway sends one":    {map[string]string{"Origin": ours}, map[string][]string{"Origin": {ours}}, "Allow"},
+		"two, the second is ours":     {map[string]string{"Origin": ours}, map[string][]string{"Origin": {theirs, ours}}, "Deny"},
+		"two, the first is ours":      {map[string]string{"Origin": theirs}, map[string][]string{"Origin": {ours, theirs}}, "Deny"},
+		"ours twice":                  {map[string]string{"Origin": ours}, map[string][]string{"Origin": {ours, ours}}, "Deny"},
+		"two names":                   {map[string]string{"Origin": ours, "origin": theirs}, nil, "Deny"},
+		"two names of several values": {nil, map[string][]string{"Origin": {ours}, "ORIGIN": {theirs}}, "Deny"},
+		"two in one":                  {map[string]string{"Origin": theirs + ", " + ours}, nil, "Deny"},
+		"none":                        {map[string]string{"Host": "x"}, map[string][]string{"Host": {"x"}}, "Deny"},
+	} {
+		answer, err := auth.Handle(t.Context(), events.APIGatewayCustomAuthorizerRequestTypeRequest{
+			QueryStringParameters: map[string]string{"ticket": ticket()}, Headers: test.headers, MultiValueHeaders: test.all,
+		})
+		if err != nil || effect(answer) != test.want {
+			t.Errorf("%s: %v %v", name, answer, err)
+		}
 	}
 	for _, origin := range []string{"", "null", "https://infocig.example.evil.example", "http://infocig.example", "https://a.infocig.example", "https://infocig.example/"} {
 		answer, err := try(ticket(), "origin", origin)
@@ -378,6 +401,17 @@ func TestAuthorize(t *testing.T) {
 			t.Errorf("origin %q: %v %v", origin, answer, err)
 		}
 	}
+}
+
+// TestARefusedCharacterIsNamed: a page can show which.
+func TestARefusedCharacterIsNamed(t *testing.T) {
+	s := newService(t)
+	answer := s.connect(giuliana).raw(`{"action":"join","topic":"worker_case","question":"Buongiorno\u0007"}`)
+	same(t, "character", answer["character"], any("U+0007"))
+	same(t, "text", answer["text"], any("Il messaggio contiene un carattere che non si può inviare (U+0007). Toglilo e riprova."))
+	answer = s.connect(giuliana).raw(`{"action":"join","topic":"worker_case","question":"\u2800"}`)
+	same(t, "no character", answer["character"], nil)
+	same(t, "blank", answer["text"], any("Il messaggio è vuoto: non c'è niente da leggere."))
 }
 
 func FuzzFrame(f *testing.F) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -21,47 +22,68 @@ type Authorize struct {
 	Log     *slog.Logger
 }
 
-// errUnauthorized has the text for which API Gateway answers 401.
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
-var errUnauthorized = errors.New("Unauthorized")
-
-// Handle allows the connection, or answers 401 for a ticket that is not good
-// and 403 for an origin that is not on the list.
+// Handle allows the connection, or denies it, which is 403: for a ticket that is not
+// good, and for an origin that is not on the list. The error "Unauthorized", for which
+// API Gateway would answer 401, counts as one of the function: anybody could keep its
+// alarm on, and take a deployment back.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 func (a Authorize) Handle(ctx context.Context, req events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
 	pass, err := a.Desk.Redeem(ctx, req.QueryStringParameters["ticket"])
 	if errors.Is(err, chat.NotFound) {
-		return events.APIGatewayCustomAuthorizerResponse{}, errUnauthorized
+		return answer("nobody", deny, req.MethodArn, nil), nil
 	}
 	if err != nil {
 		a.Log.ErrorContext(ctx, "cannot redeem a ticket", "err", err)
 		return events.APIGatewayCustomAuthorizerResponse{}, errors.New("cannot redeem")
 	}
-	effect := "Allow"
-	if !slices.Contains(a.Origins, origin(req.Headers)) {
-		effect = "Deny"
+	effect := allow
+	if !slices.Contains(a.Origins, origin(req)) {
+		effect = deny
 	}
 	values, err := contextOf(pass)
 	if err != nil {
 		return events.APIGatewayCustomAuthorizerResponse{}, err
 	}
-	return events.APIGatewayCustomAuthorizerResponse{
-		PrincipalID: pass.Identity.ID,
-		PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{
-			Version:   "2012-10-17",
-			Statement: []events.IAMPolicyStatement{{Effect: effect, Action: []string{"execute-api:Invoke"}, Resource: []string{req.MethodArn}}},
-		},
-		Context: values,
-	}, nil
+	return answer(pass.Identity.ID, effect, req.MethodArn, values), nil
 }
 
-// origin returns the Origin header, however the gateway spells its name.
-func origin(headers map[string]string) string {
-	for _, name := range []string{"Origin", "origin"} {
-		if v := headers[name]; v != "" {
-			return v
+// What an authorizer decides.
+const (
+	allow = "Allow"
+	deny  = "Deny"
+)
+
+func answer(who, effect, arn string, values map[string]any) events.APIGatewayCustomAuthorizerResponse {
+	return events.APIGatewayCustomAuthorizerResponse{
+		PrincipalID: who,
+		PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{
+			Version:   "2012-10-17",
+			Statement: []events.IAMPolicyStatement{{Effect: effect, Action: []string{"execute-api:Invoke"}, Resource: []string{arn}}},
+		},
+		Context: values,
+	}
+}
+
+// origin returns the Origin header, however the gateway spells its name; "" if there is
+// none, or more than one: a browser sends one.
+func origin(req events.APIGatewayCustomAuthorizerRequestTypeRequest) string {
+	var all []string
+	for name, values := range req.MultiValueHeaders {
+		if strings.EqualFold(name, "Origin") {
+			all = append(all, values...)
 		}
 	}
-	return ""
+	if all == nil {
+		for name, value := range req.Headers {
+			if strings.EqualFold(name, "Origin") {
+				all = append(all, value)
+			}
+		}
+	}
+	if len(all) != 1 {
+		return ""
+	}
+	return all[0]
 }
 
 // A Connect handles $connect: it only writes, since nothing can be sent to a

@@ -20,7 +20,8 @@ func talk(t *testing.T) (s *service, c, a *peer) {
 	return s, c, a
 }
 
-func TestFiveThrottledFramesCloseTheConnection(t *testing.T) {
+// TestFiveFramesThatCameTooEarlyCloseTheConnection: those that do not wait as they were told.
+func TestFiveFramesThatCameTooEarlyCloseTheConnection(t *testing.T) {
 	s, c, a := talk(t)
 	n := 0
 	say := func() map[string]any {
@@ -30,14 +31,14 @@ func TestFiveThrottledFramesCloseTheConnection(t *testing.T) {
 	for range 5 {
 		same(t, "at once", say()["event"], any("ack"))
 	}
-	for i := range 4 {
+	for i := range 5 { // the first was not told before
 		e := say()
 		n--
 		same(t, "code", e["code"], any("throttled"))
 		same(t, "again after", e["after_ms"], any(3000.0))
 		same(t, "retry", e["retry"], any(true))
 		same(t, "closed too early", len(s.closed), 0)
-		if i == 1 { // strikes older than a minute do not count
+		if i == 2 { // strikes older than a minute do not count
 			s.mu.Lock()
 			s.now = s.now.Add(time.Minute)
 			s.mu.Unlock()
@@ -46,7 +47,7 @@ func TestFiveThrottledFramesCloseTheConnection(t *testing.T) {
 			}
 		}
 	}
-	for i := range 3 {
+	for i := range 4 {
 		same(t, fmt.Sprint("closed, ", i), len(s.closed), 0)
 		say()
 		n--
@@ -55,6 +56,63 @@ func TestFiveThrottledFramesCloseTheConnection(t *testing.T) {
 	last := s.pushed[c.id][len(s.pushed[c.id])-1]
 	same(t, "told why", last["reason"], any("too_fast"))
 	same(t, "the advisor goes on", a.ask(`{"action":"ping"}`)["event"], any("pong"))
+}
+
+// TestWhoWaitsAsToldIsNeverCutOff, however often.
+func TestWhoWaitsAsToldIsNeverCutOff(t *testing.T) {
+	s, c, _ := talk(t)
+	for n, told := 1, 0; n <= 60; {
+		e := c.ask(fmt.Sprintf(`{"action":"send","conversation":"worker_case.0.1","number":%d,"text":"ancora"}`, n))
+		if e["event"] == "ack" {
+			n++
+			continue
+		}
+		told++
+		s.mu.Lock()
+		s.now = s.now.Add(time.Duration(e["after_ms"].(float64)) * time.Millisecond)
+		s.mu.Unlock()
+		if told > 60 {
+			t.Fatal("told to wait, and never let in")
+		}
+	}
+	same(t, "closed", len(s.closed), 0)
+}
+
+// TestEveryActionHasALimit: in a loop each is throttled, with the time after which it works.
+func TestEveryActionHasALimit(t *testing.T) {
+	for frame, side := range map[string]chat.Side{
+		`{"action":"hello"}`: chat.SideCitizen,
+		`{"action":"typing","conversation":"worker_case.0.1"}`:                     chat.SideCitizen,
+		`{"action":"read","conversation":"worker_case.0.1","seq":1}`:               chat.SideCitizen,
+		`{"action":"here","conversation":"worker_case.0.1"}`:                       chat.SideCitizen,
+		`{"action":"ping","conversation":"worker_case.0.1"}`:                       chat.SideCitizen,
+		`{"action":"join","topic":"worker_case"}`:                                  chat.SideCitizen,
+		`{"action":"leave","elsewhere":true}`:                                      chat.SideCitizen,
+		`{"action":"presence","state":"available","capacity":1}`:                   chat.SideAdvisor,
+		`{"action":"accept","conversation":"worker_case.0.1"}`:                     chat.SideAdvisor,
+		`{"action":"ask","conversation":"worker_case.0.1"}`:                        chat.SideAdvisor,
+		`{"action":"transfer","conversation":"worker_case.0.1"}`:                   chat.SideAdvisor,
+		`{"action":"note","conversation":"worker_case.0.1","number":1,"text":"x"}`: chat.SideAdvisor,
+	} {
+		s, c, a := talk(t)
+		p := map[chat.Side]*peer{chat.SideCitizen: c, chat.SideAdvisor: a}[side]
+		var e map[string]any
+		for range 40 {
+			if e = p.ask(frame); e["code"] == "throttled" {
+				break
+			}
+		}
+		same(t, frame+" in a loop", e["code"], any("throttled"))
+		if e["code"] != "throttled" {
+			continue
+		}
+		s.mu.Lock()
+		s.now = s.now.Add(time.Duration(e["after_ms"].(float64)) * time.Millisecond)
+		s.mu.Unlock()
+		if e = p.ask(frame); e["code"] == "throttled" {
+			t.Errorf("%s: throttled again after the time that was told", frame)
+		}
+	}
 }
 
 func TestIBANAndCardAreHiddenBeforeStoring(t *testing.T) {

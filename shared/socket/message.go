@@ -5,14 +5,14 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/go-json-experiment/json"
-	"golang.org/x/text/unicode/norm"
 
 	"infocig/shared/chat"
-	"infocig/shared/redact"
 	"infocig/shared/text"
+	"infocig/shared/wire"
 )
 
 // MaxFrame is how many bytes a frame from a client may have.
@@ -24,12 +24,12 @@ type Message struct {
 	Desk *chat.Desk
 	Log  *slog.Logger
 
-	strikes *strikes
+	memory *memory
 }
 
 // NewMessage returns the handler.
 func NewMessage(desk *chat.Desk, log *slog.Logger) Message {
-	return Message{Desk: desk, Log: log, strikes: &strikes{}}
+	return Message{Desk: desk, Log: log, memory: &memory{}}
 }
 
 // Handle answers one frame. It fails for nothing that a client can do: bad
@@ -59,7 +59,7 @@ func (m Message) answer(ctx context.Context, s session, frame []byte) (head, eve
 	if err := json.Unmarshal(frame, &h); err != nil {
 		return head{}, event{}, chat.Invalid
 	}
-	if h.ID < 0 {
+	if h.ID != nil && *h.ID < 0 {
 		return head{}, event{}, chat.Invalid
 	}
 	act, ok := actions[h.Action]
@@ -69,8 +69,44 @@ func (m Message) answer(ctx context.Context, s session, frame []byte) (head, eve
 	case act.side != "" && act.side != s.who.Side:
 		return h, event{}, chat.Forbidden
 	}
+	if after := m.memory.spend(s.conn.ID, h.Action, act.pace, m.Desk.Now()); after > 0 {
+		return h, event{}, &chat.TooFast{After: after}
+	}
 	answer, err := act.do(ctx, m.Desk, s, frame)
+	if err == nil {
+		err = m.stay(ctx, s, h.Action, frame, answer)
+	}
 	return h, answer, err
+}
+
+// stay notes that the client is there, by a frame that changed nothing: every frame is a
+// sign of life. Of a connection one in stayEvery is noted by each process, and a ping, which
+// is noted anyway, counts.
+func (m Message) stay(ctx context.Context, s session, action string, frame []byte, answer event) error {
+	own := action == "hello" && s.who.Side == chat.SideAdvisor && answer.Snapshot == nil // what an advisor has
+	switch {
+	case action == "ping":
+		m.memory.due(s.conn.ID, m.Desk.Now())
+		return nil
+	case own, action == "hello", action == "typing", action == "read", action == "note", action == "presence":
+	default:
+		return nil // an entry
+	}
+	if fresh := m.Desk.Now().Sub(time.UnixMilli(s.conn.Epoch)) < stayEvery; fresh || !m.memory.due(s.conn.ID, m.Desk.Now()) {
+		return nil // $connect has noted a fresh one
+	}
+	if own {
+		f, err := decode[hello](frame)
+		if err != nil {
+			return err
+		}
+		s.conn.AnswersPings = f.AnswersPings
+		return m.Desk.RenewAdvisor(ctx, s.who, s.conn)
+	}
+	if err := m.Desk.Stay(ctx, s.who, s.conn, answer.Conversation); err != nil {
+		m.Log.WarnContext(ctx, "cannot note that a client is there", "connection", s.conn.ID, "err", err)
+	}
+	return nil
 }
 
 // failure turns an error into a frame. What has no code is logged in full here,
@@ -83,30 +119,28 @@ func (m Message) failure(ctx context.Context, s session, h head, err error) even
 	}
 	retry := code.Retry()
 	e := event{Event: "error", Code: code, Text: text.Sentence(s.who.Language, "error."+string(code)), Retry: &retry}
+	if other, ok := errors.AsType[*chat.Elsewhere](err); ok {
+		e.Elsewhere = &elsewhere{ID: other.Company, Company: other.Name}
+	}
+	if bad, ok := errors.AsType[*chat.BadText](err); ok {
+		e.Character = bad.Character()
+		e.Text = text.BadText(s.who.Language, bad.Refused)
+	}
 	if fast, ok := errors.AsType[*chat.TooFast](err); ok {
 		e.AfterMS = int(fast.After.Milliseconds())
-		if m.strikes.add(s.conn.ID, m.Desk.Now()) {
+		if m.memory.strike(s.conn.ID, m.Desk.Now(), fast.After) {
 			m.Desk.Banish(ctx, s.who, s.conn)
 		}
 	}
 	return e
 }
 
-// decode reads a frame strictly: unknown, repeated and differently cased names,
-// wrong types, invalid UTF-8 and anything behind the document are refused.
+// decode reads a frame, as [wire.Decode] does.
 func decode[F any](frame []byte) (f F, err error) {
-	if err := json.Unmarshal(frame, &f, json.RejectUnknownMembers(true)); err != nil {
+	if err := wire.Decode(frame, &f); err != nil {
 		return f, chat.Invalid
 	}
 	return f, nil
 }
 
-func encode(e event) ([]byte, error) { return json.Marshal(e) }
-
-// written returns what somebody wrote as it may be stored, and what was hidden
-// in it.
-func written(raw string) (chat.Text, []redact.Kind, error) {
-	clean, hidden := redact.Text(norm.NFC.String(raw))
-	text, err := chat.NewText(clean)
-	return text, hidden, err
-}
+func encode(e event) ([]byte, error) { return wire.Encode(e) }

@@ -53,9 +53,17 @@ func pushed(ev chat.Event, side chat.Side) event {
 	case chat.ReadMark:
 		return event{Event: "read", Conversation: e.Conversation, Seq: e.Seq}
 	case chat.Position:
-		return event{Event: "position", Conversation: e.Conversation, Ahead: &e.Ahead, Wait: waitOf(e), OpensAt: e.Opens}
+		return event{Event: "position", Conversation: e.Conversation, place: standing(e)}
 	case chat.Closing:
 		return event{Event: "closing", Closing: noticeOf(&e)}
+	case chat.DutyChanged:
+		d := dutyOf(e.Advisor)
+		d.Why = e.Why
+		return event{Event: "duty", Duty: d}
+	case chat.Queues:
+		return event{Event: "queues", Queues: e.Waiting}
+	case chat.Pinged:
+		return event{Event: "ping"}
 	case chat.TakenOver:
 		return bye("superseded")
 	case chat.LoggedOut:

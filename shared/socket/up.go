@@ -9,13 +9,14 @@ import (
 
 type head struct {
 	Action string `json:"action"`
-	ID     int    `json:"id,omitzero"`
+	ID     *int   `json:"id,omitzero"`
 }
 
 type hello struct {
 	head
 	Conversation chat.ConversationID `json:"conversation,omitzero"`
 	Since        int                 `json:"since,omitzero"`
+	AnswersPings bool                `json:"answers_pings,omitzero"`
 }
 
 type join struct {
@@ -32,7 +33,7 @@ type send struct {
 	Text         string              `json:"text"`
 }
 
-type about struct { // typing, leave, accept
+type about struct { // typing, accept, ask
 	head
 	Conversation chat.ConversationID `json:"conversation"`
 }
@@ -43,7 +44,19 @@ type read struct {
 	Seq          int                 `json:"seq"`
 }
 
-type ping struct { // and here
+type leave struct {
+	head
+	Conversation chat.ConversationID `json:"conversation,omitzero"`
+	Elsewhere    bool                `json:"elsewhere,omitzero"`
+}
+
+type ping struct {
+	head
+	Conversation chat.ConversationID `json:"conversation,omitzero"`
+	AnswersPings bool                `json:"answers_pings,omitzero"`
+}
+
+type here struct {
 	head
 	Conversation chat.ConversationID `json:"conversation,omitzero"`
 }

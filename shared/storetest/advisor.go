@@ -69,7 +69,7 @@ func signIn(t *testing.T, s chat.Store) {
 	}
 	in := func(epoch int64) error {
 		return change(s, t, chat.SignIn{
-			Advisor: "a", Name: "Anna", Topics: []chat.Topic{chat.WorkerCase}, Connection: chat.ConnectionID(fmt.Sprint(epoch)), Epoch: epoch, Lease: noon,
+			Advisor: "a", Name: "Anna", Topics: []chat.Topic{chat.WorkerCase}, Person: "p", Connection: chat.ConnectionID(fmt.Sprint(epoch)), Epoch: epoch, Lease: noon,
 		})
 	}
 	errs := race(func(i int) error { return in(int64(i + 1)) })
@@ -79,7 +79,7 @@ func signIn(t *testing.T, s chat.Store) {
 	a, err := s.Advisor(ctx(t), "a")
 	must(t, err)
 	same(t, "advisor", a, chat.Advisor{
-		ID: "a", Name: "Anna", Topics: []chat.Topic{chat.WorkerCase}, Presence: chat.Paused, Capacity: chat.DefaultCapacity,
+		ID: "a", Name: "Anna", Topics: []chat.Topic{chat.WorkerCase}, Person: "p", Presence: chat.Paused, Capacity: chat.DefaultCapacity,
 		Connection: chat.ConnectionID(fmt.Sprint(Writers)), Epoch: Writers, Lease: noon,
 	})
 	unmet(t, in(Writers-1), chat.SignIn{})
@@ -101,13 +101,37 @@ func renew(t *testing.T, s chat.Store) {
 		unmet(t, change(s, t, chat.Renew{Advisor: "a", Epoch: epoch, Lease: later}), chat.Renew{})
 		unmet(t, change(s, t, chat.SetPresence{Advisor: "a", Epoch: epoch, Presence: chat.Paused, Capacity: 1}), chat.SetPresence{})
 	}
-	must(t, change(s, t, chat.Renew{Advisor: "a", Epoch: 2, Lease: later}))
+	renew := func(lease, present time.Time, extend bool) error {
+		return change(s, t, chat.Renew{Advisor: "a", Connection: "y=", Epoch: 2, Lease: lease, Present: present, Extend: extend})
+	}
+	must(t, renew(later, time.Time{}, false))
 	a, err := s.Advisor(ctx(t), "a")
 	must(t, err)
 	same(t, "lease", a.Lease, later)
-	must(t, change(s, t, chat.Renew{Advisor: "a", Epoch: 2, Lease: later, Unexpired: later.Add(-time.Millisecond)}))
-	unmet(t, change(s, t, chat.Renew{Advisor: "a", Epoch: 2, Lease: later.Add(time.Hour), Unexpired: later}), chat.Renew{})
+	same(t, "connection", a.Connection, chat.ConnectionID("y="))
 	same(t, "presence", a.Presence, chat.Available)
+	must(t, renew(later, later.Add(-time.Millisecond), false))
+	unmet(t, renew(later.Add(time.Hour), later, false), chat.Renew{})
+	unmet(t, renew(later, time.Time{}, true), chat.Renew{})
+	must(t, renew(later.Add(time.Second), time.Time{}, true))
+	must(t, renew(noon.Add(time.Minute), time.Time{}, false)) // shorter
+
+	unmet(t, change(s, t, chat.SignOut{Advisor: "nobody", Epoch: 2, Lease: noon}), chat.SignOut{})
+	unmet(t, change(s, t, chat.SignOut{Advisor: "a", Epoch: 1, Lease: noon}), chat.SignOut{})
+	must(t, change(s, t, chat.SignOut{Advisor: "a", Epoch: 2, Lease: noon.Add(time.Second)}))
+	a, err = s.Advisor(ctx(t), "a")
+	must(t, err)
+	same(t, "connection once it is closed", a.Connection, chat.ConnectionID(""))
+	same(t, "lease then", a.Lease, noon.Add(time.Second))
+	same(t, "presence then", a.Presence, chat.Available)
+	unmet(t, renew(later, noon, false), chat.Renew{}) // not known to be open
+	unmet(t, change(s, t, chat.TakeSlot{Advisor: "a", Conversation: "c", Epoch: 2, At: noon}), chat.TakeSlot{})
+	must(t, renew(later, time.Time{}, false))
+	must(t, change(s, t, chat.TakeSlot{Advisor: "a", Conversation: "c", Epoch: 2, At: noon}))
+	must(t, change(s, t, chat.SignOut{Advisor: "a", Epoch: 2, Lease: noon, Pause: true}))
+	a, err = s.Advisor(ctx(t), "a")
+	must(t, err)
+	same(t, "presence after going", a.Presence, chat.Paused)
 }
 
 func someAdvisors(t *testing.T, s chat.Store) {
@@ -136,4 +160,20 @@ func someAdvisors(t *testing.T, s chat.Store) {
 	for i, a := range all {
 		same(t, "by id", a.ID, chat.AdvisorID(fmt.Sprintf("advisor-%02d", i)))
 	}
+}
+
+func dropAdvisor(t *testing.T, s chat.Store) {
+	drop := func(before time.Time) error { return change(s, t, chat.DropAdvisor{Advisor: "a", Before: before}) }
+	must(t, drop(noon)) // nobody
+	onDuty(t, s, "a", 1, 3)
+	ends := noon.Add(time.Minute) // of the lease
+	unmet(t, drop(ends), chat.DropAdvisor{})
+	must(t, change(s, t, chat.TakeSlot{Advisor: "a", Conversation: "c", Epoch: 1, At: noon}))
+	unmet(t, drop(ends.Add(time.Hour)), chat.DropAdvisor{})
+	must(t, change(s, t, chat.GiveSlot{Advisor: "a", Conversation: "c"}))
+	must(t, drop(ends.Add(time.Millisecond)))
+	if _, err := s.Advisor(ctx(t), "a"); !errors.Is(err, chat.NotFound) {
+		t.Errorf("Advisor: %v, want NotFound", err)
+	}
+	must(t, drop(ends.Add(time.Hour))) // again
 }

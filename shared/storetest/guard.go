@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,26 +13,39 @@ import (
 )
 
 func passes(t *testing.T, s chat.Store) {
+	const most = Writers - 2
+	later := noon.Add(chat.PassWindow)
 	var mu sync.Mutex
-	var counts []int
-	race(func(int) error {
-		n, err := s.CountPass(ctx(t), "p", noon)
-		mu.Lock()
-		counts = append(counts, n)
-		mu.Unlock()
+	var counted []string
+	race(func(i int) error {
+		pass := fmt.Sprint("pass", i)
+		ok, err := s.CountPass(ctx(t), "p", noon, pass, most)
+		if ok {
+			mu.Lock()
+			counted = append(counted, pass)
+			mu.Unlock()
+		}
 		return err
 	})
-	slices.Sort(counts)
-	for i, n := range counts {
-		same(t, "count", n, i+1)
-	}
-	for what, do := range map[string]func() (int, error){
-		"of another person": func() (int, error) { return s.CountPass(ctx(t), "q", noon) },
-		"in another window": func() (int, error) { return s.CountPass(ctx(t), "p", noon.Add(10*time.Minute)) },
+	same(t, "counted", len(counted), most)
+	for what, count := range map[string]func() (bool, error){
+		"of another person": func() (bool, error) { return s.CountPass(ctx(t), "q", noon, "a", 1) },
+		"in another window": func() (bool, error) { return s.CountPass(ctx(t), "p", later, "b", 1) },
 	} {
-		n, err := do()
+		ok, err := count()
 		must(t, err)
-		same(t, what, n, 1)
+		same(t, what, ok, true)
+	}
+	for want, of := range map[string]func() ([]string, error){
+		strings.Join(slices.Sorted(slices.Values(counted)), " "): func() ([]string, error) { return s.PassesOf(ctx(t), "p", noon) },
+		"a": func() ([]string, error) { return s.PassesOf(ctx(t), "q", noon) },
+		"b": func() ([]string, error) { return s.PassesOf(ctx(t), "p", later) },
+		"":  func() ([]string, error) { return s.PassesOf(ctx(t), "r", noon) },
+	} {
+		got, err := of()
+		must(t, err)
+		slices.Sort(got)
+		same(t, "passes", strings.Join(got, " "), want)
 	}
 }
 
@@ -76,6 +90,12 @@ func accesses(t *testing.T, s chat.Store) {
 	got, err := s.Accesses(ctx(t), "c")
 	must(t, err)
 	same(t, "accesses", got, []chat.Access{first, second})
+	for range 2 {
+		must(t, change(s, t, chat.DropAccess{Access: first}))
+	}
+	got, err = s.Accesses(ctx(t), "c")
+	must(t, err)
+	same(t, "those that retention leaves", got, []chat.Access{second})
 }
 
 func drops(t *testing.T, s chat.Store) {

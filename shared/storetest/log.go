@@ -27,7 +27,7 @@ func roundTrip(t *testing.T, s chat.Store) {
 		Promise: &chat.Promise{Ahead: 4, Low: 60, High: 600}, Opens: &until,
 		Escalation: &chat.Escalation{
 			ID: "e", Conversation: "c", Seq: 4, Case: "k", Office: "o", Advisor: "a", Person: "p", At: noon, Status: chat.EscalationTaken, Step: 2,
-			Protocol: "INPS.7000.23/11/2026.0000001", Due: noon.Add(time.Hour), Overdue: true, Next: noon.Add(time.Minute),
+			Protocol: "INPS.7000.23/11/2026.0000001", Due: noon.Add(time.Hour), Overdue: true, Said: 3, Next: noon.Add(time.Minute),
 		},
 		State: chat.State{
 			Status: chat.CitizenAway, Topic: chat.EmployerCase, Ticket: chat.Ticket{Topic: chat.EmployerBenefits, Shard: 1, N: 7},
@@ -99,11 +99,11 @@ func readPages(t *testing.T, s chat.Store) {
 }
 
 func allOrNothing(t *testing.T, s chat.Store) {
-	must(t, change(s, t, chat.SetLive{Person: "p", Conversation: "old", Seen: noon}))
+	must(t, change(s, t, chat.SetLive{Holder: "p", Conversation: "old", Seen: noon}))
 	e := entry("c", 1, "x")
 	err := s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{
 		chat.Return{Topic: chat.WorkerCase, Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 1}},
-		chat.SetLive{Person: "p", Conversation: "c", Seen: noon},
+		chat.SetLive{Holder: "p", Conversation: "c", Seen: noon},
 		chat.Out{Escalation: chat.Escalation{ID: "e"}},
 	}})
 	unmet(t, err, chat.SetLive{})
@@ -120,10 +120,10 @@ func allOrNothing(t *testing.T, s chat.Store) {
 }
 
 func lostFirst(t *testing.T, s chat.Store) {
-	must(t, change(s, t, chat.SetLive{Person: "p", Conversation: "old", Seen: noon}))
+	must(t, change(s, t, chat.SetLive{Holder: "p", Conversation: "old", Seen: noon}))
 	e := entry("c", 1, "x")
 	must(t, s.Commit(ctx(t), chat.Step{Entry: &e}))
-	err := s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{chat.SetLive{Person: "p", Conversation: "c", Seen: noon}}})
+	err := s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{chat.SetLive{Holder: "p", Conversation: "c", Seen: noon}}})
 	var lost *chat.Lost
 	if !errors.As(err, &lost) {
 		t.Errorf("got %v, want Lost", err)

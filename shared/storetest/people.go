@@ -13,7 +13,7 @@ func onePerson(t *testing.T, s chat.Store) {
 	errs := race(func(i int) error {
 		id := chat.ConversationID(fmt.Sprintf("c%d", i))
 		e := entry(id, 1, "x")
-		return s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{chat.SetLive{Person: "p", Conversation: id, Seen: noon}}})
+		return s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{chat.SetLive{Holder: "p", Conversation: id, Seen: noon}}})
 	})
 	same(t, "winners", winners(t, errs, chat.Conflict), 1)
 	live, err := s.Live(ctx(t), "p")
@@ -31,13 +31,13 @@ func onePerson(t *testing.T, s chat.Store) {
 }
 
 func clearOwn(t *testing.T, s chat.Store) {
-	must(t, change(s, t, chat.ClearLive{Person: "p", Conversation: "c"})) // none: no harm
-	must(t, change(s, t, chat.SetLive{Person: "p", Conversation: "c", Seen: noon}))
-	must(t, change(s, t, chat.ClearLive{Person: "p", Conversation: "other"}))
+	must(t, change(s, t, chat.ClearLive{Holder: "p", Conversation: "c"})) // none: no harm
+	must(t, change(s, t, chat.SetLive{Holder: "p", Conversation: "c", Seen: noon}))
+	must(t, change(s, t, chat.ClearLive{Holder: "p", Conversation: "other"}))
 	if _, err := s.Live(ctx(t), "p"); err != nil {
 		t.Errorf("after clearing another: %v", err)
 	}
-	must(t, change(s, t, chat.ClearLive{Person: "p", Conversation: "c"}))
+	must(t, change(s, t, chat.ClearLive{Holder: "p", Conversation: "c"}))
 	if _, err := s.Live(ctx(t), "p"); !errors.Is(err, chat.NotFound) {
 		t.Errorf("after clearing: %v, want NotFound", err)
 	}
@@ -45,28 +45,28 @@ func clearOwn(t *testing.T, s chat.Store) {
 
 func seen(t *testing.T, s chat.Store) {
 	later := noon.Add(time.Minute)
-	unmet(t, change(s, t, chat.Seen{Person: "p", Conversation: "c", At: later}), chat.Seen{})
-	must(t, change(s, t, chat.SetLive{Person: "p", Conversation: "c", Seen: noon}))
-	unmet(t, change(s, t, chat.Seen{Person: "p", Conversation: "d", At: later}), chat.Seen{})
-	must(t, change(s, t, chat.Seen{Person: "p", Conversation: "c", At: later}))
+	unmet(t, change(s, t, chat.Seen{Holder: "p", Conversation: "c", At: later}), chat.Seen{})
+	must(t, change(s, t, chat.SetLive{Holder: "p", Conversation: "c", Seen: noon}))
+	unmet(t, change(s, t, chat.Seen{Holder: "p", Conversation: "d", At: later}), chat.Seen{})
+	must(t, change(s, t, chat.Seen{Holder: "p", Conversation: "c", At: later}))
 	got, err := s.Live(ctx(t), "p")
 	must(t, err)
-	same(t, "live", got, chat.Live{Person: "p", Conversation: "c", Seen: later})
+	same(t, "live", got, chat.Live{Holder: "p", Conversation: "c", Seen: later})
 }
 
 func allLive(t *testing.T, s chat.Store) {
 	const n = 250
 	for i := range n {
-		must(t, change(s, t, chat.SetLive{Person: chat.PersonID(fmt.Sprint("p", i)), Conversation: chat.ConversationID(fmt.Sprint("c", i)), Seen: noon}))
+		must(t, change(s, t, chat.SetLive{Holder: chat.HolderID(fmt.Sprint("p", i)), Conversation: chat.ConversationID(fmt.Sprint("c", i)), Seen: noon}))
 	}
-	found := map[chat.PersonID]int{}
+	found := map[chat.HolderID]int{}
 	pages := 0
 	for from := ""; pages == 0 || from != ""; pages++ {
 		page, next, err := s.AllLive(ctx(t), from)
 		must(t, err)
 		for _, l := range page {
-			found[l.Person]++
-			same(t, "conversation", string(l.Conversation)[1:], string(l.Person)[1:])
+			found[l.Holder]++
+			same(t, "conversation", string(l.Conversation)[1:], string(l.Holder)[1:])
 		}
 		if from = next; pages > n {
 			t.Fatal("no end")

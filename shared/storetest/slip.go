@@ -12,35 +12,35 @@ import (
 func slips(t *testing.T, s chat.Store) {
 	_, err := s.Slip(ctx(t), "p")
 	same(t, "there is none", errors.Is(err, chat.NotFound), true)
-	slip := chat.Slip{Person: "p", After: noon}
+	slip := chat.Slip{Holder: "p", After: noon}
 	unmet(t, change(s, t, chat.DropSlip{Slip: slip}), chat.DropSlip{})
 	given := race(func(int) error { return change(s, t, chat.SetSlip{Slip: slip}) })
 	same(t, "given", winners(t, given, chat.Conflict), 1)
 	has, err := s.Slip(ctx(t), "p")
 	must(t, err)
 	same(t, "slip", has, slip)
-	unmet(t, change(s, t, chat.SetSlip{Slip: chat.Slip{Person: "p", After: noon.Add(-time.Hour)}}), chat.SetSlip{})
+	unmet(t, change(s, t, chat.SetSlip{Slip: chat.Slip{Holder: "p", After: noon.Add(-time.Hour)}}), chat.SetSlip{})
 
-	later := chat.Slip{Person: "p", After: noon.Add(24 * time.Hour)}
+	later := chat.Slip{Holder: "p", After: noon.Add(24 * time.Hour)}
 	must(t, change(s, t, chat.SetSlip{Slip: later}))
 	unmet(t, change(s, t, chat.DropSlip{Slip: slip}), chat.DropSlip{})
 	used := race(func(int) error { return change(s, t, chat.DropSlip{Slip: later}) })
 	same(t, "used", winners(t, used, chat.Conflict), 1)
 	_, err = s.Slip(ctx(t), "p")
 	same(t, "it is used", errors.Is(err, chat.NotFound), true)
-	must(t, change(s, t, chat.SetSlip{Slip: chat.Slip{Person: "p", After: noon.Add(60 * 24 * time.Hour)}}))
+	must(t, change(s, t, chat.SetSlip{Slip: chat.Slip{Holder: "p", After: noon.Add(60 * 24 * time.Hour)}}))
 }
 
 // slipsLeft: of Writers people who come at once Most get a slip, and the others none.
 func slipsLeft(t *testing.T, s chat.Store) {
 	const most = Writers / 2
 	errs := race(func(i int) error {
-		slip := chat.Slip{Person: chat.PersonID(fmt.Sprint("p", i)), After: noon}
+		slip := chat.Slip{Holder: chat.HolderID(fmt.Sprint("p", i)), After: noon}
 		return change(s, t, chat.SetSlip{Slip: slip}, chat.CountSlip{After: noon, Most: most})
 	})
 	same(t, "given", winners(t, errs, chat.Conflict), most)
 	for i, err := range errs {
-		_, has := s.Slip(ctx(t), chat.PersonID(fmt.Sprint("p", i)))
+		_, has := s.Slip(ctx(t), chat.HolderID(fmt.Sprint("p", i)))
 		if (err == nil) != (has == nil) {
 			t.Errorf("caller %d got %v, and has %v", i, err, has)
 		}

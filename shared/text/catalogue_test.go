@@ -17,7 +17,7 @@ const uiKeys = `open.title open.body open.action open.experimental closed.title 
 full.body rollout.dated rollout.undated rollout.employer role.denied auth.level privacy.before privacy.redacted
 queue.first queue.one queue.many queue.wait queue.keep queue.here queue.notserved
 advisor.joined advisor.typing advisor.changed net.reconnecting net.back net.failed msg.unsent
-idle.warning idle.action closing.soon ended.advisor ended.user ended.idle ended.survey
+closing.soon ended.advisor ended.user ended.idle ended.survey
 escalation.sent escalation.pending case.answered error.generic
 cigd.creds.notyet cigd.creds.have cigd.portal.notyet cigd.worker.date cigd.weeks cigd.agreement cigd.submitted
 cigd.completion cigd.sr41`

@@ -34,6 +34,7 @@ func (c Catalogue) Decision(d admission.Decision) string {
 		"closure":  c.Closure(d),
 		"province": d.ProvinceName,
 		"company":  d.Company,
+		"role":     c.word("role." + string(d.Role)),
 	}
 	var said []string
 	for _, key := range sentencesOf(d) {
@@ -73,20 +74,24 @@ func sentencesOf(d admission.Decision) []string {
 		keys = append(keys, "full.since")
 	}
 	keys = append(keys, d.Text)
-	if d.Early {
-		keys = append(keys, "closed.early")
-	}
 	if d.Admitted() {
 		keys = append(keys, waitOf(d)...)
 		if d.Experimental {
 			keys = append(keys, "open.experimental")
 		}
 	}
-	if d.State == admission.NotYet && d.Company != "" {
+	switch {
+	case d.State != admission.NotYet || d.Company == "":
+	case d.ProvinceName == "":
+		keys = append(keys, "rollout.employer.somewhere")
+	default:
 		keys = append(keys, "rollout.employer")
 	}
 	switch d.State {
 	case admission.Open:
+		if d.Reason == admission.Unattended {
+			keys = append(keys, "closed.other")
+		}
 	case admission.Busy, admission.Full, admission.Closed:
 		keys = append(keys, "closed.other")
 	default:

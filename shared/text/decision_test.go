@@ -43,6 +43,7 @@ func TestDecisionsInItalian(t *testing.T) {
 		cantWait = " Se non puoi aspettare, usa gli altri canali di contatto."
 	)
 	strike := hours.Closure{From: rome(t, "2023-02-20 00:00"), Until: rome(t, "2023-02-21 00:00"), Reason: "sciopero"}
+	fault := hours.Closure{From: rome(t, "2023-02-22 15:00"), Until: rome(t, "2023-02-22 16:00"), Reason: "guasto"}
 	end := hours.Closure{From: rome(t, "2030-01-01 00:00"), Until: rome(t, "2090-01-01 00:00"), Reason: "fine del servizio"}
 	load := func(low, high int) admission.Load {
 		return admission.Load{Known: true, LowWait: time.Duration(low) * time.Minute, HighWait: time.Duration(high) * time.Minute}
@@ -69,23 +70,23 @@ func TestDecisionsInItalian(t *testing.T) {
 	}{
 		"open": {
 			worker("RM", "2023-02-13 16:00"),
-			"Puoi parlare con un consulente fino alle 18:00.",
+			"Puoi parlare con un operatore fino alle 18:00.",
 		},
 		"open, in an experiment, with a wait": {
 			owner("MI", "2022-12-15 16:00", load(4, 9)),
-			"Puoi parlare con un consulente fino alle 18:00. Attesa stimata: tra 4 e 9 minuti. Servizio in fase sperimentale.",
+			"Puoi parlare con un operatore fino alle 18:00. Attesa stimata: tra 4 e 9 minuti. Servizio in fase sperimentale.",
 		},
 		"open, a minute": {
 			owner("NA", "2023-02-13 16:00", load(0, 1)),
-			"Puoi parlare con un consulente fino alle 18:00. Attesa stimata: circa un minuto.",
+			"Puoi parlare con un operatore fino alle 18:00. Attesa stimata: circa un minuto.",
 		},
 		"open, from nothing to nine minutes": {
 			owner("NA", "2023-02-13 16:00", load(0, 9)),
-			"Puoi parlare con un consulente fino alle 18:00. Attesa stimata: fino a 9 minuti.",
+			"Puoi parlare con un operatore fino alle 18:00. Attesa stimata: fino a 9 minuti.",
 		},
 		"open, nine minutes": {
 			owner("NA", "2023-02-13 16:00", load(9, 9)),
-			"Puoi parlare con un consulente fino alle 18:00. Attesa stimata: circa 9 minuti.",
+			"Puoi parlare con un operatore fino alle 18:00. Attesa stimata: circa 9 minuti.",
 		},
 		"busy": {
 			owner("NA", "2023-02-13 16:00", load(20, 40)),
@@ -93,13 +94,22 @@ func TestDecisionsInItalian(t *testing.T) {
 		},
 		"full": {
 			owner("NA", "2023-02-13 17:22", load(20, 40)),
-			"La chat è al completo dalle 17:22. Oggi non riusciamo ad accogliere altre persone prima della chiusura. " +
+			"Dalle 17:22 in chat non c'è più posto prima della chiusura. " +
 				"La chat riapre martedì 14 febbraio 2023 alle 15:00." + cantWait,
 		},
 		"closed": {
 			owner("MI", "2022-12-23 18:00", admission.Load{}),
 			"La chat è chiusa. Riapre martedì 27 dicembre 2022 alle 15:00. È attiva dal lunedì al venerdì, " +
 				"dalle 15:00 alle 18:00, esclusi i giorni festivi." + cantWait,
+		},
+		"closed in the morning": {
+			owner("MI", "2022-12-23 10:00", admission.Load{}),
+			"La chat è chiusa. Apre oggi alle 15:00. È attiva dal lunedì al venerdì, " +
+				"dalle 15:00 alle 18:00, esclusi i giorni festivi." + cantWait,
+		},
+		"early": {
+			owner("MI", "2022-12-23 14:50", load(0, 0)),
+			"Apre alle 15:00. Puoi già metterti in coda: rispondiamo in ordine di arrivo. Attesa stimata: circa 10 minuti. Servizio in fase sperimentale." + cantWait,
 		},
 		"holiday": {
 			worker("RM", "2023-04-10 16:00"),
@@ -109,27 +119,40 @@ func TestDecisionsInItalian(t *testing.T) {
 			worker("RM", "2023-02-20 16:00"),
 			"La chat è chiusa: sciopero. Riapre martedì 21 febbraio 2023 alle 15:00." + cantWait,
 		},
+		"closure that ends today": {
+			worker("RM", "2023-02-22 15:10"),
+			"La chat è chiusa: guasto. Riapre oggi alle 16:00." + cantWait,
+		},
 		"closed for good": {
 			worker("RM", "2031-02-20 16:00"),
 			"La chat è chiusa. La data di riapertura non è ancora nota: la pubblicheremo in questa pagina." + cantWait,
 		},
 		"not yet, dated": {
 			worker("RM", "2021-05-07 16:00"),
-			"INFO CIG non è ancora attivo per la tua provincia (Provincia: Roma). Sarà attivo da lunedì 10 maggio 2021." + other,
+			"INFO CIG non è ancora attivo per la tua provincia (Roma). Sarà attivo da lunedì 10 maggio 2021." + other,
 		},
 		"not yet, a company": {
 			owner("BA", "2023-05-04 16:00", admission.Load{}),
-			"INFO CIG non è ancora attivo per la tua provincia (Provincia: Bari). Sarà attivo da lunedì 22 maggio 2023. " +
-				"Per le aziende conta la provincia della sede legale. Azienda scelta: Rossi S.r.l. (Provincia: Bari)." + other,
+			"INFO CIG non è ancora attivo per la tua provincia (Bari). Sarà attivo da lunedì 22 maggio 2023. " +
+				"Per le aziende conta la provincia della sede legale. Azienda scelta: Rossi S.r.l.." + other,
 		},
 		"not yet, no date": {
 			worker("TO", "2021-06-01 16:00"),
-			"INFO CIG non è ancora attivo per la tua provincia (Provincia: Torino). " +
+			"INFO CIG non è ancora attivo per la tua provincia (Torino). " +
 				"La data di avvio non è ancora nota: la pubblicheremo in questa pagina." + other,
+		},
+		"not yet, abroad": {
+			worker("EE", "2021-06-01 16:00"),
+			"Per ora INFO CIG è attivo solo in alcune province italiane, e non risulta qual è la tua. Sarà attivo per tutti da lunedì 31 gennaio 2022." + other,
+		},
+		"not yet, a company without a province, no date": {
+			owner("", "2022-12-16 16:00", admission.Load{}),
+			"Per ora INFO CIG è attivo solo in alcune province italiane, e non risulta qual è la tua. La data di avvio per tutti non è ancora nota: la pubblicheremo in questa pagina. " +
+				"Per le aziende conta la provincia della sede legale, che per Rossi S.r.l. non risulta." + other,
 		},
 		"not admitted": {
 			with(owner("NA", "2023-02-13 16:00", admission.Load{}), func(r *admission.Request) { r.Role = admission.RoleEmployee }),
-			"Possono usare questa chat il titolare dell'azienda, il rappresentante legale e il consulente aziendale." + other,
+			"Il tuo ruolo è: dipendente dell'azienda. Possono usare questa chat il titolare dell'azienda, il rappresentante legale e il consulente aziendale." + other,
 		},
 		"weak login": {
 			with(worker("RM", "2023-02-13 16:00"), func(r *admission.Request) { r.Login = admission.Login{Scheme: admission.SPID, Level: 1} }),
@@ -139,7 +162,7 @@ func TestDecisionsInItalian(t *testing.T) {
 	c := text.Load("it")
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := c.Decision(policy(t, strike, end).Decide(tt.request))
+			got := c.Decision(policy(t, strike, fault, end).Decide(tt.request))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

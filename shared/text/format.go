@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"infocig/shared/plain"
+
 	"infocig/shared/hours"
 )
 
@@ -55,6 +57,12 @@ func (c Catalogue) Format(key string, args Args) (string, error) {
 // Sentence is the sentence of a key that has no placeholders, in a language.
 func Sentence(language, key string) string {
 	s, _ := Load(language).Format(key, nil)
+	return s
+}
+
+// BadText is the sentence that tells why a text is refused.
+func BadText(language string, why *plain.Refused) string {
+	s, _ := Load(language).Format("text."+string(why.Reason), Args{"character": why.Character()})
 	return s
 }
 

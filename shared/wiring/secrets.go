@@ -28,7 +28,7 @@ func secretsOf(ctx context.Context, desk *chat.Desk, v env.Values) (keyring, err
 	s := secrets.Source{Now: func() time.Time { return desk.Now() }, Log: desk.Log}
 	for _, name := range env.Secrets {
 		if secrets.IsARN(v[name]) {
-			cfg := session()
+			cfg := Session()
 			elsewhere("SECRETS_MANAGER", &cfg.BaseEndpoint)
 			s.Read = secrets.New(cfg).Read
 			break

@@ -21,9 +21,10 @@ func Sweep(desk *chat.Desk, v env.Values, out io.Writer) func(context.Context, S
 	look := func(ctx context.Context) (chat.Swept, error) {
 		s, err := desk.Sweep(ctx)
 		values := map[metrics.Name]float64{
-			metrics.WaitingWhileFree: s.Stuck.Seconds(),
-			metrics.OutboxAge:        float64(s.Escalations.UnsentS),
-			metrics.EscalationAge:    float64(s.Escalations.OldestS),
+			metrics.WaitingWhileFree:  s.Stuck.Seconds(),
+			metrics.WaitingUnattended: float64(s.Unattended),
+			metrics.OutboxAge:         float64(s.Escalations.UnsentS),
+			metrics.EscalationAge:     float64(s.Escalations.OldestS),
 		}
 		if err == nil {
 			values[metrics.Swept] = 1

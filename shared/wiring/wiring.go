@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -27,9 +26,9 @@ import (
 	"infocig/shared/env"
 	"infocig/shared/httpapi"
 	"infocig/shared/lineainps"
+	"infocig/shared/metrics"
 	"infocig/shared/portal"
 	"infocig/shared/push"
-	"infocig/shared/redact"
 	"infocig/shared/socket"
 	"infocig/shared/sqs"
 )
@@ -47,10 +46,6 @@ func Start(wire Wire) {
 	}
 	lambda.Start(Handler(handle))
 }
-
-// Logger returns the log of a function: JSON lines on w, without what is
-// personal.
-func Logger(w io.Writer) *slog.Logger { return slog.New(redact.Handler(slog.NewJSONHandler(w, nil))) }
 
 // answerTime is how long a request to AWS may take, before the SDK tries again.
 const answerTime = 3 * time.Second
@@ -89,13 +84,14 @@ const parallel = 64
 
 // deskOf returns a desk without what needs secrets.
 func deskOf(log *slog.Logger, v env.Values) (*chat.Desk, error) {
-	cfg := session()
+	cfg := Session()
 	now, err := clock()
 	if err != nil {
 		return nil, err
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { elsewhere("DYNAMODB", &o.BaseEndpoint) }), v[env.Table])
 	rules := chat.CacheRules(store, now)
+	rules.Log = log
 	desk := &chat.Desk{
 		Store: store, Policy: rules.Policy, Shards: rules.Shards, Parallel: parallel, Times: chat.DefaultTimes, Relay: relay(cfg, v),
 		Now: now, NewID: rand.Text, Log: log,
@@ -106,10 +102,10 @@ func deskOf(log *slog.Logger, v env.Values) (*chat.Desk, error) {
 	return desk, nil
 }
 
-// session returns what the runtime of AWS Lambda says in the variables that it
+// Session returns what the runtime of AWS Lambda says in the variables that it
 // sets itself. The SDK's own loader knows many more places to look for them, which
 // are 2 MB of the binary.
-func session() aws.Config {
+func Session() aws.Config {
 	return aws.Config{
 		Region: os.Getenv("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(
@@ -171,7 +167,7 @@ func Webhook(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Look
 	if err != nil {
 		return nil, err
 	}
-	desk := &chat.Desk{Relay: relay(session(), v), Now: now, Log: log}
+	desk := &chat.Desk{Relay: relay(Session(), v), Now: now, Log: log}
 	keys, err := secretsOf(ctx, desk, v)
 	if err != nil {
 		return nil, err
@@ -192,7 +188,7 @@ func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) 
 	if err != nil {
 		return nil, err
 	}
-	issuers, err := issuersOf(v[env.Issuers])
+	issuers, err := IssuersOf(v[env.Issuers])
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +196,7 @@ func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) 
 	if err != nil {
 		return nil, err
 	}
-	api := &httpapi.API{Desk: desk, Socket: v[env.Socket], Log: log, Verifier: portal.New(context.WithoutCancel(ctx), issuers, desk.Now)}
+	api := &httpapi.API{Desk: desk, Socket: v[env.Socket], Log: log, Verifier: verifierOf(ctx, log, issuers, desk.Now, v[env.Stage])}
 	if key := keys[env.FiscalKey]; key != nil {
 		if api.Sealer, err = sealerOf(key.Value(ctx)); err != nil {
 			return nil, err
@@ -208,6 +204,19 @@ func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) 
 	}
 	api.Cases, api.Pseudonym, err = bookOf(ctx, keys)
 	return api, err
+}
+
+// verifierOf returns a verifier that logs outages of issuers and counts them for the
+// alarm.
+func verifierOf(ctx context.Context, log *slog.Logger, issuers []portal.Issuer, now func() time.Time, stage string) *portal.Verifier {
+	v := portal.New(context.WithoutCancel(ctx), issuers, now)
+	v.Log = log
+	v.Missed = func() {
+		if err := metrics.Write(os.Stdout, stage, now(), map[metrics.Name]float64{metrics.IssuerUnreachable: 1}); err != nil {
+			log.WarnContext(ctx, "cannot write metrics", "err", err)
+		}
+	}
+	return v
 }
 
 // bookOf returns the cases and the pseudonyms by which their owners are known.
@@ -229,7 +238,8 @@ func Origins(v env.Values) []string {
 	return all
 }
 
-func issuersOf(value string) ([]portal.Issuer, error) {
+// IssuersOf returns the issuers in a variable.
+func IssuersOf(value string) ([]portal.Issuer, error) {
 	var all []portal.Issuer
 	d := json.NewDecoder(strings.NewReader(value))
 	d.DisallowUnknownFields()

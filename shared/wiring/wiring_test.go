@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/env"
@@ -65,6 +66,26 @@ func TestTheLogHasNothingPersonal(t *testing.T) {
 	for _, secret := range []string{"FRRGLN84C52Z999T", "Quando"} {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("the log has %s: %s", secret, out.String())
+		}
+	}
+}
+
+// TestEveryLineSaysItsInvocation, also of what a logger of its own adds to.
+func TestEveryLineSaysItsInvocation(t *testing.T) {
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "8f5c1d2e"})
+	for name, log := range map[string]func(*slog.Logger) *slog.Logger{
+		"as it is":  func(l *slog.Logger) *slog.Logger { return l },
+		"with more": func(l *slog.Logger) *slog.Logger { return l.With("route", "GET /v1/me") },
+	} {
+		var out strings.Builder
+		log(wiring.Logger(&out)).WarnContext(ctx, "something", "err", errors.New("x"))
+		if !strings.Contains(out.String(), `"request_id":"8f5c1d2e"`) {
+			t.Errorf("%s: %s", name, out.String())
+		}
+		out.Reset()
+		log(wiring.Logger(&out)).WarnContext(t.Context(), "outside an invocation")
+		if strings.Contains(out.String(), "request_id") {
+			t.Errorf("%s: %s", name, out.String())
 		}
 	}
 }

@@ -4,6 +4,9 @@ import { sentenceOf } from './errors'
 const usual = 10_000
 const longest = 120_000
 
+/** Whether the page is not for who asks. */
+export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.problem.code === 'forbidden'
+
 /** What the service answers to a question that is asked again and again, with growing pauses after failures. */
 export class Asked<T> {
   answer = $state.raw<T>()
@@ -42,10 +45,11 @@ export class Asked<T> {
       this.failures = 0
       this.failure = ''
     } catch (error) {
-      if (turn !== this.turn || error instanceof SignedOut) return
+      if (turn !== this.turn) return
       this.failures++
-      this.failure = this.why(error)
-      this.denied = error instanceof ApiError && error.problem.code === 'forbidden'
+      // The page asks for a new login by itself.
+      if (!(error instanceof SignedOut)) this.failure = this.why(error)
+      this.denied = isForbidden(error)
     }
     clearTimeout(this.timer)
     const pause = Math.min(longest, usual * 2 ** this.failures)

@@ -14,6 +14,12 @@ class Clock {
     this.follow()
     return Date.now() + this.skew
   }
+
+  /** The time of this machine. */
+  get wall(): number {
+    this.follow()
+    return Date.now()
+  }
 }
 
 export const clock = new Clock()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { format, say, timeOf } from './text'
+import { format, say, timeOf, tooLongBy } from './text'
 
 const catalogue = {
   plain: 'Ciao',
@@ -36,4 +36,8 @@ test('summer time counts', () => {
 
 test('the catalogue of the service is used', () => {
   expect(say('queue.many', { n: 3 })).toBe('Ci sono 3 persone prima di te.')
+})
+
+test('one character too many is one', () => {
+  expect([1, 2].map(tooLongBy)).toEqual(['Il testo è troppo lungo: togli 1 carattere.', 'Il testo è troppo lungo: togli 2 caratteri.'])
 })

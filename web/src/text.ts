@@ -3,12 +3,20 @@ import catalogue from '../../shared/text/it.json' with { type: 'json' }
 export type Key = keyof typeof catalogue
 export type Args = Record<string, string | number | undefined>
 
-const sentences: Record<string, string> = catalogue
+const sentences: Record<string, string> = { ...catalogue }
+
+/** Adds the sentences that not every page is sent (sentences.ts). */
+export function addSentences(more: Record<string, string>): void {
+  Object.assign(sentences, more)
+}
 
 /** The sentence of a key; shared/text/doc.go has the syntax of the placeholders. */
 export function say(key: Key, args: Args = {}): string {
   return format(sentences, key, args)
 }
+
+/** By how many characters a text is too long. */
+export const tooLongBy = (n: number): string => (n === 1 ? say('chat.toolong.one') : say('chat.toolong', { n }))
 
 /** The sentence of a key that is put together at run time; undefined if there is none. */
 export function sayIfKnown(key: string): string | undefined {

@@ -73,7 +73,7 @@ async function scan(page, name) {
     await page.evaluate(() => document.fonts.ready)
     await page.waitForTimeout(150)
     if (shots) await page.screenshot({ path: `${shots}/${name}-${width}.png`, fullPage: true })
-    await page.evaluate(axeSource)
+    if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource)
     const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: 'tag', values } }), tags)
     for (const v of violations) faults.push(`${name} ${width}: ${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
@@ -103,6 +103,12 @@ async function withAnswer(page, state, answer) {
 }
 
 async function entryStates() {
+  const nobody = await enter('/myinps', 'Ettore Brambati')
+  await withAnswer(nobody, 'open', { reason: 'unattended', text: 'La chat è aperta, ma in questo momento nessun operatore è in linea.' })
+  await toInfoCig(nobody, "Comunica con l'INPS")
+  await nobody.locator('[data-reason="unattended"]').waitFor()
+  await scan(nobody, 'entry-unattended')
+  await nobody.context().close()
   for (const [state, answer] of Object.entries(answers)) {
     const page = await enter('/myinps', 'Ettore Brambati')
     await withAnswer(page, state, answer)
@@ -189,7 +195,7 @@ async function badLogins() {
   await expired.getByRole('navigation').waitFor()
   await expired.route('**/v1/**', (route) => route.fulfill({ status: 401, json: { code: 'unauthorized' } }))
   await toInfoCig(expired, "Comunica con l'INPS")
-  await expired.getByRole('alert').waitFor()
+  await expired.locator('.login-notice').waitFor()
   await scan(expired, 'login-expired')
   await expired.context().close()
   const denied = await enter('/advisor', 'Ilaria Benincasi')
@@ -244,6 +250,27 @@ async function employer() {
   await page.context().close()
 }
 
+/** A consultant with forty companies, in place of the service's three. */
+async function manyCompanies() {
+  const page = await open('/cassetto')
+  await page.route('**/v1/me', async (route) => {
+    const response = await route.fetch()
+    const me = await response.json()
+    for (let i = 0; i < 37; i++) {
+      me.companies.push({ ...me.companies[i % 3], id: i.toString(16).padStart(32, '0'), name: `Ditta ${i} S.r.l.`, code: `*******${1000 + i}` })
+      me.decisions.push(me.decisions[i % 3])
+    }
+    await route.fulfill({ response, json: me })
+  })
+  await logIn(page, '/cassetto', 'Annarita Dell’Erba')
+  await page.getByRole('searchbox').fill('ditta napoli')
+  await page.getByText('Aziende trovate: 12').waitFor()
+  await scan(page, 'cassetto-search')
+  await page.getByRole('button', { name: 'Ditta 1 S.r.l.' }).click()
+  await scan(page, 'cassetto-chosen')
+  await page.context().close()
+}
+
 async function chat() {
   const worker = await enter('/myinps', 'Giuliana Ferrantini')
   await worker.getByRole('navigation').waitFor()
@@ -260,6 +287,10 @@ async function chat() {
   await worker.getByRole('button', { name: 'Mettiti in coda' }).click()
   await worker.getByLabel('Il tuo messaggio').waitFor()
   await scan(worker, 'queue')
+  await worker.getByRole('button', { name: 'Esci' }).click()
+  await worker.getByRole('dialog').waitFor()
+  await scan(worker, 'queue-logout')
+  await worker.getByRole('button', { name: 'No, resta' }).click()
 
   const advisor = await enter('/advisor', 'Marta Sorgenti')
   await advisor.getByRole('button', { name: 'Diventa disponibile' }).waitFor()
@@ -268,7 +299,7 @@ async function chat() {
   await advisor.getByRole('button', { name: 'Accetta la richiesta di Giuliana' }).waitFor()
   await scan(advisor, 'desk-offer')
   await advisor.keyboard.press('Alt+a')
-  await advisor.getByLabel('Rispondi a Giuliana').waitFor()
+  await advisor.getByLabel('La tua risposta per Giuliana').waitFor()
   await worker.getByText('è in linea').waitFor()
   await scan(worker, 'chat-joined')
   await advisor.keyboard.type('Buongiorno, guardo subito la tua pratica.\nUn momento.')
@@ -276,19 +307,20 @@ async function chat() {
   await worker.getByText('guardo subito').waitFor()
   await worker.getByLabel('Il tuo messaggio').fill('Grazie! https://example.org\nseconda riga IT60X0542811101000000123456')
   await worker.keyboard.press('Enter')
-  await advisor.getByText('seconda riga').waitFor()
+  await advisor.locator('.chat-text', { hasText: 'seconda riga' }).waitFor()
   await worker.getByText('Abbiamo nascosto un dato personale').waitFor()
   await scan(worker, 'chat-hidden')
   await advisor.getByLabel('Nuova nota privata').fill('Ha già chiamato ieri.')
   await advisor.getByRole('button', { name: 'Salva la nota' }).click()
   await advisor.getByText('Ha già chiamato ieri.').waitFor()
+  await worker.waitForTimeout(1_000) // at once it could be a word from before the message
   await worker.keyboard.type('anco')
   await advisor.getByText('sta scrivendo').first().waitFor()
   await scan(advisor, 'desk-talk')
   await worker.getByLabel('Il tuo messaggio').fill('a'.repeat(4003))
   await scan(worker, 'chat-toolong')
   await worker.getByLabel('Il tuo messaggio').fill('')
-  await worker.getByLabel('Il tuo messaggio').fill('\u202eal contrario')
+  await worker.getByLabel('Il tuo messaggio').fill('\u0007un segnale')
   await worker.keyboard.press('Enter')
   await worker.getByText('Messaggio non inviato.').waitFor()
   await scan(worker, 'chat-refused')
@@ -305,7 +337,7 @@ async function chat() {
   await worker.getByRole('button', { name: 'Riprova' }).click()
   await worker.getByText('Connessione ristabilita.').waitFor()
   await scan(worker, 'chat-back')
-  await advisor.getByText('Sono senza rete').waitFor()
+  await advisor.locator('.chat-text', { hasText: 'Sono senza rete' }).waitFor()
 
   for (const [key, name] of [['t', 'transfer'], ['e', 'escalate'], ['c', 'close']]) {
     await advisor.keyboard.press(`Alt+${key}`)
@@ -372,6 +404,8 @@ async function office(worker) {
   await scan(officer, 'officer-list')
   await officer.getByRole('button', { name: 'Mostra' }).click()
   await scan(officer, 'officer-code')
+  await officer.getByText('Guasti di Linea INPS').click()
+  await scan(officer, 'officer-faults')
   const slower = await enter('/officer', 'Ornella Tagliacarne')
   await slower.getByRole('button', { name: 'Prendi in carico' }).waitFor()
   await officer.getByRole('button', { name: 'Prendi in carico' }).click()
@@ -441,14 +475,15 @@ async function limits() {
   const advisor = await enter('/advisor', 'Serena Montalto Riva')
   await advisor.getByRole('button', { name: 'Diventa disponibile' }).click()
   await advisor.getByRole('button', { name: 'Accetta la richiesta di Rocchina' }).click()
-  await advisor.getByLabel('Rispondi a Rocchina').fill('Che cosa vuoi sapere?')
+  await advisor.getByLabel('La tua risposta per Rocchina').fill('Che cosa vuoi sapere?')
   await advisor.keyboard.press('Enter')
   await worker.getByText('Che cosa vuoi sapere?').waitFor()
-  await worker.clock.fastForward('11:00')
-  await worker.getByText('Non scrivi da 11 minuti').waitFor()
-  await scan(worker, 'chat-idle')
-  await worker.getByRole('button', { name: 'Ci sono, continua' }).click()
-  await advisor.getByText('Ci sono ancora.').waitFor()
+  await advisor.getByRole('button', { name: 'Chiedi una risposta' }).click()
+  await worker.getByRole('dialog', { name: "L'operatore aspetta una tua risposta" }).waitFor()
+  await scan(worker, 'chat-asked')
+  await scan(advisor, 'desk-asked')
+  await worker.keyboard.press('Enter')
+  await worker.locator('dialog').waitFor({ state: 'detached' })
   await worker.clock.fastForward('02:40:00')
   const closing = { event: 'closing', closing: { at: '2098-06-11T16:00:00Z', until: '2098-06-11T16:15:00Z' } }
   tell(worker, closing)
@@ -491,7 +526,7 @@ async function stillThere() {
   await scan(worker, 'queue-aside')
   await worker.keyboard.press('Enter') // the focus is on the answer
   await worker.locator('dialog').waitFor({ state: 'detached' })
-  await worker.locator('.queue-position', { hasText: 'Tocca a te tra poco.' }).waitFor() // the service has taken the answer
+  await worker.locator('.queue-position', { hasNotText: 'passare avanti' }).waitFor() // the service has taken the answer
   if ((await worker.title()).includes('avanti')) faults.push('queue-aside: the title stays after the answer')
   await worker.context().close()
 }
@@ -503,7 +538,11 @@ async function supervisorStates() {
   const path = '**/v1/supervisor/waiting'
   const show = async (waiting, more = 0) => {
     await boss.unroute(path)
-    await boss.route(path, (route) => route.fulfill({ json: { waiting, more } }))
+    const topics = ['worker_case', 'employer_case', 'employer_benefits'].map((topic) => {
+      const of = waiting.filter((p) => p.topic === topic)
+      return { topic, waiting: of.length, oldest: of[0]?.since, advisors: topic === 'worker_case' ? 2 : 0, available: topic === 'worker_case' ? 1 : 0 }
+    })
+    await boss.route(path, (route) => route.fulfill({ json: { waiting, more, topics } }))
   }
   await show([])
   await boss.getByText('Nessuno aspetta.').waitFor()
@@ -560,6 +599,7 @@ await doors()
 await withoutScript()
 await badLogins()
 await employer()
+await manyCompanies()
 await handedStates()
 await chat()
 await limits()

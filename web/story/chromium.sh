@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Prints the path of Chromium: $CHROMIUM, the one that is installed, or on
-# Debian and Ubuntu the one that this installs.
+# Debian and Ubuntu the one that this installs. chromium.sh --find installs none.
 set -euo pipefail
 if [ -n "${CHROMIUM:-}" ]; then echo "$CHROMIUM"; exit; fi
-for name in chromium chromium-browser google-chrome; do
+for name in chromium chromium-browser google-chrome google-chrome-stable; do
   if command -v "$name"; then exit; fi
 done
-if ! command -v apt-get >/dev/null; then
+for app in Chromium "Google Chrome"; do # of macOS
+  path="/Applications/$app.app/Contents/MacOS/$app"
+  if [ -x "$path" ]; then echo "$path"; exit; fi
+done
+if [ "${1:-}" = --find ] || ! command -v apt-get >/dev/null; then
   echo "No Chromium found: install it, or set CHROMIUM to its path." >&2
   exit 1
 fi

@@ -32,7 +32,7 @@ async function joins(name: string): Promise<Someone> {
   await comes(w, name)
   await w.button(say('open.action')).click()
   await w.button(say('ask.join')).click()
-  await w.reads(say('queue.first'))
+  await w.inQueue()
   return w
 }
 

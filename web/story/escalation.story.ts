@@ -87,12 +87,10 @@ class Three {
     return of!
   }
 
-  /** The worker's page is loaded again: after the login it has what the office was told, and no conversation. */
+  /** The worker's page is loaded again: it logs in by itself, and has what the office was told, and no conversation. */
   async comesBack(status: Status, protocol: string): Promise<void> {
     const w = this.worker
     await w.page.reload()
-    await w.button(say('login.in')).click()
-    await w.button(name).click()
     const found = w.page.getByRole('region', { name: say('escalation.yours') }).locator(`.handed[data-status=${status}]`)
     await found.getByText(protocol).waitFor()
     await found.getByText(say(`escalation.news.${status}`)).waitFor()
@@ -149,6 +147,7 @@ describe.concurrent('Linea INPS is down', () => {
   test('the escalation waits, both sides say so, and it arrives once when Linea INPS is back', async () => {
     const three = await Three.meet(place)
     const { worker, advisor, officer } = three
+    await officer.page.getByText(say('faults.title')).click()
     const down = officer.page.getByLabel(say('faults.down'))
     await down.check()
     await officer.reads(say('faults.saved'))

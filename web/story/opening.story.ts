@@ -15,7 +15,7 @@ test('numbers are given before the opening, and served at that moment', async ()
   await w.button(say('open.action')).click()
   await w.page.getByLabel(say('ask.question')).fill('Quando mi pagano?')
   await w.button(say('ask.join')).click()
-  await w.reads(/La chat apre alle 15:00: hai già il tuo numero/)
+  await w.reads(/La chat apre alle 15:00: hai già il tuo posto/)
 
   expect(await w.page.getByText(/La chat chiude/).count()).toBe(0)
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { say, type Person } from './harness'
 import { stage } from './stage'
@@ -24,6 +25,10 @@ test('whoever finds the chat full reserves a place, and goes first at the next o
   expect(await w.button(say('open.action')).count()).toBe(0)
   await w.button('Prenota un posto per giovedì 12 giugno 2098').click()
   await w.reads(/Hai un posto prenotato per giovedì 12 giugno 2098/)
+  const place = w.page.getByRole('status', { name: say('slip.title') })
+  await expect.poll(() => place.evaluate((box) => box === document.activeElement)).toBe(true)
+  const [entry] = await Promise.all([w.page.waitForEvent('download'), w.button(say('slip.calendar')).click()])
+  expect(readFileSync(await entry.path(), 'utf8')).toContain('DTSTART:20980612T130000Z')
   await w.page.reload()
   await enter(w, name)
   await w.reads(/Hai un posto prenotato per giovedì 12 giugno 2098/)
@@ -34,13 +39,13 @@ test('whoever finds the chat full reserves a place, and goes first at the next o
   const other = await person()
   await enter(other, 'Ettore Brambati')
   await join(other)
-  await other.reads(say('queue.first'))
+  await other.inQueue()
 
   await enter(w, name)
   await w.reads(say('slip.now'))
   await join(w)
-  await w.reads(say('queue.first'))
+  await w.inQueue()
   await other.page.reload()
   await enter(other, 'Ettore Brambati')
-  await other.reads(say('queue.one'))
+  await other.inQueue(say('queue.one'))
 }, 120_000)

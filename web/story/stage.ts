@@ -26,11 +26,14 @@ export function stage(flags: readonly string[] = []) {
     expect(complaints).toEqual([])
   })
 
-  async function person(width?: number): Promise<Person> {
-    const p = await Person.arrive(browser, width)
+  async function person(width?: number, finger = false): Promise<Person> {
+    const p = await Person.arrive(browser, width, finger)
     people.push(p)
     return p
   }
+
+  /** Somebody with a phone, who has no mouse. */
+  const phone = () => person(390, true)
 
   /** An advisor who is there and available. */
   async function advisor(name: string): Promise<Person> {
@@ -46,5 +49,5 @@ export function stage(flags: readonly string[] = []) {
     await a.page.getByLabel(say('desk.reply', { name: citizen })).waitFor()
   }
 
-  return { person, advisor, accept, at }
+  return { person, phone, advisor, accept, at }
 }

@@ -18,7 +18,7 @@ import (
 func Lookup(name string) (string, bool) {
 	values := env.Values{
 		env.Table: "infocig", env.Connections: "https://a.execute-api.eu-south-1.amazonaws.com/v1", env.Socket: "wss://socket.test",
-		env.Origins: "https://pages.test", env.Stage: "test", env.PseudonymKey: strings.Repeat("k", 32),
+		env.Origins: "https://pages.test", env.Stage: "test", env.Pages: "https://pages.test", env.Days: "730", env.ClientID: "pages", env.PseudonymKey: strings.Repeat("k", 32),
 		env.FiscalKey: strings.Repeat("0f", 32), env.Queue: "https://sqs.eu-south-1.amazonaws.com/123456789012/escalations",
 		env.LineaURL: "https://linea.test", env.LineaToken: "token", env.LineaSecret: strings.Repeat("s", 32),
 		env.Issuers: `[{"door":"institute","url":"https://issuer.test","audience":"infocig","jwks":"https://issuer.test/keys"}]`,

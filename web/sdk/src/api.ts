@@ -3,15 +3,29 @@ import type { Answer, Cases, Colleagues, Escalations, FrontRequest, Me, Notes, P
 
 export type { Answer, Case, Channel, Colleague, Company, Escalation as OwnEscalation, FrontRequest, Me, Note, Place, Problem, Rules, Slip, Waiter } from './wire/http'
 
+/** How long a request may take: API Gateway gives a function longer, a person does not. */
+const requestTime = 15_000
+
 /** A request that was refused; `problem` is what the service said. */
 export class ApiError extends Error {
-  constructor(readonly problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    /** After how many milliseconds it may be tried again, if the service said so (Retry-After). */
+    readonly after?: number,
+  ) {
     super(problem.title)
   }
 }
 
-/** Requests over HTTP. `token` returns the bearer token, undefined if nobody is logged in. */
+/**
+ * Requests over HTTP. `token` returns the bearer token, undefined if nobody is
+ * logged in. A request fails with SignedOut, with ApiError, or with what fetch
+ * fails with: after 15 s without an answer at the latest.
+ */
 export class Api {
+  /** Milliseconds, to the second, that the service's clock was ahead of this one at the last answer. */
+  skew = 0
+
   constructor(
     private readonly token: () => string | undefined = () => undefined,
     private readonly base = '',
@@ -25,9 +39,9 @@ export class Api {
     return this.request('GET', '/v1/me')
   }
 
+  /** `company` is the id of one of `me().companies`, here and below. */
   async cases(company?: string): Promise<Cases['cases']> {
-    const query = company ? `?${new URLSearchParams({ company })}` : ''
-    return (await this.request<Cases>('GET', `/v1/cases${query}`)).cases
+    return (await this.request<Cases>('GET', `/v1/cases${actingFor(company)}`)).cases
   }
 
   ticket(company?: string): Promise<Ticket> {
@@ -39,13 +53,13 @@ export class Api {
     return this.request('POST', '/v1/slips', company ? { company } : {})
   }
 
-  /** What offices were told about the person. */
-  async ownEscalations(): Promise<Escalations['escalations']> {
-    return (await this.request<Escalations>('GET', '/v1/escalations')).escalations
+  /** What offices were told about the person, as a worker or for a company. */
+  async ownEscalations(company?: string): Promise<Escalations['escalations']> {
+    return (await this.request<Escalations>('GET', `/v1/escalations${actingFor(company)}`)).escalations
   }
 
-  async transcript(conversation: string): Promise<Blob> {
-    return (await this.send('GET', `/v1/conversations/${encodeURIComponent(conversation)}/transcript`)).blob()
+  async transcript(conversation: string, company?: string): Promise<Blob> {
+    return (await this.send('GET', `/v1/conversations/${encodeURIComponent(conversation)}/transcript${actingFor(company)}`)).blob()
   }
 
   /** Closes every socket of the person. */
@@ -115,11 +129,13 @@ export class Api {
     const response = await fetch(this.base + path, {
       method,
       headers,
+      signal: AbortSignal.timeout(requestTime),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+    this.skew = Date.parse(response.headers.get('Date') ?? '') - Date.now() || 0
     if (response.ok) return response
     if (response.status === 401) throw new SignedOut('log in again')
-    throw new ApiError(await problemOf(response))
+    throw new ApiError(await problemOf(response), retryAfter(response))
   }
 }
 
@@ -131,5 +147,16 @@ async function problemOf(response: Response): Promise<Problem> {
   } catch {
     // not ours
   }
-  return { type: 'about:blank', title: '', status: response.status, code: 'internal' }
+  return { type: 'about:blank', title: '', status: response.status, code: response.status === 503 ? 'unavailable' : 'internal' }
 }
+
+/** Retry-After in milliseconds (RFC 9110, 10.2.3); undefined if there is none that can be read. */
+function retryAfter(response: Response): number | undefined {
+  const value = response.headers.get('Retry-After')
+  if (!value) return undefined
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}
+
+/** The query that says for which company somebody acts. */
+const actingFor = (company: string | undefined) => (company ? `?${new URLSearchParams({ company })}` : '')

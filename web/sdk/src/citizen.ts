@@ -1,6 +1,7 @@
 import { Connection, type ConnectionOptions } from './connection'
 import { Conversation } from './conversation'
-import type { Closing, Decision, Event, Limits, Topic } from './frames'
+import { Refusal, type Closing, type Decision, type Down, type Elsewhere, type Event, type Limits, type Topic } from './frames'
+import { blank } from './text'
 
 /**
  * A citizen's chat: at most one conversation, kept over reconnections, and after
@@ -15,6 +16,10 @@ export class CitizenChat {
   limits: Limits | undefined
   /** What was told last of the closing: of no meaning once its time is over. */
   closing: Closing | undefined
+  /** The company that a live conversation of the same person is about, where it is another one than this chat's. */
+  elsewhere: Elsewhere | undefined
+  /** What was pushed while the answer to a join is on its way: it may be about the conversation that the answer brings. */
+  private early: Down[] | undefined
 
   constructor(
     options: ConnectionOptions,
@@ -32,27 +37,48 @@ export class CitizenChat {
     c.onState = () => changed()
     c.onWelcome = (w) => this.welcome(w)
     c.onPong = (p) => this.conversation?.pong(p)
-    c.onEvent = (e) => {
-      if (e.event === 'closing') this.hear(e.closing)
-      if ('conversation' in e && e.conversation === this.conversation?.id) this.conversation?.receive(e)
+    c.onEvent = (e) => this.receive(e)
+  }
+
+  /**
+   * Takes a ticket; afterwards there is a conversation, or refused says why not.
+   * Fails with Refusal or Unanswered: conflict where there is one elsewhere.
+   */
+  async join(topic: Topic, question: string, cases: string[]): Promise<void> {
+    this.refused = undefined
+    this.early = []
+    try {
+      const answer = await this.connection.ask({
+        action: 'join',
+        topic,
+        ...(blank(question) ? {} : { question }),
+        ...(cases.length ? { cases } : {}),
+      })
+      if (answer.event === 'refused') this.refused = answer.decision
+      else if (answer.event === 'queued' && answer.snapshot) this.joined(answer, answer.snapshot)
+    } catch (error) {
+      if (error instanceof Refusal && error.elsewhere) this.elsewhere = error.elsewhere
+      throw error
+    } finally {
+      this.early = undefined
+      this.changed()
     }
   }
 
-  /** Takes a ticket; afterwards there is a conversation, or refused says why not. Fails with Refusal or Unanswered. */
-  async join(topic: Topic, question: string, cases: string[]): Promise<void> {
-    this.refused = undefined
-    const answer = await this.connection.ask({
-      action: 'join',
-      topic,
-      ...(question.trim() ? { question } : {}),
-      ...(cases.length ? { cases } : {}),
-    })
-    if (answer.event === 'refused') this.refused = answer.decision
-    else if (answer.event === 'queued' && answer.snapshot) {
-      this.hear(answer.closing)
-      this.adopt(answer.snapshot)
-      this.conversation?.hide(1, answer.hidden)
-    }
+  private joined(answer: Event<'queued'>, snapshot: NonNullable<Event<'queued'>['snapshot']>): void {
+    this.elsewhere = undefined
+    this.hear(answer.closing)
+    this.adopt(snapshot)
+    this.conversation?.hide(1, answer.hidden)
+    const early = this.early ?? []
+    this.early = undefined
+    for (const e of early) this.receive(e)
+  }
+
+  /** Ends the live conversation in another company. Fails with Refusal or Unanswered. */
+  async leaveElsewhere(): Promise<void> {
+    await this.connection.ask({ action: 'leave', elsewhere: true })
+    this.elsewhere = undefined
     this.changed()
   }
 
@@ -69,8 +95,18 @@ export class CitizenChat {
     return this.conversation?.over ? undefined : this.conversation
   }
 
+  private receive(e: Down): void {
+    if (e.event === 'closing') this.hear(e.closing)
+    if (!('conversation' in e)) return
+    if (e.conversation === this.conversation?.id) this.conversation?.receive(e)
+    else this.early?.push(e)
+    // Where one stands in the queue again is not told with it: the next position may be long in coming.
+    if (e.event === 'queued' && e.item) this.connection.probe()
+  }
+
   private welcome(w: Event<'welcome'>): void {
     this.limits = w.limits
+    this.elsewhere = w.elsewhere
     this.hear(w.closing)
     if (w.snapshot) this.adopt(w.snapshot)
     this.changed()
@@ -83,6 +119,9 @@ export class CitizenChat {
 
   private adopt(s: NonNullable<Event<'welcome'>['snapshot']>): void {
     if (this.conversation?.id === s.conversation) this.conversation.apply(s)
-    else this.conversation = new Conversation(s.conversation, this.connection, this.changed, s)
+    else {
+      this.conversation?.outbox.stop()
+      this.conversation = new Conversation(s.conversation, this.connection, this.changed, s, 'citizen')
+    }
   }
 }

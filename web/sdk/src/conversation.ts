@@ -2,11 +2,20 @@ import type { Connection } from './connection'
 import type { Down, Escalation, Event, HiddenKind, Item, Snapshot, Status, Wait } from './frames'
 import { Log } from './log'
 import { Outbox } from './outbox'
+import type { Timer } from './timers'
 
 /** How long after the other side's last keystroke it still counts as writing. */
 const typingShown = 6_000
+/** How long after a message of the other side a word that it is writing may be an old one, late on the way. */
+const typingLate = 1_000
 /** How often one's own writing is told. */
 const typingTold = 3_000
+
+/** How long the ack of what is numbered may take before it is sent again: it is done once. */
+export const ackTime = 4_000
+
+/** After how long a mark that could not be told is told again. */
+const readAgain = 5_000
 
 /** What nothing follows at the office. */
 const final: readonly Escalation['status'][] = ['settled', 'rejected', 'failed']
@@ -29,14 +38,21 @@ export class Conversation {
   wait: Wait | undefined
   /** When the desk opens, while it has not: nobody is served before. */
   opensAt: string | undefined
+  /** Nobody serves the topic now: there is no estimate. */
+  unattended = false
+  /** Probably not served before the end of the day. */
+  unlikely = false
+  /** The number of the advisor's last private note. */
+  noteNumber = 0
   /** The last entry that the other side has seen. */
   seenByPeer = 0
   peerTyping = false
   /** What was hidden, before it was stored, in what this side wrote: by number of the entry. */
   hidden: Readonly<Record<number, readonly HiddenKind[]>> = {}
 
-  private typingTimer: ReturnType<typeof setTimeout> | undefined
-  private toldTyping = 0
+  private typingTimer: Timer
+  private toldTyping = -Infinity
+  private heard = -Infinity
   private fetching = false
   private marked = 0
 
@@ -45,15 +61,14 @@ export class Conversation {
     private readonly connection: Connection,
     private readonly changed: () => void,
     first: Snapshot,
+    private readonly side: 'citizen' | 'advisor',
   ) {
     this.status = first.status
     this.topic = first.topic
     this.outbox = new Outbox(
-      (m) => this.ask<'ack'>({ action: 'send', conversation: id, number: m.number, text: m.text }),
-      {
-        changed,
-        stored: (ack) => this.stored(ack),
-      },
+      (m) => this.ask<'ack'>({ action: 'send', conversation: id, number: m.number, text: m.text }, ackTime),
+      { changed, stored: (ack) => this.stored(ack) },
+      connection.timers,
     )
     this.apply(first)
   }
@@ -74,13 +89,13 @@ export class Conversation {
   }
 
   send(text: string): void {
-    this.toldTyping = 0 // the message ends the writing
+    this.toldTyping = -Infinity // the message ends the writing
     this.outbox.add(text)
   }
 
   /** Tells the other side that one is writing, now and then. */
   typing(): void {
-    const now = Date.now()
+    const now = performance.now()
     if (this.ended || now - this.toldTyping < typingTold) return
     this.toldTyping = now
     this.hint({ action: 'typing', conversation: this.id })
@@ -93,19 +108,24 @@ export class Conversation {
     this.pong(pong)
   }
 
-  /** Tells the other side that everything was seen. */
-  read(): void {
-    const seq = this.log.seq
+  /** Tells the other side that everything up to seq was seen. */
+  read(seq = this.log.seq): void {
     if (this.ended || seq <= this.marked) return
+    const before = this.marked
     this.marked = seq
-    this.hint({ action: 'read', conversation: this.id, seq })
+    this.connection.ask({ action: 'read', conversation: this.id, seq }).catch(() => {
+      // Told again, unless something later was told meanwhile.
+      if (this.marked !== seq) return
+      this.marked = before
+      this.connection.timers.set(() => this.read(seq), readAgain)
+    })
   }
 
   /** Takes over a snapshot, and asks for what it does not hold. */
   apply(s: Snapshot): void {
     this.settle(s)
     this.outbox.resumeAfter(s.number)
-    this.log.add(...(s.entries ?? []))
+    this.record(...(s.entries ?? []))
     if (this.log.lacks(s.seq)) void this.fetch()
     void this.outbox.flush()
     this.changed()
@@ -121,9 +141,7 @@ export class Conversation {
         this.seenByPeer = Math.max(this.seenByPeer, e.seq)
         break
       case 'position':
-        this.ahead = e.ahead
-        this.wait = e.wait
-        this.opensAt = e.opens_at
+        this.stand(e)
         break
       default:
         if ('item' in e && e.item) this.take(e.item, 'status' in e ? e.status : undefined)
@@ -134,9 +152,7 @@ export class Conversation {
   /** Takes over the answer to a sign of life: it tells of entries that were lost on the way. */
   pong(p: Event<'pong'>): void {
     if (p.status) this.status = p.status
-    this.ahead = p.ahead
-    this.wait = p.wait
-    this.opensAt = p.opens_at
+    this.stand(p)
     if (p.seq !== undefined && this.log.lacks(p.seq)) void this.fetch()
     void this.outbox.flush()
     this.changed()
@@ -163,7 +179,7 @@ export class Conversation {
       for (let more = true; more; ) {
         const w = await this.ask<'welcome'>({ action: 'hello', conversation: this.id, since: this.log.seq })
         const before = this.log.seq
-        if (w.snapshot) this.log.add(...(w.snapshot.entries ?? []))
+        if (w.snapshot) this.record(...(w.snapshot.entries ?? []))
         more = (w.snapshot?.more ?? false) && this.log.seq > before
         if (w.snapshot && !more) this.settle(w.snapshot)
       }
@@ -175,8 +191,9 @@ export class Conversation {
     }
   }
 
-  /** Takes over everything of a snapshot but its entries. */
+  /** Takes over everything of a snapshot but its entries, unless it was read before entries that are known. */
   private settle(s: Snapshot): void {
+    if (s.seq < this.log.seq) return
     this.status = s.status
     this.topic = s.topic
     this.accepted = s.accepted ?? false
@@ -185,19 +202,37 @@ export class Conversation {
     this.aside = s.aside ?? false
     this.outcome = s.outcome
     if (s.cases) this.cases = s.cases
+    this.noteNumber = Math.max(this.noteNumber, s.note_number ?? 0) // a list does not tell it
+    this.stand(s)
+  }
+
+  /** Takes over where one stands in the queue. */
+  private stand(s: Pick<Snapshot, 'ahead' | 'wait' | 'opens_at' | 'unattended' | 'unlikely'>): void {
     this.ahead = s.ahead
     this.wait = s.wait
     this.opensAt = s.opens_at
+    this.unattended = s.unattended ?? false
+    this.unlikely = s.unlikely ?? false
   }
 
   private take(item: Item, status: Status | undefined): void {
     const newest = item.seq > this.log.seq
-    this.log.add(item)
+    this.record(item)
     if (newest && status) {
       this.status = status
       this.follow(item)
     }
     if (this.log.gap) void this.fetch()
+  }
+
+  /** Adds entries to the log. Who has sent a message, or is gone, is not writing any more. */
+  private record(...items: Item[]): void {
+    const done = (i: Item) => (i.kind === 'message' ? i.by !== this.side : i.kind === 'away' || i.kind === 'closed')
+    if (items.some((i) => i.seq > this.log.seq && done(i))) {
+      this.hideTyping()
+      this.heard = performance.now()
+    }
+    this.log.add(...items)
   }
 
   private follow(item: Item): void {
@@ -215,9 +250,7 @@ export class Conversation {
         this.answered()
         this.accepted = false
         this.offerUntil = item.offer_until
-        this.ahead = 0
-        this.wait = undefined
-        this.opensAt = undefined
+        this.stand({ ahead: 0 })
         break
       case 'accepted':
         this.accepted = true
@@ -228,6 +261,7 @@ export class Conversation {
       case 'transferred':
         this.accepted = false
         this.offerUntil = undefined
+        this.stand({})
         break
       case 'closed':
         this.answered()
@@ -235,7 +269,6 @@ export class Conversation {
         this.offerUntil = undefined
         break
       case 'message':
-        this.hideTyping()
         if (item.by === 'citizen') this.answered()
     }
   }
@@ -246,16 +279,17 @@ export class Conversation {
   }
 
   private showTyping(): void {
+    if (performance.now() - this.heard < typingLate) return
     this.peerTyping = true
-    clearTimeout(this.typingTimer)
-    this.typingTimer = setTimeout(() => {
+    this.connection.timers.clear(this.typingTimer)
+    this.typingTimer = this.connection.timers.set(() => {
       this.hideTyping()
       this.changed()
     }, typingShown)
   }
 
   private hideTyping(): void {
-    clearTimeout(this.typingTimer)
+    this.connection.timers.clear(this.typingTimer)
     this.peerTyping = false
   }
 
@@ -263,7 +297,7 @@ export class Conversation {
     this.connection.ask(frame).catch(() => {}) // never repeated: it is only a hint
   }
 
-  private async ask<E extends Down['event']>(frame: Parameters<Connection['ask']>[0]): Promise<Event<E>> {
-    return (await this.connection.ask(frame)) as Event<E>
+  private async ask<E extends Down['event']>(frame: Parameters<Connection['ask']>[0], limit?: number): Promise<Event<E>> {
+    return (await this.connection.ask(frame, limit)) as Event<E>
   }
 }

@@ -1,7 +1,7 @@
-import type { Down, Up } from './wire/socket'
+import type { Down, Elsewhere, Up } from './wire/socket'
 
 export type { Down, Up }
-export type { Cases, Citizen, Closing, Decision, Duty, Escalation, HiddenKind, Item, Limits, Snapshot, Status, Topic, Wait } from './wire/socket'
+export type { Cases, Citizen, Closing, Decision, Duty, Elsewhere, Escalation, HiddenKind, InQueue, Item, Limits, Snapshot, Status, Topic, Wait } from './wire/socket'
 
 /** A frame down with this event. */
 export type Event<E extends Down['event']> = Extract<Down, { event: E }>
@@ -17,6 +17,10 @@ export class Refusal extends Error {
     readonly retry: boolean,
     /** With throttled: after how many milliseconds it may be tried again. */
     readonly after?: number,
+    /** With invalid: the character that is not taken. */
+    readonly character?: string,
+    /** With conflict, of a join: the company that the person's live conversation is about. */
+    readonly elsewhere?: Elsewhere,
   ) {
     super(message)
   }

@@ -1,4 +1,5 @@
 import { Refusal, Unanswered, type Down, type Event, type Request } from './frames'
+import { plainTimers, type Timer, type Timers } from './timers'
 
 /** How long an answer may take. API Gateway gives a function 29 s. */
 export const answerTime = 30_000
@@ -16,7 +17,7 @@ export interface Socket {
 interface Pending {
   resolve: (answer: Down) => void
   reject: (reason: Error) => void
-  timer: ReturnType<typeof setTimeout>
+  timer: Timer
 }
 
 /** One socket: requests with their answers, and everything else that arrives. */
@@ -24,25 +25,33 @@ export class Line {
   private next = 1
   private readonly pending = new Map<number, Pending>()
   private over = false
+  /** When a frame came last, as performance.now has it. */
+  heard = performance.now()
 
   constructor(
     private readonly socket: Socket,
     private readonly on: { open: () => void; event: (e: Down) => void; close: (code: number) => void },
+    private readonly timers: Timers = plainTimers,
   ) {
     socket.onopen = () => on.open()
     socket.onmessage = (e) => this.receive(e.data)
     socket.onclose = (e) => this.end(e.code)
   }
 
-  /** Sends a frame and returns its answer; fails with Refusal or Unanswered. */
-  ask(frame: Request): Promise<Down> {
-    if (this.over || this.socket.readyState !== 1) return Promise.reject(new Unanswered('not connected'))
+  /** Whether frames can be sent. */
+  get open(): boolean {
+    return !this.over && this.socket.readyState === 1
+  }
+
+  /** Sends a frame and returns its answer; fails with Refusal, or with Unanswered after so many milliseconds. */
+  ask(frame: Request, limit = answerTime): Promise<Down> {
+    if (!this.open) return Promise.reject(new Unanswered('not connected'))
     const id = this.next++
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timer = this.timers.set(() => {
         this.pending.delete(id)
         reject(new Unanswered('no answer'))
-      }, answerTime)
+      }, limit)
       this.pending.set(id, { resolve, reject, timer })
       this.socket.send(JSON.stringify({ ...frame, id }))
     })
@@ -54,6 +63,7 @@ export class Line {
   }
 
   private receive(data: unknown): void {
+    this.heard = performance.now()
     const frame = read(data)
     if (!frame) return
     const asked = 're' in frame && frame.re !== undefined ? this.pending.get(frame.re) : undefined
@@ -64,7 +74,7 @@ export class Line {
       return
     }
     this.pending.delete((frame as { re: number }).re)
-    clearTimeout(asked.timer)
+    this.timers.clear(asked.timer)
     if (frame.event === 'error') asked.reject(refusal(frame))
     else asked.resolve(frame)
   }
@@ -73,7 +83,7 @@ export class Line {
     if (this.over) return
     this.over = true
     for (const { reject, timer } of this.pending.values()) {
-      clearTimeout(timer)
+      this.timers.clear(timer)
       reject(new Unanswered('connection closed'))
     }
     this.pending.clear()
@@ -82,7 +92,7 @@ export class Line {
 }
 
 function refusal(e: Event<'error'>): Refusal {
-  return new Refusal(e.code, e.text, e.retry, e.after_ms)
+  return new Refusal(e.code, e.text, e.retry, e.after_ms, e.character, e.elsewhere)
 }
 
 function read(data: unknown): Down | undefined {

@@ -1,41 +1,61 @@
 import { Refusal, Unanswered, type Event } from './frames'
+import { plainTimers, type Timer, type Timers } from './timers'
 
 /** Timers may fire a little early; what is sent too early is refused again. */
 const margin = 100
 /** For how long after a refusal one keeps to the pace that it told of: who is refused again and again is cut off. */
 const caution = 60_000
-/** How often to look whether everything is sent. */
-const look = 50
 /** What was sent longer ago than this has nothing to do with a refusal. */
 const recent = 10_000
+/** After how long what has no answer is sent again, at first and at most: it is stored once. */
+const again = { first: 1_000, longest: 16_000 }
+/** For how long one tries to send what is no message. */
+const errandTime = 20_000
 
 /** A message on its way. */
 export interface Outgoing {
   readonly number: number
   readonly text: string
-  /** Why it will not be sent; absent while it may still be. */
+  /** Why it was refused for good; absent while it may still be sent. */
   failed?: Refusal
+}
+
+type Ack = Event<'ack'>
+
+/** Something else that is counted with the messages. */
+interface Errand {
+  readonly number: number
+  readonly send: (number: number) => Promise<Ack>
+  readonly done: (ack: Ack) => void
+  readonly failed: (error: unknown) => void
 }
 
 /**
  * Sends messages one at a time and in order: the next after the ack of the one
- * before. What was not acknowledged is sent again with the same number, which
- * the service stores once. Who writes too fast is told to wait: everything waits
- * that long, in its order, and is then sent by itself at the pace learned.
+ * before. What has no answer is sent again after a few seconds with the same
+ * number, which the service stores once. A message that is refused for good is
+ * set aside with its reason, and the next goes on. Who writes too fast is told to
+ * wait: everything waits that long, in its order, and is then sent by itself at
+ * the pace learned.
  */
 export class Outbox {
+  /** What is not stored yet, and what was set aside, in the order of writing. */
   waiting: readonly Outgoing[] = []
+  private errands: readonly Errand[] = []
   private last = 0
   private busy = false
-  private again = false // flush was called while it ran
-  private held: ReturnType<typeof setTimeout> | undefined // nothing is sent before it fires
+  private asked = false // flush was called while it ran
+  private held: Timer // nothing is sent before it fires
+  private repeat: Timer // of what had no answer
+  private pause = again.first
   private sent = -Infinity // when the last message was acknowledged
   private every = 0 // milliseconds between messages, as far as refusals have told
   private carefulUntil = -Infinity
 
   constructor(
-    private readonly send: (message: Outgoing) => Promise<Event<'ack'>>,
-    private readonly on: { changed: () => void; stored: (ack: Event<'ack'>, message: Outgoing) => void },
+    private readonly send: (message: Outgoing) => Promise<Ack>,
+    private readonly on: { changed: () => void; stored: (ack: Ack, message: Outgoing) => void },
+    private readonly timers: Timers = plainTimers,
   ) {}
 
   /** The number that the service has stored last: numbers go on after it. */
@@ -44,64 +64,102 @@ export class Outbox {
   }
 
   add(text: string): void {
-    const failed = this.waiting.some((m) => m.failed)
     this.waiting = [...this.waiting, { number: ++this.last, text }]
     this.on.changed()
-    if (!failed) void this.flush()
+    void this.flush()
   }
 
   /**
-   * Takes a number for something else that is counted with the messages, once those before it are sent: numbers only
-   * go up. Fails with Unanswered if they wait for the connection, or for the person.
+   * Sends something else that is counted with the messages, in its turn: nothing
+   * that is written later is sent before it is answered. Fails with Refusal, or
+   * with Unanswered after 20 s: it may have been done.
    */
-  async take(): Promise<number> {
-    while (this.waiting.length) {
-      if (!this.busy && !this.held) throw new Unanswered('messages before it are not sent')
-      await new Promise((later) => setTimeout(later, look))
-    }
-    return ++this.last
+  take(send: (number: number) => Promise<Ack>): Promise<Ack> {
+    return new Promise<Ack>((done, failed) => {
+      const errand: Errand = { number: ++this.last, send, done, failed }
+      const timer = this.timers.set(() => this.setAside(errand, new Unanswered('no answer')), errandTime)
+      const end = <T>(with_: (result: T) => void) => (result: T) => {
+        this.timers.clear(timer)
+        with_(result)
+      }
+      this.errands = [...this.errands, { ...errand, done: end(done), failed: end(failed) }]
+      void this.flush()
+    })
   }
 
   /** Sends what waits; call it again when the connection is back. */
   async flush(): Promise<void> {
-    this.again = true
+    this.asked = true
     if (this.busy) return
     this.busy = true
-    while (this.again && !this.held) {
-      this.again = false
+    this.timers.clear(this.repeat)
+    while (this.asked && !this.held) {
+      this.asked = false
       await this.sendAll()
     }
     this.busy = false
   }
 
   private async sendAll(): Promise<void> {
-    try {
-      for (let m = this.waiting[0]; m && !m.failed; m = this.waiting[0]) {
-        const early = this.early()
-        if (early > 0) return this.hold(early)
-        const ack = await this.send(m)
-        this.sent = Date.now()
-        this.waiting = this.waiting.slice(1)
-        this.on.stored(ack, m)
-        this.on.changed()
+    for (let next = this.next(); next; next = this.next()) {
+      const early = this.early()
+      if (early > 0) return this.hold(early)
+      try {
+        if ('send' in next) await this.run(next)
+        else await this.deliver(next)
+        this.sent = performance.now()
+        this.pause = again.first
+      } catch (error) {
+        if (error instanceof Unanswered) return this.later()
+        if (!(error instanceof Refusal)) throw error
+        if (error.after) return this.slowDown(error.after)
+        // Superseded: flush comes again with the next connection.
+        if (error.code === 'superseded') return
+        if (error.retry) return this.later()
+        this.setAside(next, error)
       }
-    } catch (error) {
-      if (!(error instanceof Refusal)) return // unanswered: flush comes again
-      if (error.after) this.slowDown(error.after)
-      // Superseded, or to be tried later: flush comes again. The rest is final.
-      else if (!error.retry && error.code !== 'superseded') this.fail(error)
     }
+  }
+
+  /** What is to be sent now: the lowest number that was not refused. */
+  private next(): Outgoing | Errand | undefined {
+    const message = this.waiting.find((m) => !m.failed)
+    const errand = this.errands[0]
+    return message && (!errand || message.number < errand.number) ? message : errand
+  }
+
+  private async deliver(m: Outgoing): Promise<void> {
+    const ack = await this.send(m)
+    this.waiting = this.waiting.filter(({ number }) => number !== m.number)
+    this.on.stored(ack, m)
+    this.on.changed()
+  }
+
+  private async run(errand: Errand): Promise<void> {
+    const ack = await errand.send(errand.number)
+    this.errands = this.errands.filter((e) => e.number !== errand.number)
+    errand.done(ack)
+  }
+
+  /** What was refused for good does not keep back the rest. */
+  private setAside(what: Outgoing | Errand, reason: Refusal | Unanswered): void {
+    if ('send' in what) {
+      this.errands = this.errands.filter((e) => e.number !== what.number)
+      return what.failed(reason)
+    }
+    this.waiting = this.waiting.map((m) => (m.number === what.number ? { ...m, failed: reason as Refusal } : m))
+    this.on.changed()
   }
 
   /** For how many milliseconds a message would still come too early. */
   private early(): number {
-    const now = Date.now()
+    const now = performance.now()
     return now < this.carefulUntil ? this.sent + this.every - now : 0
   }
 
   /** The service takes the next message after so many milliseconds. */
   private slowDown(after: number): void {
-    const now = Date.now()
+    const now = performance.now()
     const since = now - this.sent
     this.every = Math.max(this.every, since < recent ? since + after : after)
     this.carefulUntil = now + caution
@@ -109,23 +167,37 @@ export class Outbox {
   }
 
   private hold(ms: number): void {
-    this.held = setTimeout(() => {
+    this.held = this.timers.set(() => {
       this.held = undefined
       void this.flush()
     }, ms + margin)
   }
 
-  /** Gives up the message that was refused, and goes on with the next. */
-  drop(): void {
-    this.waiting = this.waiting.slice(1)
-    this.on.changed()
-    void this.flush()
+  /** Sends again by itself; a new connection or a new message does so at once. */
+  private later(): void {
+    this.timers.clear(this.repeat)
+    this.repeat = this.timers.set(() => void this.flush(), this.pause)
+    this.pause = Math.min(again.longest, this.pause * 2)
   }
 
-  private fail(reason: Refusal): void {
-    const [first, ...rest] = this.waiting
-    if (!first) return
-    this.waiting = [{ ...first, failed: reason }, ...rest]
+  /** Gives up a message that was refused. */
+  drop(number: number): void {
+    this.waiting = this.waiting.filter((m) => m.number !== number)
     this.on.changed()
+  }
+
+  /** Gives up everything that is not stored, and returns its texts. What is under way may still be stored. */
+  release(): string[] {
+    const texts = this.waiting.map((m) => m.text)
+    this.waiting = []
+    this.stop()
+    this.held = undefined
+    return texts
+  }
+
+  /** Sends nothing more by itself: the conversation is over. */
+  stop(): void {
+    this.timers.clear(this.held)
+    this.timers.clear(this.repeat)
   }
 }

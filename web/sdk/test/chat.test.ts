@@ -178,16 +178,91 @@ test('a long absence is caught up page by page', async () => {
   expect(shown()).toEqual(stored())
 })
 
-test('what is refused for good is kept for the person, and blocks what is behind it', async () => {
+test('what is refused for good is set aside with its reason, and what is behind it goes on', async () => {
   await talking()
-  service.refuse = (f) => (f['text'] === 'cattivo' ? { event: 'error', code: 'invalid', text: 'Messaggio non valido.', retry: false } : undefined)
-  chat.conversation!.send('cattivo')
-  chat.conversation!.send('buono')
+  service.refuse = (f) =>
+    f['text'] === 'cattivo' ? { event: 'error', code: 'invalid', text: 'Messaggio non valido.', retry: false, character: 'U+202A' } : undefined
+  for (const text of ['prima', 'cattivo', 'buono']) chat.conversation!.send(text)
   await pass(10)
-  expect(chat.conversation!.outbox.waiting.map((m) => m.failed?.code)).toEqual(['invalid', undefined])
-  chat.conversation!.outbox.drop()
+  expect(chat.conversation!.outbox.waiting.map((m) => [m.text, m.failed?.code, m.failed?.character])).toEqual([['cattivo', 'invalid', 'U+202A']])
+  expect(shown()).toEqual(['joined', 'prima', 'buono'])
+  chat.conversation!.send('dopo')
   await pass(10)
-  expect(shown()).toEqual(['joined', 'buono'])
+  expect(shown()).toEqual(['joined', 'prima', 'buono', 'dopo'])
+  chat.conversation!.outbox.drop(2)
+  expect(chat.conversation!.outbox.waiting).toEqual([])
+})
+
+test('answers that get lost cost seconds, and nothing is stored twice', async () => {
+  await talking()
+  const tries = new Map<unknown, number>()
+  service.lose = (f) => {
+    const n = (tries.get(f['number']) ?? 0) + 1
+    tries.set(f['number'], n)
+    return f.action === 'send' && n === 1
+  }
+  for (const text of ['a', 'b', 'c']) chat.conversation!.send(text)
+  await pass(16_000)
+  expect(shown()).toEqual(['joined', 'a', 'b', 'c'])
+  expect(stored()).toEqual(shown())
+  expect(service.sockets).toHaveLength(1) // the socket answers: it is not given up
+})
+
+test('what is pushed before the answer to a join is not lost', async () => {
+  chat.connection.connect()
+  await pass(10)
+  const answered = chat.join('worker_case', '', [])
+  const item = { seq: 2, kind: 'assigned', at: new Date(Date.now()).toISOString(), by: 'system' }
+  service.last.push({ event: 'offered', conversation: 'c', status: 'assigned', item })
+  await Promise.all([answered, pass(10)])
+  expect(chat.conversation!.status).toBe('assigned')
+  expect(shown()).toEqual(['joined', 'assigned'])
+})
+
+test('a conversation elsewhere is named, and can be ended from here', async () => {
+  const welcome = service.refuse
+  service.refuse = (f) =>
+    f.action === 'join'
+      ? { event: 'error', code: 'conflict', text: 'Hai già una conversazione.', retry: false, elsewhere: { id: 't', company: 'Tessitura' } }
+      : welcome(f)
+  chat.connection.connect()
+  await pass(10)
+  expect(chat.elsewhere).toBeUndefined()
+  const failure = expect(chat.join('worker_case', 'domanda', [])).rejects.toMatchObject({ code: 'conflict' })
+  await pass(10)
+  await failure
+  expect([chat.conversation, chat.elsewhere]).toEqual([undefined, { id: 't', company: 'Tessitura' }])
+  await Promise.all([chat.leaveElsewhere(), pass(10)])
+  expect(service.frames.at(-1)).toMatchObject({ action: 'leave', elsewhere: true })
+  expect(chat.elsewhere).toBeUndefined()
+})
+
+test('a conversation elsewhere that has ended by itself is not named any more', async () => {
+  chat.connection.connect()
+  await pass(10)
+  chat.elsewhere = { id: 't', company: 'Tessitura' }
+  await Promise.all([chat.join('worker_case', 'domanda', []), pass(10)])
+  expect(chat.conversation?.id).toBe('c')
+  expect(chat.elsewhere).toBeUndefined()
+})
+
+test('back in the queue, after an offer that was missed: how one stands is asked at once', async () => {
+  await talking()
+  const item = (seq: number, kind: Item['kind']): Item => ({ seq, kind, at: new Date(Date.now()).toISOString(), by: 'system' })
+  service.last.push({ event: 'offered', conversation: 'c', status: 'assigned', item: item(2, 'assigned') })
+  expect(chat.conversation!.ahead).toBe(0)
+  const before = service.frames.length
+  service.last.push({ event: 'queued', conversation: 'c', status: 'queued', item: { ...item(3, 'requeued'), reason: 'offer_missed' } })
+  expect(chat.conversation!.ahead).toBeUndefined() // it is not known until then
+  expect(service.frames.slice(before).map((f) => f.action)).toContain('ping')
+})
+
+test('nobody serves, or hardly before the end of the day: it is told as long as it holds', async () => {
+  await talking()
+  service.last.push({ event: 'position', conversation: 'c', ahead: 0, unattended: true, unlikely: true })
+  expect([chat.conversation!.unattended, chat.conversation!.unlikely]).toEqual([true, true])
+  service.last.push({ event: 'position', conversation: 'c', ahead: 0, wait: { low_s: 0, high_s: 60 } })
+  expect([chat.conversation!.unattended, chat.conversation!.unlikely]).toEqual([false, false])
 })
 
 test('what may succeed later is tried later', async () => {
@@ -369,4 +444,19 @@ test('whoever comes back is told of the closing', async () => {
   chat.connection.connect()
   await pass(10)
   expect(chat.closing).toEqual(closing)
+})
+
+test('a read mark that gets lost is told again, an older one is not', async () => {
+  await talking()
+  service.say('uno')
+  await pass(10)
+  let lost = 0
+  const answer = service.refuse
+  service.refuse = (f) => (f.action === 'read' && lost++ === 0 ? { event: 'error', code: 'throttled', text: 'Troppi.', retry: true, after_ms: 1 } : answer(f))
+  chat.conversation!.read()
+  await pass(10_000)
+  expect(service.frames.filter((f) => f.action === 'read').map((f) => f['seq'])).toEqual([2, 2])
+  chat.conversation!.read(1)
+  await pass(10_000)
+  expect(service.frames.filter((f) => f.action === 'read')).toHaveLength(2)
 })

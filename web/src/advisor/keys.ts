@@ -4,6 +4,7 @@ export const keys = {
   accept: 'A',
   reply: 'R',
   note: 'N',
+  ask: 'Q',
   transfer: 'T',
   escalate: 'E',
   close: 'C',

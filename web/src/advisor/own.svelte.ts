@@ -1,4 +1,4 @@
-import { SignedOut, type Conversation, type OwnEscalation } from '#sdk'
+import type { Conversation, OwnEscalation } from '#sdk'
 import { sentenceOf } from '../errors'
 
 /** What the advisor has sent to offices and what became of it, or why that cannot be shown. */
@@ -22,7 +22,7 @@ export class OwnEscalations {
       this.loaded = true
       this.failure = ''
     } catch (error) {
-      if (turn === this.turn && !(error instanceof SignedOut)) this.failure = sentenceOf(error)
+      if (turn === this.turn) this.failure = sentenceOf(error)
     }
   }
 

@@ -10,9 +10,8 @@ export class Unread {
     return p.items.filter((i) => i.seq > seen && i.by === 'citizen' && i.text).length
   }
 
-  /** The conversation is on the screen: everything in it is seen, and the citizen is told. */
+  /** The end of the conversation is on the screen: everything in it is seen, and the citizen is told. */
   see(p: Picture): void {
-    if (document.visibilityState !== 'visible') return
     this.seen[p.id] = p.items.length
     if (p.accepted) p.conversation.read()
   }

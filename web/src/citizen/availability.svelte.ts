@@ -53,9 +53,9 @@ export class Availability {
       this.take(await this.ask())
       this.failures = 0
     } catch (error) {
-      if (error instanceof SignedOut) return
       this.failures++
-      this.answer = fault
+      // The page asks for a new login by itself.
+      if (!(error instanceof SignedOut)) this.answer = fault
     }
     clearTimeout(this.timer)
     if (this.running) this.timer = setTimeout(() => void this.refresh(), this.pause())

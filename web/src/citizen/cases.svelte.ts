@@ -1,4 +1,4 @@
-import { SignedOut, type Case } from '#sdk'
+import type { Case } from '#sdk'
 import { sentenceOf } from '../errors'
 
 /** The person's own cases, or why they cannot be shown. */
@@ -15,7 +15,7 @@ export class OwnCases {
       this.list = await this.ask()
       this.loaded = true
     } catch (error) {
-      if (!(error instanceof SignedOut)) this.failure = sentenceOf(error)
+      this.failure = sentenceOf(error)
     }
   }
 }

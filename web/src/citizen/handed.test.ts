@@ -15,7 +15,7 @@ test.each<[OwnEscalation['status'], boolean, string]>([
   ['queued', true, ''],
   ['delivered', true, inTime],
   ['taken_in_charge', true, inTime],
-  ['needs_document', true, inTime],
+  ['needs_document', true, 'La sede aspetta il documento, per rispondere entro mercoledì 15 marzo 2023.'],
   ['settled', false, ''],
   ['rejected', false, ''],
   ['failed', false, ''],
@@ -35,6 +35,8 @@ test('only what has changed is news, not what is seen for the first time', () =>
   const other = of({ id: '2' })
   expect(newsOf([], [other])).toBe('')
   expect(newsOf([of({}), other], [of({}), other])).toBe('')
-  expect(newsOf([of({}), other], [of({ status: 'settled' }), other, of({ id: '3' })])).toBe('La sede INPS ha risolto la segnalazione.')
+  expect(newsOf([of({}), other], [of({ status: 'settled' }), other, of({ id: '3' })])).toBe('La sede INPS ha chiuso la segnalazione.')
+  const words = (words: string) => ({ ...of({ status: 'needs_document' }), due_at: '', words }) as Parameters<typeof newsOf>[0][number]
+  expect(newsOf([words('Manca il modello.')], [words('Manca una firma.')])).toBe('La sede INPS chiede un documento. La sede scrive: «Manca una firma.»')
   expect(newsOf([of({})], [of({ overdue: true })])).toBe(`La sede INPS ha ricevuto la segnalazione. ${tooLate}`)
 })

@@ -14,7 +14,13 @@ export const late = (e: State): boolean => waits(e) && !!e.overdue
 /** Until when the office answers, or that it is late; nothing where it does not owe an answer. */
 export function dueOf(e: State): string {
   if (!waits(e) || !e.due_at) return ''
-  return late(e) ? `${say('escalation.due.past', { due: e.due_at })} ${say('escalation.late')}` : say('escalation.due', { due: e.due_at })
+  if (late(e)) return `${say('escalation.due.past', { due: e.due_at })} ${say('escalation.late')}`
+  return say(e.status === 'needs_document' ? 'escalation.due.document' : 'escalation.due', { due: e.due_at })
+}
+
+/** What the office wrote last, if anything. */
+export function wordsOf({ words }: OwnEscalation): string {
+  return words ? `${say('escalation.says')}: «${words}»` : ''
 }
 
 /** What the list says now of escalations that it said something else of before. */
@@ -26,4 +32,4 @@ export function newsOf(before: readonly OwnEscalation[], now: readonly OwnEscala
     .join(' ')
 }
 
-const stateOf = (e: OwnEscalation): string => `${say(`escalation.news.${e.status}`)} ${dueOf(e)}`.trim()
+const stateOf = (e: OwnEscalation): string => [say(`escalation.news.${e.status}`), wordsOf(e), dueOf(e)].filter(Boolean).join(' ')

@@ -1,9 +1,8 @@
 import type { Session } from '../session.svelte'
 import { say } from '../text'
+import { save } from './save'
 
-/** Hands the text of a conversation over as a file, under an address that only this page knows. */
+/** Hands the text of a conversation over as a file. */
 export async function download(session: Session, conversation: string): Promise<void> {
-  const address = URL.createObjectURL(await session.run((api) => api.transcript(conversation)))
-  Object.assign(document.createElement('a'), { href: address, download: say('ended.file') }).click()
-  URL.revokeObjectURL(address)
+  save(await session.run((api) => api.transcript(conversation, session.company)), say('ended.file'))
 }

@@ -1,5 +1,5 @@
 import { ApiError, SignedOut, type Api } from '#sdk'
-import { Asked } from '../asked.svelte'
+import { Asked, isForbidden } from '../asked.svelte'
 import type { Session } from '../session.svelte'
 import { say, sayIfKnown } from '../text'
 
@@ -39,7 +39,7 @@ interface Answer {
 /** What an office has. */
 export class Book extends Asked<Answer> {
   constructor(private readonly session: Session) {
-    super(() => session.run((api) => api.request<Answer>('GET', '/linea/desk/escalations')), sentenceOf)
+    super(() => session.run((api) => api.request<Answer>('GET', '/linea/desk/escalations')), (error) => (isForbidden(error) ? say('officer.denied') : sentenceOf(error)))
   }
 
   /** Makes a step. Conflict: somebody else was quicker; the list is asked for again. */

@@ -1,0 +1,22 @@
+// Look looks at the service from outside, as those see it who come to it.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"infocig/shared/env"
+	"infocig/shared/wiring"
+	"infocig/shared/wiring/upkeep"
+)
+
+func main() { wiring.Start(wire) }
+
+func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, v, err := wiring.Desk(ctx, log, env.Look, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return upkeep.Look(desk, v, os.Stdout)
+}

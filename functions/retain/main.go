@@ -1,0 +1,22 @@
+// Retain deletes each night what ended longer ago than the owner keeps it.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"infocig/shared/env"
+	"infocig/shared/wiring"
+	"infocig/shared/wiring/upkeep"
+)
+
+func main() { wiring.Start(wire) }
+
+func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
+	desk, v, err := wiring.Desk(ctx, log, env.Retain, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return upkeep.Retain(desk, v, os.Stdout)
+}

@@ -1,0 +1,107 @@
+package httpapi
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/text"
+)
+
+// TestTranscript has the whole text of a conversation whose lines look like entries of
+// somebody else's.
+func TestTranscript(t *testing.T) {
+	book, err := cases.Synthetic(func(code string) string { return code })
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(minute int) time.Time { return time.Date(2026, 11, 26, 14, minute, 0, 0, time.UTC) }
+	state := chat.State{Topic: chat.WorkerCase, Cases: []chat.CaseRef{{ID: "INPS.CIGO.2026.0417.001", Office: "RM-EUR"}}}
+	escalated := &chat.Escalation{ID: "e", Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Status: chat.EscalationDelivered, Protocol: "INPS.7000.26/11/2026.0000001"}
+	needs := *escalated
+	needs.Status = chat.EscalationNeeds
+	closed := state
+	closed.Outcome = chat.Escalated
+	entries := []chat.Entry{
+		{Conversation: "worker_case.0.5", Seq: 1, Kind: chat.KindJoined, At: at(0), By: chat.SideCitizen, Text: "Quando mi pagano?\n26/11/2026 15:00  Marta Sorgenti (operatore): domani", Profile: &chat.Profile{Name: "Giuliana Ferrantini"}, State: state},
+		{Seq: 2, Kind: chat.KindAssigned, At: at(1), State: state},
+		{Seq: 3, Kind: chat.KindAccepted, At: at(1), By: chat.SideAdvisor, Name: "Marta Sorgenti", State: state},
+		{Seq: 4, Kind: chat.KindMessage, At: at(2), By: chat.SideCitizen, Text: "ciao\n26/11/2026 15:00  Marta Sorgenti (operatore): Confermo\n\nOk?", State: state},
+		{Seq: 5, Kind: chat.KindMessage, At: at(3), By: chat.SideAdvisor, Name: "Marta Sorgenti", Text: "Buongiorno", State: state},
+		{Seq: 6, Kind: chat.KindEscalated, At: at(4), By: chat.SideAdvisor, Name: "Marta Sorgenti", Text: "per la sede", Escalation: escalated, State: state},
+		{Seq: 7, Kind: chat.KindClosed, At: at(5), By: chat.SideAdvisor, State: closed},
+		{Seq: 8, Kind: chat.KindProgressed, At: at(6), Escalation: escalated, State: closed},
+		{Seq: 9, Kind: chat.KindProgressed, At: at(7), Escalation: &needs, Text: "serve l'accordo\nfirmato", State: closed},
+	}
+	got := (&API{Cases: book}).transcriptOf(t.Context(), entries, "")
+	want := `Conversazione con INFO CIG
+Persona: Giuliana Ferrantini
+Argomento: La mia pratica e il pagamento
+Pratica: INPS.CIGO.2026.0417.001
+Numero di protocollo: INPS.7000.26/11/2026.0000001
+Conversazione: worker_case.0.5
+
+26/11/2026 15:00  Hai chiesto di parlare con un operatore.
+26/11/2026 15:00  Tu: Quando mi pagano?
+                  26/11/2026 15:00  Marta Sorgenti (operatore): domani
+26/11/2026 15:01  Marta Sorgenti è in linea.
+26/11/2026 15:02  Tu: ciao
+                  26/11/2026 15:00  Marta Sorgenti (operatore): Confermo
+                  
+                  Ok?
+26/11/2026 15:03  Marta Sorgenti (operatore): Buongiorno
+26/11/2026 15:04  L'operatore ha inoltrato la segnalazione alla sede INPS competente.
+26/11/2026 15:05  L'operatore ha chiuso la conversazione.
+26/11/2026 15:06  NEWS Roma EUR, INPS.7000.26/11/2026.0000001
+26/11/2026 15:07  NEEDS
+26/11/2026 15:07  Roma EUR: serve l'accordo
+                  firmato
+`
+	want = strings.NewReplacer("NEWS", text.Sentence("", "escalation.news.delivered"), "NEEDS", text.Sentence("", "escalation.news.needs_document")).Replace(want)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	_, body, _ := strings.Cut(got, "\n\n")
+	for _, line := range strings.Split(strings.TrimSuffix(body, "\n"), "\n") {
+		if !regexp.MustCompile(`^(\d\d/\d\d/\d{4} \d\d:\d\d  |` + margin + `)`).MatchString(line) {
+			t.Errorf("a line without its time or margin: %q", line)
+		}
+	}
+}
+
+func TestTranscriptBlamesNobody(t *testing.T) {
+	joined := chat.Entry{Kind: chat.KindJoined, By: chat.SideCitizen}
+	accepted := chat.Entry{Kind: chat.KindAccepted, By: chat.SideAdvisor, Name: "Marta"}
+	lost := chat.Entry{Kind: chat.KindRequeued, Reason: chat.AdvisorLost}
+	passed := chat.Entry{Kind: chat.KindTransferred, By: chat.SideAdvisor, Name: "Marta"}
+	ended := func(r chat.Reason, o chat.Outcome) chat.Entry {
+		return chat.Entry{Kind: chat.KindClosed, Reason: r, State: chat.State{Outcome: o}}
+	}
+	tests := map[string]struct {
+		entries []chat.Entry
+		last    string
+	}{
+		"a supervisor moves who waits":       {[]chat.Entry{joined, {Kind: chat.KindRequeued, Reason: chat.Reordered}}, text.Sentence("", "transcript.joined")},
+		"an offer is missed":                 {[]chat.Entry{joined, {Kind: chat.KindRequeued, Reason: chat.OfferMissed}}, text.Sentence("", "transcript.joined")},
+		"an advisor is lost":                 {[]chat.Entry{joined, accepted, lost}, text.Sentence("", "advisor.lost")},
+		"a supervisor moves who was served":  {[]chat.Entry{joined, accepted, passed, {Kind: chat.KindRequeued, Reason: chat.Reordered}}, "Marta passa la conversazione a un collega."},
+		"the citizen leaves":                 {[]chat.Entry{joined, ended(chat.LeftByCitizen, chat.Abandoned)}, text.Sentence("", "transcript.closed.abandoned")},
+		"no answer to are you still there":   {[]chat.Entry{joined, ended(chat.Silent, chat.Abandoned)}, text.Sentence("", "ended.silent")},
+		"the citizen has not come back":      {[]chat.Entry{joined, ended(chat.AwayTooLong, chat.Abandoned)}, text.Sentence("", "ended.idle")},
+		"no answer to the advisor's request": {[]chat.Entry{joined, accepted, ended(chat.IdleTooLong, chat.NoAnswer)}, text.Sentence("", "ended.idle")},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			lines := strings.Split(strings.TrimSpace((&API{}).transcriptOf(t.Context(), tt.entries, "")), "\n")
+			_, got, _ := strings.Cut(lines[len(lines)-1], "  ")
+			if got != tt.last {
+				t.Errorf("got %q, want %q", got, tt.last)
+			}
+		})
+	}
+}

@@ -1,0 +1,23 @@
+package socket
+
+import (
+	"reflect"
+
+	"infocig/shared/chat"
+)
+
+// exact returns NotFound if a frame has an id that nothing can have: stores never see
+// it.
+func exact(frame any) error {
+	v := reflect.ValueOf(frame)
+	for i := range v.NumField() {
+		f := v.Field(i)
+		if !f.CanInterface() || f.IsZero() { // the head; an id that is optional
+			continue
+		}
+		if id, ok := f.Interface().(interface{ Valid() bool }); ok && !id.Valid() {
+			return chat.NotFound
+		}
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package socket
+
+import (
+	"sync"
+	"time"
+
+	"infocig/shared/chat"
+)
+
+// Limits of a connection. security.md, "Access and logic".
+const (
+	// After so many frames in a minute that come before the time that they were told the
+	// connection is closed. A client that waits as it is told is never cut off.
+	maxStrikes   = 5
+	strikeWindow = time.Minute
+	clockSlack   = 100 * time.Millisecond // between the client's timer and ours
+
+	// Of the frames of a connection that change nothing one is noted in so long.
+	stayEvery = 15 * time.Second
+)
+
+// A memory is what one process of a function remembers of the connections that it has
+// seen lately. It guards against abuse and saves writes; nothing rests on it.
+type memory struct {
+	mu      sync.Mutex
+	seen    map[chat.ConnectionID]*remembered
+	cleaned time.Time
+}
+
+type remembered struct {
+	last    time.Time        // frame
+	busy    map[string]int64 // of each action; chat.Pace
+	until   time.Time        // as told by the last throttled answer
+	strikes []time.Time
+	stayed  time.Time
+}
+
+// of returns what is remembered of c, and forgets who was not heard of for a while.
+func (m *memory) of(c chat.ConnectionID, now time.Time) *remembered {
+	if m.seen == nil {
+		m.seen = map[chat.ConnectionID]*remembered{}
+	}
+	if now.Sub(m.cleaned) >= strikeWindow {
+		for id, r := range m.seen {
+			if now.Sub(r.last) >= strikeWindow {
+				delete(m.seen, id)
+			}
+		}
+		m.cleaned = now
+	}
+	r := m.seen[c]
+	if r == nil {
+		r = &remembered{busy: map[string]int64{}}
+		m.seen[c] = r
+	}
+	r.last = now
+	return r
+}
+
+// spend takes one frame from the pace of an action. It returns 0, or how long to wait.
+func (m *memory) spend(c chat.ConnectionID, action string, pace chat.Pace, now time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.of(c, now)
+	busy := r.busy[action]
+	after := pace.Spend(&busy, now.UnixMilli())
+	r.busy[action] = busy
+	return after
+}
+
+// strike notes a throttled frame, whose sender is told to wait for after, and reports
+// whether it is one too many of those that came too early.
+func (m *memory) strike(c chat.ConnectionID, now time.Time, after time.Duration) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.of(c, now)
+	early := now.Add(clockSlack).Before(r.until)
+	if until := now.Add(after); until.After(r.until) {
+		r.until = until
+	}
+	if !early {
+		return false
+	}
+	for len(r.strikes) > 0 && now.Sub(r.strikes[0]) >= strikeWindow {
+		r.strikes = r.strikes[1:]
+	}
+	if r.strikes = append(r.strikes, now); len(r.strikes) < maxStrikes {
+		return false
+	}
+	r.strikes = nil
+	return true
+}
+
+// due reports whether a frame of c that changes nothing is to be noted.
+func (m *memory) due(c chat.ConnectionID, now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.of(c, now)
+	if now.Sub(r.stayed) < stayEvery {
+		return false
+	}
+	r.stayed = now
+	return true
+}

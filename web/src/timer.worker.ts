@@ -1,0 +1,3 @@
+import { serveTimers } from '#sdk'
+
+serveTimers(self as never)
