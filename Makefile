@@ -61,7 +61,7 @@ test-web: web ## the SDK's tests, the pages' types, the wire documents
 	npm --prefix web run --silent test
 	npm --prefix web run --silent lint:wire
 
-test-story: web ## the stories of a chat, in Chromium
+test-story: web binaries ## the stories of a chat, in Chromium
 	go build -o build/local ./local
 	npm --prefix web run --silent story
 
@@ -84,6 +84,9 @@ counts: ## what each event costs: DynamoDB units, invocations, frames, SQS; and 
 
 functions: ## the Lambda functions as they are deployed, into build/functions
 	@go run ./local/cold -build build/functions
+
+binaries: ## the same for this machine, into build/binaries: for -functions bootstrap -binaries build/binaries
+	@go run ./local/cold -build build/binaries -here
 
 load: web ## 5,000 sockets on the service, from a process of its own; ARGS="-sockets N …"
 	@go build -o build/local ./local
@@ -193,4 +196,4 @@ $(LINT):
 	@own=$$(mktemp -d "$(CACHE)/lint.XXXXXX"); trap 'rm -rf "$$own"' EXIT; \
 	GOFLAGS= GOBIN=$$own go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION); mv "$$own/golangci-lint" "$@"
 
-.PHONY: help run doctor test quick test-go test-sim test-infra test-web test-story cross quick-go quick-sim quick-web counts functions sim afternoon load synth cost preflight bootstrap deploy destroy rollback retain redrive deploy-check sam bench-cold lint supply linter web fuzz tools clean
+.PHONY: help run doctor test quick test-go test-sim test-infra test-web test-story cross quick-go quick-sim quick-web counts binaries functions sim afternoon load synth cost preflight bootstrap deploy destroy rollback retain redrive deploy-check sam bench-cold lint supply linter web fuzz tools clean

@@ -52,7 +52,7 @@ func synthesize() error {
 	}
 	stacks.Build(app, stacks.Props{
 		Stage: stage, Owner: values, Functions: functions,
-		Release: contextOr(app, "release", "none"), AtOnce: contextOr(app, "canary", "on") == "off",
+		Release: contextOr(app, "release", topology.NoRelease), AtOnce: contextOr(app, "canary", "on") == "off",
 	})
 	app.Synth(nil)
 	return nil

@@ -63,6 +63,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
 	f.StringVar(&o.data, "data", ".data", "`folder` of what is stored, or memory to keep nothing")
 	f.StringVar(&o.clock, "clock", "", "real, or the `instant` at which to start (RFC 3339).\nDefault: now if the desk is open, otherwise the next opening")
+	f.StringVar(&o.binaries, "binaries", "", "with -functions bootstrap: `folder` of the functions, built by make binaries; without it they are built first")
 	f.StringVar(&o.functions, "functions", inProcess, "`where` the functions run: inprocess; bootstrap for the real binaries, each in a process\nof its own; or the address of a Lambda Invoke endpoint, such as sam local start-lambda")
 	f.StringVar(&o.variables, "variables", "", "`file` to write what functions at an address need in their environment,\nas sam takes it with --env-vars")
 	f.StringVar(&o.seen, "seen-as", "127.0.0.1", "`host` by which functions at an address see this machine")
@@ -101,6 +102,8 @@ func (o options) check() error {
 		return fmt.Errorf("-dynamodb %s: want dynoxide or an address such as http://127.0.0.1:8000", o.dynamodb)
 	case o.sqs != "" && o.sqs != moto && !isAddress(o.sqs):
 		return fmt.Errorf("-sqs %s: want moto or an address such as http://127.0.0.1:5000", o.sqs)
+	case o.binaries != "" && o.functions != bootstrap:
+		return errors.New("-binaries: want -functions bootstrap, too")
 	case o.functions == inProcess:
 		return nil
 	case o.functions != bootstrap && !isAddress(o.functions):

@@ -9,7 +9,6 @@ import (
 	loginportal "infocig/local/portal"
 	"infocig/shared/chat"
 	"infocig/shared/outside"
-	"infocig/shared/portal"
 )
 
 // TestTheServiceIsWellFromOutside looks at a whole service as the scheduled look does.
@@ -26,8 +25,7 @@ func TestTheServiceIsWellFromOutside(t *testing.T) {
 		return p.ID, s.store.PutPass(ctx, p)
 	}}
 	for _, i := range issuers(s.base) {
-		page := map[portal.Door]string{portal.MyINPS: "/myinps", portal.Cassetto: "/cassetto", portal.Institute: "/advisor"}[i.Door]
-		l.Logins = append(l.Logins, outside.Login{Issuer: i.URL, ClientID: loginportal.ClientID, Page: s.base + page})
+		l.Logins = append(l.Logins, outside.Login{Issuer: i.URL, ClientID: loginportal.ClientID, Page: s.base + "/" + outside.Page(i.Door)})
 	}
 	if err := outside.Failed(l.Run(t.Context())); err != nil {
 		t.Error(err)

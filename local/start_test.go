@@ -38,6 +38,7 @@ func TestOneClearLine(t *testing.T) {
 		"data in use":           {[]string{"-addr", "127.0.0.1:0", "-data", inUse}, "in use by another process"},
 		"wrong clock":           {[]string{"-addr", "127.0.0.1:0", "-data", "memory", "-clock", "tomorrow"}, "-clock tomorrow: want real or an instant"},
 		"unknown functions":     {[]string{"-functions", "magic"}, "-functions magic"},
+		"binaries for nobody":   {[]string{"-binaries", "x"}, "-binaries: want -functions bootstrap"},
 		"unknown flag":          {[]string{"-foo"}, "not defined: -foo; see -help"},
 		"an argument too many":  {[]string{"start"}, `"start"`},
 	} {

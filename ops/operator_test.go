@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"infocig/infra/topology"
 	"infocig/shared/chat"
 	"infocig/shared/dynamo"
 	"infocig/shared/embedded"
@@ -263,7 +264,7 @@ func TestTheIDOfAChangedTree(t *testing.T) {
 	for _, change := range [][2]string{{"functions/a.go", "package b"}, {"functions/a.go", "package c"}, {"shared/è new.go", "package d"}, {"shared/è new.go", "package e"}} {
 		write(change[0], change[1])
 		got := id(".")
-		if seen[got] != "" || !strings.HasPrefix(got, clean+"-changed-") || len(got) != len(clean)+len("-changed-")+8 || releaseIn.FindString(", release "+got) == "" {
+		if seen[got] != "" || !strings.HasPrefix(got, clean+"-changed-") || len(got) != len(clean)+len("-changed-")+8 || topology.ReleaseIn(topology.Description(topology.Citizen, got)) != got {
 			t.Errorf("%v: %s, as %s", change, got, seen[got])
 		}
 		if again := id("functions"); again != got {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,9 +35,6 @@ const releases = "release"
 // versions in a region.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const keptReleases = 10
-
-// alias is what everything calls functions by.
-const alias = "live"
 
 type releaseCommand struct {
 	Next   nextCommand   `cmd:"" help:"Print the id of the release that a deployment of this commit makes."`
@@ -79,12 +75,6 @@ type version struct {
 	release string
 }
 
-// releaseIn finds the release in topology.Description, which each version of a function has.
-var releaseIn = regexp.MustCompile(`, release ([0-9a-z-]+)$`)
-
-// noRelease is what stands there where the stacks were not deployed by "make deploy".
-const noRelease = "none"
-
 // versions returns the published ones of a function; none if there is no such function.
 func (d *deployed) versions(ctx context.Context, f topology.Function) ([]version, error) {
 	var all []version
@@ -99,11 +89,7 @@ func (d *deployed) versions(ctx context.Context, f topology.Function) ([]version
 		}
 		for _, v := range page.Versions {
 			if n, err := strconv.Atoi(aws.ToString(v.Version)); err == nil { // $LATEST is none
-				id := ""
-				if found := releaseIn.FindStringSubmatch(aws.ToString(v.Description)); found != nil && found[1] != noRelease {
-					id = found[1]
-				}
-				all = append(all, version{n, id})
+				all = append(all, version{n, topology.ReleaseIn(aws.ToString(v.Description))})
 			}
 		}
 	}
@@ -113,7 +99,7 @@ func (d *deployed) versions(ctx context.Context, f topology.Function) ([]version
 // live returns the version that the alias of a function leads to, "" where there is none,
 // and any other that gets a part of the calls.
 func (d *deployed) live(ctx context.Context, f topology.Function) (version string, others []string, err error) {
-	out, err := d.lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: aws.String(d.name(string(f))), Name: aws.String(alias)})
+	out, err := d.lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: aws.String(d.name(string(f))), Name: aws.String(topology.Alias)})
 	if isMissing(err) {
 		return "", nil, nil
 	}
@@ -147,12 +133,13 @@ func (c nextCommand) Run(ctx context.Context, t terminal) error {
 			return err
 		}
 	}
-	published, live := map[string][]version{}, map[string]string{}
+	live, err := d.allLive(ctx)
+	if err != nil {
+		return err
+	}
+	published := map[string][]version{}
 	for _, f := range topology.Functions {
 		if published[string(f)], err = d.versions(ctx, f); err != nil {
-			return fmt.Errorf("%s: %w", d.name(string(f)), err)
-		}
-		if live[string(f)], _, err = d.live(ctx, f); err != nil {
 			return fmt.Errorf("%s: %w", d.name(string(f)), err)
 		}
 	}

@@ -118,7 +118,7 @@ func TestARollbackEndsACanary(t *testing.T) {
 	a.publish("three")
 	name := "infocig-dev-" + string(topology.Message)
 	_, err := a.lambda().UpdateAlias(t.Context(), &lambda.UpdateAliasInput{
-		FunctionName: &name, Name: aws.String(alias), FunctionVersion: aws.String("2"),
+		FunctionName: &name, Name: aws.String(topology.Alias), FunctionVersion: aws.String("2"),
 		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{"3": 0.1}},
 	})
 	must(t, err)
@@ -127,7 +127,7 @@ func TestARollbackEndsACanary(t *testing.T) {
 	}
 	_, _, err = a.ops("", "rollback", "--to", "two")
 	must(t, err)
-	out, err := a.lambda().GetAlias(t.Context(), &lambda.GetAliasInput{FunctionName: &name, Name: aws.String(alias)})
+	out, err := a.lambda().GetAlias(t.Context(), &lambda.GetAliasInput{FunctionName: &name, Name: aws.String(topology.Alias)})
 	must(t, err)
 	if *out.FunctionVersion != "2" || out.RoutingConfig != nil && len(out.RoutingConfig.AdditionalVersionWeights) > 0 {
 		t.Errorf("%s, %v", *out.FunctionVersion, out.RoutingConfig)

@@ -102,7 +102,7 @@ func (d *deployed) move(ctx context.Context, f, to string) (said string, moved b
 		return alreadyThere, false
 	}
 	_, err = d.lambda.UpdateAlias(ctx, &lambda.UpdateAliasInput{
-		FunctionName: aws.String(d.name(f)), Name: aws.String(alias), FunctionVersion: &to,
+		FunctionName: aws.String(d.name(f)), Name: aws.String(topology.Alias), FunctionVersion: &to,
 		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{}}, // a canary's part, too
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"infocig/shared/outside"
+	"infocig/shared/portal"
 )
 
 type smokeCommand struct {
@@ -38,7 +39,7 @@ func (c smokeCommand) Run(ctx context.Context, t terminal) error {
 	}
 	l := outside.Look{Socket: socket}
 	for _, way := range i.values.Issuers {
-		page := "https://" + i.values.Domain + "/" + map[string]string{"myinps": "myinps", "cassetto": "cassetto", "institute": "advisor"}[way.Door]
+		page := "https://" + i.values.Domain + "/" + outside.Page(portal.Door(way.Door))
 		l.Logins = append(l.Logins, outside.Login{Issuer: way.URL, ClientID: i.values.ClientID, Page: page})
 	}
 	target := web["DistributionDomain"]

@@ -147,9 +147,9 @@ func (a awsAccount) release(some ...topology.Function) {
 		out, err := a.lambda().ListVersionsByFunction(a.t.Context(), &lambda.ListVersionsByFunctionInput{FunctionName: &name})
 		must(a.t, err)
 		newest := out.Versions[len(out.Versions)-1].Version
-		_, err = a.lambda().UpdateAlias(a.t.Context(), &lambda.UpdateAliasInput{FunctionName: &name, Name: aws.String(alias), FunctionVersion: newest})
+		_, err = a.lambda().UpdateAlias(a.t.Context(), &lambda.UpdateAliasInput{FunctionName: &name, Name: aws.String(topology.Alias), FunctionVersion: newest})
 		if isMissing(err) {
-			_, err = a.lambda().CreateAlias(a.t.Context(), &lambda.CreateAliasInput{FunctionName: &name, Name: aws.String(alias), FunctionVersion: newest})
+			_, err = a.lambda().CreateAlias(a.t.Context(), &lambda.CreateAliasInput{FunctionName: &name, Name: aws.String(topology.Alias), FunctionVersion: newest})
 		}
 		must(a.t, err)
 	}
@@ -158,7 +158,7 @@ func (a awsAccount) release(some ...topology.Function) {
 // at returns which version of a function is live.
 func (a awsAccount) at(f topology.Function) string {
 	a.t.Helper()
-	out, err := a.lambda().GetAlias(a.t.Context(), &lambda.GetAliasInput{FunctionName: aws.String("infocig-dev-" + string(f)), Name: aws.String(alias)})
+	out, err := a.lambda().GetAlias(a.t.Context(), &lambda.GetAliasInput{FunctionName: aws.String("infocig-dev-" + string(f)), Name: aws.String(topology.Alias)})
 	must(a.t, err)
 	return *out.FunctionVersion
 }

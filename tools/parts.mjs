@@ -1,12 +1,13 @@
 // node tools/parts.mjs test has the parts of "make test" run side by side, each as
-// "make PART": what mostly waits (stories, servers that are killed) goes on while
-// one after the other computes, which is nice to it. With quick it has those of
-// "make quick". Prints a line for each part
-// that ends, the whole log of one that fails, and at its end where the time went.
+// "make PART": what mostly waits (stories, servers that are killed) goes on while one
+// after the other computes, which is nice to it. With quick it has those of "make quick".
+// Prints a line for each part that ends, the whole log of one that fails, and at its end
+// where the time went.
 //
-// However it ends, by itself, by a signal or killed, no process of a part goes on.
-// No temporary file stays; one that is killed leaves its own to the next. Two in different folders do not disturb each other;
-// a second one in the same folder is refused, since both would build there.
+// However it ends, by itself, by a signal or killed, no process of a part goes on. No
+// temporary file stays; one that is killed leaves its own to the next. Two in different
+// folders do not disturb each other; a second one in the same folder is refused, since
+// both would build there.
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,8 +18,9 @@ const all = {
   test: [
     { name: 'web' },
     { name: 'tools' },
-    { name: 'test-story', needs: ['web', 'tools'] },
-    { name: 'test-go', needs: ['web', 'tools'] },
+    { name: 'binaries' }, // compiles what others would compile under a time limit
+    { name: 'test-story', needs: ['web', 'tools', 'binaries'] },
+    { name: 'test-go', needs: ['web', 'tools', 'binaries'] },
     { name: 'linter', computes: true },
     { name: 'test-sim', computes: true }, // the longest
     { name: 'lint', needs: ['linter'], computes: true },

@@ -142,7 +142,7 @@ func (w workshop) reserved(f topology.Function) *float64 {
 
 // alias makes the alias of a function.
 func (w workshop) alias(f topology.Function, fn awslambda.Function) awslambda.Alias {
-	alias := fn.AddAlias(jsii.String(liveAlias), nil)
+	alias := fn.AddAlias(jsii.String(topology.Alias), nil)
 	if f.Canary() {
 		w.canary(f, fn, alias)
 	}
@@ -163,7 +163,7 @@ func (w workshop) canary(f topology.Function, fn awslambda.Function, alias awsla
 			Namespace: jsii.String("AWS/Lambda"), MetricName: jsii.String("Errors"), Statistic: jsii.String(topology.Sum), Period: minute(),
 			DimensionsMap: &map[string]*string{
 				"FunctionName":    fn.FunctionName(),
-				"Resource":        awscdk.Fn_Join(jsii.String(":"), &[]*string{fn.FunctionName(), jsii.String(liveAlias)}),
+				"Resource":        awscdk.Fn_Join(jsii.String(":"), &[]*string{fn.FunctionName(), jsii.String(topology.Alias)}),
 				"ExecutedVersion": fn.CurrentVersion().Version(),
 			},
 		}),
@@ -189,9 +189,6 @@ func (w workshop) canary(f topology.Function, fn awslambda.Function, alias awsla
 	}
 	alias.Node().AddDependency(failing)
 }
-
-// liveAlias is what everything calls functions by.
-const liveAlias = "live"
 
 // moves is how an alias gets to a new version.
 func (w workshop) moves() awscodedeploy.ILambdaDeploymentConfig {

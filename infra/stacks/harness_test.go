@@ -56,7 +56,7 @@ type resource struct {
 // not change with the code.
 func synthesize(t *testing.T, stage owner.Stage, change func(*owner.Values)) (map[string]template, string) {
 	t.Helper()
-	return synthesizeProps(t, stacks.Props{Stage: stage, Release: "none"}, change)
+	return synthesizeProps(t, stacks.Props{Stage: stage, Release: topology.NoRelease}, change)
 }
 
 // synthesizeProps does it with what is not the owner's, too.

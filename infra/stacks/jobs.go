@@ -53,7 +53,7 @@ func (j *Jobs) schedule(st awscdk.Stack, p Props, c topology.Schedule) {
 	alias.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{MaxEventAge: age, RetryAttempts: jsii.Number(0)})
 	awsscheduler.NewSchedule(st, jsii.String("Schedule"+title(c.Function)), &awsscheduler.ScheduleProps{
 		ScheduleName: jsii.String(p.name(string(c.Function))),
-		Schedule:     awsscheduler.ScheduleExpression_Expression(&c.At, awscdk.TimeZone_EUROPE_ROME()),
+		Schedule:     awsscheduler.ScheduleExpression_Expression(jsii.String(c.Expression()), awscdk.TimeZone_EUROPE_ROME()),
 		Target: awsschedulertargets.NewLambdaInvoke(alias, &awsschedulertargets.ScheduleTargetBaseProps{
 			MaxEventAge: age, RetryAttempts: jsii.Number(0), Input: awsscheduler.ScheduleTargetInput_FromObject(c.Event),
 		}),

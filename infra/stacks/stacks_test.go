@@ -324,7 +324,7 @@ func TestSchedules(t *testing.T) {
 				continue
 			}
 			same(t, s.id, []any{s.at("ScheduleExpression"), s.at("ScheduleExpressionTimezone"), s.at("State"), s.at("Target", "RetryPolicy", "MaximumRetryAttempts")},
-				[]any{c.At, "Europe/Rome", "ENABLED", 0.0})
+				[]any{c.Expression(), "Europe/Rome", "ENABLED", 0.0})
 			input, err := json.Marshal(c.Event)
 			must(t, err)
 			same(t, s.id+" says", s.at("Target", "Input"), any(string(input)))

@@ -5,7 +5,9 @@
 package topology
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"infocig/shared/env"
 )
@@ -36,8 +38,25 @@ var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Adv
 // Description is what a function says of itself: its folder, and the release that its
 // version belongs to.
 func Description(f Function, release string) string {
-	return "INFO CIG: functions/" + string(f) + ", release " + release
+	return "INFO CIG: functions/" + string(f) + releaseIs + release
 }
+
+const releaseIs = ", release "
+
+// NoRelease is the release of what was not deployed by "make deploy".
+const NoRelease = "none"
+
+// ReleaseIn returns the release in a Description; "" if it names none, or NoRelease.
+func ReleaseIn(description string) string {
+	_, release, _ := strings.Cut(description, releaseIs)
+	if release == NoRelease {
+		return ""
+	}
+	return release
+}
+
+// Alias is what everything calls a function by.
+const Alias = "live"
 
 // Set is the variables that the function needs.
 func (f Function) Set() env.Set { return env.Sets[string(f)] }
@@ -98,15 +117,26 @@ const (
 // A Schedule calls a function.
 type Schedule struct {
 	Function Function
-	At       string // as EventBridge Scheduler has it, in Italy's time
 	Every    int    // minutes between two calls
+	At       string // of the day, in Italy's time, as EventBridge Scheduler has it; "" for any
 	Event    map[string]any
+}
+
+// Expression returns when it calls, as EventBridge Scheduler has it.
+func (s Schedule) Expression() string {
+	switch {
+	case s.At != "":
+		return s.At
+	case s.Every == 1:
+		return "rate(1 minute)"
+	}
+	return fmt.Sprintf("rate(%d minutes)", s.Every)
 }
 
 // Schedules are what nobody asks for.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 var Schedules = []Schedule{
-	{Sweep, "rate(1 minute)", SweepEvery, map[string]any{"looks": SweepLooks}},
-	{Look, "rate(5 minutes)", 5, map[string]any{}},
-	{Retain, "cron(30 3 * * ? *)", day, map[string]any{}}, // nobody is there
+	{Sweep, SweepEvery, "", map[string]any{"looks": SweepLooks}},
+	{Look, 5, "", map[string]any{}},
+	{Retain, day, "cron(30 3 * * ? *)", map[string]any{}}, // nobody is there
 }

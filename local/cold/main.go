@@ -46,6 +46,7 @@ Flags:
 // options are what the flags say.
 type options struct {
 	build  string // folder to build into, "" to measure
+	here   bool   // for this machine
 	sizes  bool
 	starts int
 }
@@ -67,6 +68,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	}
 	f := flag.NewFlagSet("cold", flag.ContinueOnError)
 	f.StringVar(&o.build, "build", "", "only build the functions as they are deployed, into `folder`/NAME/bootstrap")
+	f.BoolVar(&o.here, "here", false, "with -build: for this machine")
 	f.BoolVar(&o.sizes, "sizes", false, "only measure the zips, on any machine")
 	f.IntVar(&o.starts, "n", 20, "how often to start each function")
 	f.SetOutput(io.Discard) // one line per fault, ours
@@ -82,6 +84,8 @@ func parse(args []string, errs io.Writer) (options, error) {
 		return o, fmt.Errorf("unexpected argument %q; see -help", f.Arg(0))
 	case o.starts < 1:
 		return o, fmt.Errorf("-n %d: want 1 or more", o.starts)
+	case o.here && o.build == "":
+		return o, errors.New("-here: want -build, too")
 	case o.build != "" && o.sizes:
 		return o, errors.New("-build and -sizes: want one of them")
 	}
@@ -105,6 +109,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	var names []string
 	for _, f := range topology.Functions {
 		names = append(names, string(f))
+	}
+	if o.here {
+		return lambda.Build(ctx, root, o.build, names)
 	}
 	if o.build != "" {
 		return lambda.Release(ctx, root, o.build, names)

@@ -17,6 +17,7 @@ func TestFlags(t *testing.T) {
 	}{
 		"no start":        {"-n 0", "-n 0: want 1 or more"},
 		"an argument":     {"message", `unexpected argument "message"; see -help`},
+		"here without":    {"-here", "-here: want -build, too"},
 		"both":            {"-build x -sizes", "-build and -sizes: want one of them"},
 		"an unknown flag": {"-m", "flag provided but not defined: -m; see -help"},
 	} {

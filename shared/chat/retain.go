@@ -10,8 +10,9 @@ import (
 // who has read what before then, and forgets the advisors who have not come since. It
 // can be repeated, and goes on where it stopped.
 //
-// It costs a read for each conversation that it deletes and some for each shard: it
-// begins after those that are deleted already, and ends at the first that began later.
+// It reads each conversation that it deletes with its access lines, which are read again
+// as they are deleted, and some for each shard: it begins after those that are deleted
+// already, and ends at the first that began later.
 func (d *Desk) Retain(ctx context.Context, before time.Time) (Erased, error) {
 	r := Erased{Kept: []Kept{}}
 	for _, topic := range Topics {

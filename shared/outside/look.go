@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"infocig/shared/portal"
 )
 
 // A Look is what is looked at. Without Logins and Ticket nobody has to log in for it,
@@ -35,6 +37,14 @@ type Login struct {
 	Issuer   string
 	ClientID string // of the pages
 	Page     string // to which it leads back
+}
+
+// Page returns the short address of the page that people come to through a door.
+func Page(d portal.Door) string {
+	if d == portal.Institute {
+		return "advisor"
+	}
+	return string(d)
 }
 
 // A Finding is a thing that was looked at, and what is wrong with it, nil if nothing is.

@@ -104,7 +104,7 @@ class Three {
 
 // The second story mostly waits for the queue: meanwhile the first goes on.
 describe.concurrent('functions, table and queue as they are deployed', () => {
-  const place = stage(['-functions', 'bootstrap', '-dynamodb', 'dynoxide', '-sqs', 'moto'])
+  const place = stage(['-functions', 'bootstrap', '-binaries', 'build/binaries', '-dynamodb', 'dynoxide', '-sqs', 'moto'])
 
   test('an escalation goes to the office and back, and both sides see every state', async () => {
     const three = await Three.meet(place)

@@ -5,22 +5,18 @@ package upkeep
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"strconv"
-	"time"
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
 	"infocig/shared/env"
 	"infocig/shared/metrics"
 	"infocig/shared/outside"
-	"infocig/shared/portal"
 	"infocig/shared/rehearsal"
 	"infocig/shared/wiring"
 )
@@ -51,11 +47,11 @@ func Look(desk *chat.Desk, v env.Values, out io.Writer) (func(context.Context, s
 		return nil, err
 	}
 	look := outside.Look{Pages: v[env.Pages], Socket: v[env.Socket], Ticket: func(ctx context.Context) (string, error) {
-		p, err := desk.NewPass(ctx, visitor(desk.Now()))
+		p, err := desk.NewPass(ctx, visitor(desk.NewID()))
 		return p.ID, err
 	}}
 	for _, i := range issuers {
-		look.Logins = append(look.Logins, outside.Login{Issuer: i.URL, ClientID: v[env.ClientID], Page: v[env.Pages] + "/" + pageOf[i.Door]})
+		look.Logins = append(look.Logins, outside.Login{Issuer: i.URL, ClientID: v[env.ClientID], Page: v[env.Pages] + "/" + outside.Page(i.Door)})
 	}
 	return func(ctx context.Context, _ struct{}) error {
 		failed := 0
@@ -69,9 +65,6 @@ func Look(desk *chat.Desk, v env.Values, out io.Writer) (func(context.Context, s
 	}, nil
 }
 
-// pageOf is where a login leads to.
-var pageOf = map[portal.Door]string{portal.MyINPS: "myinps", portal.Cassetto: "cassetto", portal.Institute: "advisor"}
-
 // Rehearse returns the hook of deployments.
 func Rehearse(log *slog.Logger, lookup env.Lookup) (func(context.Context, rehearsal.Event) error, error) {
 	v, err := env.Read(env.Rehearse, lookup)
@@ -84,7 +77,6 @@ func Rehearse(log *slog.Logger, lookup env.Lookup) (func(context.Context, rehear
 
 // visitor is a citizen who does not exist. Another one comes each time, so that no
 // limit of one person is ever met.
-func visitor(at time.Time) chat.Identity {
-	sum := sha256.Sum256([]byte("look" + at.String()))
-	return chat.Identity{Side: chat.SideCitizen, ID: "look" + hex.EncodeToString(sum[:16]), Name: "look", Audience: admission.Worker, Province: "RM"}
+func visitor(id string) chat.Identity {
+	return chat.Identity{Side: chat.SideCitizen, ID: "look" + id, Name: "look", Audience: admission.Worker, Province: "RM"}
 }
