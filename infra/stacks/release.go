@@ -1,6 +1,9 @@
 package stacks
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -24,10 +27,12 @@ func newRelease(app constructs.Construct, p Props, d *Data) *Release {
 	arn := func(service, what string) string {
 		return "arn:aws:" + service + ":" + p.Owner.Region + ":" + p.Owner.Account + ":" + what
 	}
-	for service, resource := range map[string]string{
+	resources := map[string]string{
 		"codedeploy": arn("codedeploy", "deploymentgroup:*/"+p.name("*")),
 		"lambda":     arn("lambda", "function:"+p.name("*")),
-	} {
+	}
+	for _, service := range slices.Sorted(maps.Keys(resources)) { // always the same template
+		resource := resources[service]
 		f.Function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Actions: jsii.Strings(topology.RehearseActions[service]...), Resources: &[]*string{&resource},
 		}))

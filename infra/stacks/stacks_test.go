@@ -41,6 +41,28 @@ func TestGoldenTemplates(t *testing.T) {
 	same(t, "stacks", len(files), len(kept))
 }
 
+// TestSynthesizedTwiceIsTheSame: an order that Go leaves open would be a change to deploy.
+func TestSynthesizedTwiceIsTheSame(t *testing.T) {
+	_, first := synthesize(t, owner.Prod, nil)
+	p := stacks.Props{Stage: owner.Prod, Release: topology.NoRelease}
+	var err error
+	p.Owner, err = owner.Read(owner.Dev, "../owner/dev.json")
+	must(t, err)
+	for range 4 {
+		again := assemble(t, p)
+		files, err := filepath.Glob(filepath.Join(first, "*.template.json"))
+		must(t, err)
+		for _, file := range files {
+			want, err := os.ReadFile(file)
+			must(t, err)
+			got, err := os.ReadFile(filepath.Join(again, filepath.Base(file)))
+			must(t, err)
+			same(t, filepath.Base(file), string(got), string(want))
+		}
+		must(t, os.RemoveAll(filepath.Dir(again)))
+	}
+}
+
 func TestFunctions(t *testing.T) {
 	all, _ := synthesize(t, owner.Dev, nil)
 	seen := map[topology.Function]bool{}
