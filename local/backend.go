@@ -19,10 +19,11 @@ import (
 	"infocig/infra/topology"
 	"infocig/local/queue"
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
 	"infocig/shared/servers"
 	"infocig/shared/sqs"
+	"infocig/shared/table/bolt"
+	"infocig/shared/table/dynamo"
 )
 
 const (
@@ -99,14 +100,17 @@ func openStore(ctx context.Context, o options) (chat.Store, io.Closer, error) {
 		}
 		return store, nil, nil
 	case o.data == "memory":
-		store, err := embedded.Memory()
-		return store, store, err
+		tab, err := bolt.Memory()
+		if err != nil {
+			return nil, nil, err
+		}
+		return store.New(tab), tab, nil
 	}
-	store, err := embedded.Open(filepath.Join(o.data, "infocig.db"))
+	tab, err := bolt.Open(filepath.Join(o.data, "infocig.db"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("-data %s: %w", o.data, cause(err))
 	}
-	return store, store, nil
+	return store.New(tab), tab, nil
 }
 
 // answerTime is how long a server on this machine may take to answer.
@@ -114,7 +118,7 @@ const answerTime = 10 * time.Second
 
 // openDynamo returns the store in the table of a server, which it makes if it is
 // not there.
-func openDynamo(ctx context.Context, o options) (*dynamo.Store, error) {
+func openDynamo(ctx context.Context, o options) (*store.Store, error) {
 	client := dynamodb.NewFromConfig(awsConfig(), func(c *dynamodb.Options) {
 		c.BaseEndpoint = &o.dynamodb
 		if o.transport != nil {
@@ -125,9 +129,9 @@ func openDynamo(ctx context.Context, o options) (*dynamo.Store, error) {
 	defer cancel()
 	_, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table)})
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
-		err = dynamo.CreateTable(ctx, client, table)
+		err = dynamo.Create(ctx, client, table)
 	}
-	return dynamo.New(client, table), err
+	return store.New(dynamo.New(client, table)), err
 }
 
 func (b *backend) openQueue(ctx context.Context, o options) error {

@@ -17,7 +17,7 @@ import (
 	"infocig/infra/topology"
 	"infocig/local/gateway"
 	"infocig/shared/chat"
-	"infocig/shared/dynamo/dynamotest"
+	"infocig/shared/table/dynamo/dynamotest"
 	"infocig/shared/wiring"
 )
 

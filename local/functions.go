@@ -10,6 +10,7 @@ import (
 	"infocig/infra/topology"
 	"infocig/local/gateway"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/env"
 	"infocig/shared/httpapi"
 	"infocig/shared/socket"
@@ -82,9 +83,9 @@ func (c connections) Post(ctx context.Context, to chat.ConnectionID, frame []byt
 	err := c.server.sockets.Connections().Post(ctx, string(to), frame)
 	switch {
 	case errors.Is(err, gateway.Gone):
-		return chat.NotFound
+		return code.NotFound
 	case errors.Is(err, gateway.LimitExceeded):
-		return chat.Throttled
+		return code.Throttled
 	}
 	return err
 }

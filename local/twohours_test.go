@@ -13,7 +13,7 @@ import (
 	"infocig/infra/topology"
 	"infocig/local/gateway"
 	"infocig/shared/chat"
-	"infocig/shared/dynamo/dynamotest"
+	"infocig/shared/table/dynamo/dynamotest"
 )
 
 // At 17:00 the gateway cuts the sockets of all who came at 15:00 (design.md, "Two

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 	"infocig/shared/push"
 	"infocig/shared/socket"
@@ -86,7 +87,7 @@ func closeDesk(ctx context.Context, t terminal, desk *chat.Desk, who chat.Identi
 	}
 	made, err := desk.CloseDesk(ctx, who, reason, until)
 	switch {
-	case errors.Is(err, chat.Invalid):
+	case errors.Is(err, code.Invalid):
 		return fmt.Errorf("nothing has happened: %w", err)
 	case err != nil:
 		return fmt.Errorf("the desk may be closed already: give the same command again, which does no harm: %w", err)

@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
+	"infocig/shared/table/bolt"
+	"infocig/shared/table/dynamo"
 )
 
 // wait lets two people join the queue, of whom one is connected.
@@ -60,10 +61,11 @@ func closeAndOpen(t *testing.T, place ...string) {
 
 func TestTheDeskOfOneMachineIsClosed(t *testing.T) {
 	dir := t.TempDir()
-	s, err := embedded.Open(filepath.Join(dir, "infocig.db"))
+	tab, err := bolt.Open(filepath.Join(dir, "infocig.db"))
 	must(t, err)
+	s := store.New(tab)
 	wait(t, s)
-	must(t, s.Close())
+	must(t, tab.Close())
 	closeAndOpen(t, "--data", dir)
 }
 
@@ -79,7 +81,7 @@ func TestTheDeskOfAStageIsClosed(t *testing.T) {
 		}
 	}))
 	t.Cleanup(connections.Close)
-	wait(t, dynamo.New(a.dynamo(), "infocig-dev-table"))
+	wait(t, store.New(dynamo.New(a.dynamo(), "infocig-dev-table")))
 	if _, text, err := ops(t, "", "close", "--reason", "prova", "--stage", "dev", "--endpoint", a.url, "--owner", a.owner); err != nil || !strings.Contains(text, "infocig-dev-socket") || !strings.Contains(text, `"ended": 2`) {
 		t.Errorf("without a socket: %s, %v", text, err)
 	}
@@ -88,7 +90,7 @@ func TestTheDeskOfAStageIsClosed(t *testing.T) {
 	}
 	a.stack("socket", a.something(), map[string]any{"SocketUrl": "ws" + strings.TrimPrefix(connections.URL, "http") + "/v1"})
 	must(t, a.dynamoForget("infocig-dev-table"))
-	wait(t, dynamo.New(a.dynamo(), "infocig-dev-table"))
+	wait(t, store.New(dynamo.New(a.dynamo(), "infocig-dev-table")))
 	closeAndOpen(t, "--stage", "dev", "--endpoint", a.url, "--owner", a.owner)
 	if told.Load() != 1 {
 		t.Errorf("%d were told, want 1", told.Load())

@@ -10,15 +10,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
+	"infocig/shared/table"
+	"infocig/shared/table/dynamo"
 )
 
 // An erasure is a line of the ledger: which conversations of a person were erased,
@@ -46,18 +44,22 @@ func (p place) ledger(ctx context.Context) (ledger, error) {
 	if p.Data != "" {
 		return fileLedger(filepath.Join(p.Data, "erasures.jsonl")), nil
 	}
-	t, err := p.table(ctx)
+	t, err := p.target(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return tableLedger{t.client(), t.ledger}, nil
+	return ledgerIn(t.client(), t.ledger), nil
 }
 
-// tableLedger is a DynamoDB table: erasures are in one partition, and releases in
-// another (release.go), each sorted by their time.
+// tableLedger is a table: erasures are in one partition, and releases in another
+// (release.go), each sorted by their time.
 type tableLedger struct {
-	client *dynamodb.Client
-	table  string
+	table.Table
+	name string
+}
+
+func ledgerIn(client *dynamodb.Client, name string) tableLedger {
+	return tableLedger{dynamo.New(client, name), name}
 }
 
 const erasures = "erasure"
@@ -76,18 +78,15 @@ const ledgerDays = 400
 
 // put keeps v in a partition.
 func (l tableLedger) put(ctx context.Context, pk, sk string, v any) error {
-	doc, err := json.Marshal(v)
-	if err != nil {
-		return err
+	it, err := table.Pack(func(f *table.Fields) {
+		table.Document(f, "doc", &v)
+		table.Expire(f, time.Now().AddDate(0, 0, ledgerDays))
+	})
+	if err == nil {
+		_, err = l.Commit(ctx, table.Put(table.Key{Partition: pk, Sort: sk}, it))
 	}
-	_, err = l.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &l.table, Item: map[string]types.AttributeValue{
-		dynamo.PartitionKey: &types.AttributeValueMemberS{Value: pk},
-		dynamo.SortKey:      &types.AttributeValueMemberS{Value: sk},
-		"doc":               &types.AttributeValueMemberS{Value: string(doc)},
-		dynamo.Expires:      &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().AddDate(0, 0, ledgerDays).Unix(), 10)},
-	}})
 	if err != nil {
-		return fmt.Errorf("ledger %s: %w", l.table, err)
+		return fmt.Errorf("ledger %s: %w", l.name, err)
 	}
 	return nil
 }
@@ -96,29 +95,16 @@ func (l tableLedger) since(ctx context.Context, from time.Time) ([]erasure, erro
 	return read[erasure](ctx, l, erasures, stamp(from))
 }
 
-// read returns what a partition has from a sort key on, in its order.
-func read[T any](ctx context.Context, l tableLedger, pk, from string) ([]T, error) {
-	var all []T
-	pages := dynamodb.NewQueryPaginator(l.client, &dynamodb.QueryInput{
-		TableName: &l.table, ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:   aws.String("#pk = :pk AND #sk >= :from"),
-		ExpressionAttributeNames: map[string]string{"#pk": dynamo.PartitionKey, "#sk": dynamo.SortKey},
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":pk": &types.AttributeValueMemberS{Value: pk}, ":from": &types.AttributeValueMemberS{Value: from},
-		},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("ledger %s: %w", l.table, err)
-		}
-		for _, item := range page.Items {
-			var v T
-			doc, _ := item["doc"].(*types.AttributeValueMemberS)
-			if doc == nil || json.Unmarshal([]byte(doc.Value), &v) != nil {
-				return nil, fmt.Errorf("ledger %s: an item is none of ours", l.table)
-			}
-			all = append(all, v)
+// read returns what a partition has after a sort key, in its order.
+func read[T any](ctx context.Context, l tableLedger, pk, after string) ([]T, error) {
+	rows, _, err := l.Query(ctx, table.Query{Partition: pk, After: after})
+	if err != nil {
+		return nil, fmt.Errorf("ledger %s: %w", l.name, err)
+	}
+	all := make([]T, len(rows))
+	for i, r := range rows {
+		if err := json.Unmarshal([]byte(r.Item.Get("doc").Text()), &all[i]); err != nil {
+			return nil, fmt.Errorf("ledger %s: an item is none of ours", l.name)
 		}
 	}
 	return all, nil

@@ -11,9 +11,10 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
 	"infocig/shared/servers"
+	"infocig/shared/table/bolt"
+	"infocig/shared/table/dynamo"
 )
 
 // onAStage are the commands that act on a stage.
@@ -27,7 +28,7 @@ var onAStage = [][]string{
 // refusedInOneLine gives a command, which must be refused, before anybody is asked.
 func refusedInOneLine(t *testing.T, args []string, want ...string) {
 	t.Helper()
-	_, text, err := ops(t, code+"\n", args...)
+	_, text, err := ops(t, fiscalCode+"\n", args...)
 	if err == nil || strings.Contains(err.Error(), "\n") || strings.Contains(text, "Codice fiscale") {
 		t.Errorf("%v: %s, %v", args, text, err)
 		return
@@ -48,7 +49,7 @@ func TestCredentialsOfAnotherAccount(t *testing.T) {
 	for _, args := range onAStage {
 		refusedInOneLine(t, append(args, "--stage", "dev", "--endpoint", a.url, "--owner", a.owner), "account "+motoAccount, "999988887777", "give credentials of the owner's account")
 	}
-	if rules, err := dynamo.New(a.dynamo(), "infocig-dev-table").DeskRules(t.Context()); err != nil || len(rules.Closures) > 0 {
+	if rules, err := store.New(dynamo.New(a.dynamo(), "infocig-dev-table")).DeskRules(t.Context()); err != nil || len(rules.Closures) > 0 {
 		t.Errorf("the desk was closed: %+v, %v", rules, err)
 	}
 }
@@ -89,7 +90,7 @@ func TestRetentionBelowTheOwners(t *testing.T) {
 	t.Chdir("..")
 	a := newAccount(t)
 	a.install()
-	fill(t, dynamo.New(a.dynamo(), "infocig-dev-table"), code, time.Now().AddDate(0, 0, -100))
+	fill(t, store.New(dynamo.New(a.dynamo(), "infocig-dev-table")), fiscalCode, time.Now().AddDate(0, 0, -100))
 	for _, c := range []struct {
 		input, days string
 		want        string
@@ -119,9 +120,9 @@ func TestRetentionBelowTheOwners(t *testing.T) {
 // TestClosuresThatLast: a long one is asked about, and one in the shadow of another says when the desk opens.
 func TestClosuresThatLast(t *testing.T) {
 	dir := t.TempDir()
-	s, err := embedded.Open(filepath.Join(dir, "infocig.db"))
+	tab, err := bolt.Open(filepath.Join(dir, "infocig.db"))
 	must(t, err)
-	must(t, s.Close())
+	must(t, tab.Close())
 	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339) }
 	do := func(input, until string, more ...string) (string, error) {
 		_, text, err := ops(t, input, append([]string{"close", "--data", dir, "--reason", "guasto", "--until", until}, more...)...)

@@ -16,17 +16,18 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
 	"infocig/shared/env"
 	"infocig/shared/fiscal"
 	"infocig/shared/portal"
 	"infocig/shared/servers"
+	"infocig/shared/table/bolt"
+	"infocig/shared/table/dynamo"
 )
 
 const (
-	code  = "FRRGLN84C52Z999T"
-	other = "BRMTTR79S02Z999W"
+	fiscalCode = "FRRGLN84C52Z999T"
+	other      = "BRMTTR79S02Z999W"
 )
 
 // fill stores an ended conversation of the person, with a note, read by staff.
@@ -74,8 +75,9 @@ func ops(t *testing.T, input string, args ...string) (map[string]any, string, er
 // TestReorder: somebody who waits goes first, and what cannot be is said.
 func TestReorder(t *testing.T) {
 	dir := t.TempDir()
-	s, err := embedded.Open(filepath.Join(dir, "infocig.db"))
+	tab, err := bolt.Open(filepath.Join(dir, "infocig.db"))
 	must(t, err)
+	s := store.New(tab)
 	for n := range 2 {
 		ticket, _, err := s.Take(t.Context(), chat.WorkerCase, 0)
 		must(t, err)
@@ -83,7 +85,7 @@ func TestReorder(t *testing.T) {
 		first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: chat.SideCitizen, ID: who}}, ticket, chat.Profile{Person: chat.PersonID(who)}, "", nil)
 		must(t, s.Commit(t.Context(), chat.StepFor(chat.Entry{}, first)))
 	}
-	must(t, s.Close())
+	must(t, tab.Close())
 	for _, c := range []struct{ id, reason, want string }{
 		{"worker_case.0.2", "friend", "want one of deadline"}, {"worker_case.0.9", "deadline", "no conversation"},
 		{"worker_case.0.2", "deadline", "is at the front"}, {"worker_case.0.2", "deadline", "does not wait in line"},
@@ -102,10 +104,11 @@ func TestReorder(t *testing.T) {
 // TestGrade: promises of a day are graded, on the data of one machine.
 func TestGrade(t *testing.T) {
 	dir := t.TempDir()
-	s, err := embedded.Open(filepath.Join(dir, "infocig.db"))
+	tab, err := bolt.Open(filepath.Join(dir, "infocig.db"))
 	must(t, err)
-	fill(t, s, code, time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC))
-	must(t, s.Close())
+	s := store.New(tab)
+	fill(t, s, fiscalCode, time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC))
+	must(t, tab.Close())
 	for day, joined := range map[string]float64{"2026-11-24": 0, "2026-11-25": 1} {
 		v, out, err := ops(t, "", "grade", "--data", dir, "--day", day)
 		if err != nil || v["joined"] != joined || v["left"] != joined {
@@ -123,10 +126,11 @@ func TestAPersonsRights(t *testing.T) {
 		"data of one machine": func(t *testing.T) ([]string, func(func(chat.Store))) {
 			dir := t.TempDir()
 			return []string{"--data", dir}, func(do func(chat.Store)) {
-				s, err := embedded.Open(filepath.Join(dir, "infocig.db"))
+				tab, err := bolt.Open(filepath.Join(dir, "infocig.db"))
 				must(t, err)
+				s := store.New(tab)
 				do(s)
-				must(t, s.Close()) // the commands need the file for themselves
+				must(t, tab.Close()) // the commands need the file for themselves
 			}
 		},
 		"a table": func(t *testing.T) ([]string, func(func(chat.Store))) {
@@ -136,10 +140,10 @@ func TestAPersonsRights(t *testing.T) {
 			cfg, err := awsConfig(t.Context(), server.URL)
 			must(t, err)
 			client := dynamodb.NewFromConfig(cfg)
-			must(t, dynamo.CreateTable(t.Context(), client, "infocig"))
-			must(t, dynamo.CreateTable(t.Context(), client, "infocig"+ledgerSuffix))
+			must(t, dynamo.Create(t.Context(), client, "infocig"))
+			must(t, dynamo.Create(t.Context(), client, "infocig"+ledgerSuffix))
 			t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
-			return []string{"--table", "infocig", "--endpoint", server.URL}, func(do func(chat.Store)) { do(dynamo.New(client, "infocig")) }
+			return []string{"--table", "infocig", "--endpoint", server.URL}, func(do func(chat.Store)) { do(store.New(dynamo.New(client, "infocig"))) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -147,12 +151,12 @@ func TestAPersonsRights(t *testing.T) {
 			long, recent := time.Now().AddDate(-3, 0, 0), time.Now().Add(-time.Hour)
 			with(func(s chat.Store) {
 				fill(t, s, other, long)
-				fill(t, s, code, recent)
+				fill(t, s, fiscalCode, recent)
 				fill(t, s, other, recent)
 			})
-			v, text, err := ops(t, strings.ToLower(code)+"\n", append([]string{"export"}, args...)...)
+			v, text, err := ops(t, strings.ToLower(fiscalCode)+"\n", append([]string{"export"}, args...)...)
 			must(t, err)
-			if len(v["conversations"].([]any)) != 1 || v["fiscal_code"] != code || !strings.Contains(text, "parole di "+code) || strings.Contains(text, other) {
+			if len(v["conversations"].([]any)) != 1 || v["fiscal_code"] != fiscalCode || !strings.Contains(text, "parole di "+fiscalCode) || strings.Contains(text, other) {
 				t.Errorf("exported: %s", text)
 			}
 			_, text, err = ops(t, "", append([]string{"accesses", "worker_case.0.2"}, args...)...)
@@ -165,16 +169,16 @@ func TestAPersonsRights(t *testing.T) {
 			if v["conversations"] != 1.0 {
 				t.Errorf("retained: %v", v)
 			}
-			_, _, err = ops(t, code+"\nno\n", append([]string{"erase"}, args...)...)
+			_, _, err = ops(t, fiscalCode+"\nno\n", append([]string{"erase"}, args...)...)
 			if err == nil || !strings.Contains(err.Error(), "nothing was erased") {
 				t.Errorf("not confirmed: %v", err)
 			}
-			v, _, err = ops(t, code+"\nyes\n", append([]string{"erase"}, args...)...)
+			v, _, err = ops(t, fiscalCode+"\nyes\n", append([]string{"erase"}, args...)...)
 			must(t, err)
 			if v["conversations"] != 1.0 || v["notes"] != 1.0 || len(v["kept"].([]any)) != 1 {
 				t.Errorf("erased: %v", v)
 			}
-			for who, n := range map[string]int{code: 0, other: 1} {
+			for who, n := range map[string]int{fiscalCode: 0, other: 1} {
 				v, _, err = ops(t, who+"\n", append([]string{"export"}, args...)...)
 				must(t, err)
 				if len(v["conversations"].([]any)) != n {
@@ -187,19 +191,19 @@ func TestAPersonsRights(t *testing.T) {
 
 func TestClearErrors(t *testing.T) {
 	busy := t.TempDir()
-	s, err := embedded.Open(filepath.Join(busy, "infocig.db"))
+	tab, err := bolt.Open(filepath.Join(busy, "infocig.db"))
 	must(t, err)
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(func() { _ = tab.Close() })
 	for name, test := range map[string]struct {
 		input string
 		args  []string
 		want  string
 	}{
-		"no place":          {code, []string{"export"}, "missing flags"},
-		"two places":        {code, []string{"export", "--data", "x", "--table", "y"}, "can't be used together"},
-		"no data":           {code, []string{"export", "--data", t.TempDir()}, "no data of INFO CIG"},
-		"a running service": {code, []string{"export", "--data", busy}, "in use by another process"},
-		"no key":            {code, []string{"export", "--table", "x", "--endpoint", "http://127.0.0.1:1"}, "PSEUDONYM_KEY"},
+		"no place":          {fiscalCode, []string{"export"}, "missing flags"},
+		"two places":        {fiscalCode, []string{"export", "--data", "x", "--table", "y"}, "can't be used together"},
+		"no data":           {fiscalCode, []string{"export", "--data", t.TempDir()}, "no data of INFO CIG"},
+		"a running service": {fiscalCode, []string{"export", "--data", busy}, "in use by another process"},
+		"no key":            {fiscalCode, []string{"export", "--table", "x", "--endpoint", "http://127.0.0.1:1"}, "PSEUDONYM_KEY"},
 		"no person":         {"Giuliana\n", []string{"export", "--data", busy}, "no codice fiscale"},
 		"no days":           {"", []string{"retain", "--data", busy}, "--days"},
 		"unknown command":   {"", []string{"delete"}, "unexpected argument delete"},

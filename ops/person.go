@@ -167,7 +167,7 @@ func again(err error) error {
 // about asks for the person and does something with what is stored about them.
 func (p place) about(ctx context.Context, t terminal, do func(*chat.Desk, string, chat.PersonID) error) error {
 	if p.Stage != "" { // before a codice fiscale is asked for
-		if _, err := p.table(ctx); err != nil {
+		if _, err := p.target(ctx); err != nil {
 			return err
 		}
 	}

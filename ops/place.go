@@ -17,11 +17,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
 	"infocig/shared/env"
 	"infocig/shared/portal"
 	"infocig/shared/secrets"
+	"infocig/shared/table/bolt"
+	"infocig/shared/table/dynamo"
 )
 
 // A place is where data are.
@@ -32,17 +33,17 @@ type place struct {
 	cloud
 }
 
-// A table is one of DynamoDB, with the ledger of the erasures from it.
-type table struct {
+// A target is a table of DynamoDB, with the ledger of the erasures from it.
+type target struct {
 	cfg          aws.Config
 	name, ledger string
 	stage        *installation // whose it is; nil if it was given by its name
 }
 
-func (t table) client() *dynamodb.Client { return dynamodb.NewFromConfig(t.cfg) }
+func (t target) client() *dynamodb.Client { return dynamodb.NewFromConfig(t.cfg) }
 
 // there returns an error if AWS says that there is no such table. Whoever may not ask finds out later.
-func (t table) there(ctx context.Context) error {
+func (t target) there(ctx context.Context) error {
 	_, err := t.client().DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
 	if _, none := errors.AsType[*types.ResourceNotFoundException](err); none {
 		return fmt.Errorf("--table %s: there is none in region %s of the account of these credentials", t.name, t.cfg.Region)
@@ -50,11 +51,11 @@ func (t table) there(ctx context.Context) error {
 	return nil
 }
 
-// table returns the table of the place, which is none of one machine.
-func (p place) table(ctx context.Context) (table, error) {
+// target returns the table of the place, which is none of one machine.
+func (p place) target(ctx context.Context) (target, error) {
 	if p.Stage == "" {
 		cfg, err := awsConfig(ctx, p.Endpoint)
-		t := table{cfg: cfg, name: p.Table, ledger: p.Table + ledgerSuffix}
+		t := target{cfg: cfg, name: p.Table, ledger: p.Table + ledgerSuffix}
 		if err == nil {
 			err = t.there(ctx)
 		}
@@ -62,11 +63,11 @@ func (p place) table(ctx context.Context) (table, error) {
 	}
 	i, err := p.installation(ctx, p.Stage)
 	if err != nil {
-		return table{}, err
+		return target{}, err
 	}
-	t := table{cfg: i.cfg, stage: &i}
+	t := target{cfg: i.cfg, stage: &i}
 	if t.name, err = i.output(ctx, "data", "TableName"); err != nil {
-		return table{}, err
+		return target{}, err
 	}
 	t.ledger, err = i.output(ctx, "data", "LedgerName")
 	return t, err
@@ -75,21 +76,21 @@ func (p place) table(ctx context.Context) (table, error) {
 // open returns the desk over the data, and how to close them.
 func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
 	if p.Data == "" {
-		t, err := p.table(ctx)
+		t, err := p.target(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		return deskOver(dynamo.New(t.client(), t.name)), func() error { return nil }, nil
+		return deskOver(store.New(dynamo.New(t.client(), t.name))), func() error { return nil }, nil
 	}
 	file := filepath.Join(p.Data, "infocig.db")
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("--data %s: there are no data of INFO CIG", p.Data)
 	}
-	store, err := embedded.Open(file)
+	tab, err := bolt.Open(file)
 	if err != nil {
 		return nil, nil, err
 	}
-	return deskOver(store), store.Close, nil
+	return deskOver(store.New(tab)), tab.Close, nil
 }
 
 func deskOver(s chat.Store) *chat.Desk {

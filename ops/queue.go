@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 type waitingCommand struct{ place }
@@ -43,11 +44,11 @@ func (c reorderCommand) Run(ctx context.Context, t terminal) error {
 	}
 	_, err = desk.Reorder(ctx, who, chat.ConversationID(c.Conversation), c.Reason)
 	switch {
-	case errors.Is(err, chat.Invalid):
+	case errors.Is(err, code.Invalid):
 		err = fmt.Errorf("--reason %s: want one of %s", c.Reason, strings.Join(chat.ReorderReasons, ", "))
-	case errors.Is(err, chat.NotFound):
+	case errors.Is(err, code.NotFound):
 		err = fmt.Errorf("there is no conversation %s", c.Conversation)
-	case errors.Is(err, chat.Conflict):
+	case errors.Is(err, code.Conflict):
 		err = fmt.Errorf("%s does not wait in line: it is at the front already, is served, or has ended", c.Conversation)
 	case err == nil:
 		_, err = fmt.Fprintf(t.out, "%s is at the front: the next advisor who is free gets it, within ten seconds where one is free now\n", c.Conversation)

@@ -65,7 +65,7 @@ func (d *deployed) recorded(ctx context.Context) ([]release, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.ledger = tableLedger{dynamodb.NewFromConfig(d.cfg), name}
+	d.ledger = ledgerIn(dynamodb.NewFromConfig(d.cfg), name)
 	return read[release](ctx, d.ledger, releases, "0")
 }
 

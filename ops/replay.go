@@ -23,9 +23,12 @@ func (c replayCommand) Run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	if beside, ok := l.(tableLedger); ok && c.Ledger != "" {
-		beside.table = c.Ledger
-		l = beside
+	if c.Ledger != "" {
+		t, err := c.target(ctx)
+		if err != nil {
+			return err
+		}
+		l = ledgerIn(t.client(), c.Ledger)
 	}
 	all, err := l.since(ctx, c.Since)
 	if err != nil {

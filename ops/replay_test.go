@@ -11,9 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
 	"infocig/shared/env"
 	"infocig/shared/servers"
+	"infocig/shared/table/dynamo"
 )
 
 // TestARestoredTableIsErasedAgain goes through docs/runbooks/restore.md: a table
@@ -25,12 +27,12 @@ func TestARestoredTableIsErasedAgain(t *testing.T) {
 	cfg, err := awsConfig(t.Context(), server.URL)
 	must(t, err)
 	client := dynamodb.NewFromConfig(cfg)
-	must(t, dynamo.CreateTable(t.Context(), client, "chat"))
-	must(t, dynamo.CreateTable(t.Context(), client, "chat"+ledgerSuffix))
+	must(t, dynamo.Create(t.Context(), client, "chat"))
+	must(t, dynamo.Create(t.Context(), client, "chat"+ledgerSuffix))
 	t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
-	store := dynamo.New(client, "chat")
-	erased := fill(t, store, code, time.Now().Add(-time.Hour))
-	kept := fill(t, store, other, time.Now().Add(-time.Hour))
+	live := store.New(dynamo.New(client, "chat"))
+	erased := fill(t, live, fiscalCode, time.Now().Add(-time.Hour))
+	kept := fill(t, live, other, time.Now().Add(-time.Hour))
 
 	backup := time.Now()
 	// moto restores what is there now, whatever the time: so this is the backup.
@@ -38,12 +40,12 @@ func TestARestoredTableIsErasedAgain(t *testing.T) {
 		SourceTableName: aws.String("chat"), TargetTableName: aws.String("chat-2"), UseLatestRestorableTime: aws.Bool(true),
 	})
 	must(t, err)
-	v, _, err := ops(t, code+"\nyes\n", "erase", "--table", "chat", "--endpoint", server.URL)
+	v, _, err := ops(t, fiscalCode+"\nyes\n", "erase", "--table", "chat", "--endpoint", server.URL)
 	must(t, err)
 	if v["conversations"] != 1.0 {
 		t.Fatalf("erased: %v", v)
 	}
-	restored := dynamo.New(client, "chat-2")
+	restored := store.New(dynamo.New(client, "chat-2"))
 	if _, err := restored.Tail(t.Context(), erased); err != nil {
 		t.Fatalf("the backup lacks the conversation: %v", err)
 	}
@@ -55,7 +57,7 @@ func TestARestoredTableIsErasedAgain(t *testing.T) {
 			t.Errorf("erased again: %v, want %v", v, want)
 		}
 	}
-	if _, err := restored.Tail(t.Context(), erased); !errors.Is(err, chat.NotFound) {
+	if _, err := restored.Tail(t.Context(), erased); !errors.Is(err, code.NotFound) {
 		t.Errorf("the erased conversation is back: %v", err)
 	}
 	if _, err := restored.Tail(t.Context(), kept); err != nil {
@@ -98,14 +100,14 @@ func TestNothingIsErasedWithoutALine(t *testing.T) {
 	cfg, err := awsConfig(t.Context(), server.URL)
 	must(t, err)
 	client := dynamodb.NewFromConfig(cfg)
-	must(t, dynamo.CreateTable(t.Context(), client, "chat")) // and no ledger
+	must(t, dynamo.Create(t.Context(), client, "chat")) // and no ledger
 	t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
-	store := dynamo.New(client, "chat")
-	id := fill(t, store, code, time.Now().Add(-time.Hour))
-	if _, _, err := ops(t, code+"\nyes\n", "erase", "--table", "chat", "--endpoint", server.URL); err == nil {
+	live := store.New(dynamo.New(client, "chat"))
+	id := fill(t, live, fiscalCode, time.Now().Add(-time.Hour))
+	if _, _, err := ops(t, fiscalCode+"\nyes\n", "erase", "--table", "chat", "--endpoint", server.URL); err == nil {
 		t.Error("it says that it has erased")
 	}
-	if _, err := store.Tail(t.Context(), id); err != nil {
+	if _, err := live.Tail(t.Context(), id); err != nil {
 		t.Errorf("it has erased: %v", err)
 	}
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"infocig/infra/owner"
-	"infocig/shared/dynamo"
+	"infocig/shared/chat/store"
 	"infocig/shared/hours"
+	"infocig/shared/table"
+	"infocig/shared/table/dynamo"
 )
 
 type restoreCommand struct {
@@ -31,9 +33,9 @@ type restoring struct {
 	restoreCommand
 	terminal
 	client   *dynamodb.Client
-	from     table
+	from     target
 	key      string // alias of the stage's
-	old, new *dynamo.Store
+	old, new *store.Store
 }
 
 // Run restores the table of a stage into a new one. Every step looks first whether it has been made:
@@ -42,7 +44,7 @@ func (c restoreCommand) Run(ctx context.Context, t terminal) error {
 	if err := inBackups(c.At, time.Now()); err != nil {
 		return err
 	}
-	from, err := c.place().table(ctx)
+	from, err := c.place().target(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func (c restoreCommand) Run(ctx context.Context, t terminal) error {
 		c.Target = from.name + "-" + c.At.UTC().Format("20060102t150405z")
 	}
 	r := restoring{restoreCommand: c, terminal: t, client: from.client(), from: from, key: "alias/" + from.stage.name("data")}
-	r.old, r.new = dynamo.New(r.client, from.name), dynamo.New(r.client, c.Target)
+	r.old, r.new = store.New(dynamo.New(r.client, from.name)), store.New(dynamo.New(r.client, c.Target))
 	if err := r.check(ctx); err != nil {
 		return fmt.Errorf("nothing has happened: %w", err)
 	}
@@ -247,7 +249,7 @@ func (r restoring) timeToLive(ctx context.Context) error {
 	}
 	if d := out.TimeToLiveDescription; d == nil || d.TimeToLiveStatus != types.TimeToLiveStatusEnabled && d.TimeToLiveStatus != types.TimeToLiveStatusEnabling {
 		if _, err := r.client.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
-			TableName: &r.Target, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(dynamo.Expires), Enabled: aws.Bool(true)},
+			TableName: &r.Target, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(table.Expires), Enabled: aws.Bool(true)},
 		}); err != nil {
 			return err
 		}
@@ -291,7 +293,7 @@ const erasing = 24 * time.Hour
 
 // erasures gives those since the backup again.
 func (r restoring) erasures(ctx context.Context) error {
-	all, err := tableLedger{r.client, r.from.ledger}.since(ctx, r.At.Add(-erasing))
+	all, err := ledgerIn(r.client, r.from.ledger).since(ctx, r.At.Add(-erasing))
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
 	"infocig/shared/hours"
+	"infocig/shared/table/dynamo"
 )
 
 // A faulty account answers as another, but for what is made to fail.
@@ -99,8 +101,8 @@ func TestRestore(t *testing.T) {
 	must(t, err)
 	t.Setenv("PSEUDONYM_KEY", "")
 	must(t, a.secret("infocig-dev-pseudonym-key", "pseudonyms of invented people only"))
-	store := dynamo.New(client, source)
-	gone, kept := fill(t, store, code, time.Now().Add(-time.Hour)), fill(t, store, other, time.Now().Add(-time.Hour))
+	before := store.New(dynamo.New(client, source))
+	gone, kept := fill(t, before, fiscalCode, time.Now().Add(-time.Hour)), fill(t, before, other, time.Now().Add(-time.Hour))
 
 	now := time.Now()
 	f := &faulty{window: [2]time.Time{now.Add(-48 * time.Hour), now.Add(time.Minute)}}
@@ -141,7 +143,7 @@ func TestRestore(t *testing.T) {
 		t.Errorf("too new: %s, %v", text, err)
 	}
 	f.window[1] = now.Add(time.Minute)
-	if rules, err := store.DeskRules(t.Context()); err != nil || len(rules.Closures) != 0 || slices.Contains(f.asked, "RestoreTableToPointInTime") {
+	if rules, err := before.DeskRules(t.Context()); err != nil || len(rules.Closures) != 0 || slices.Contains(f.asked, "RestoreTableToPointInTime") {
 		t.Errorf("something has happened: %+v, %v, %v", rules, err, f.asked)
 	}
 
@@ -157,10 +159,10 @@ func TestRestore(t *testing.T) {
 			t.Errorf("asked for %s without %s", f.body, want)
 		}
 	}
-	if _, text, err := ops(t, code+"\nyes\n", "erase", "--stage", "dev", "--endpoint", a.url, "--owner", a.owner); err != nil {
+	if _, text, err := ops(t, fiscalCode+"\nyes\n", "erase", "--stage", "dev", "--endpoint", a.url, "--owner", a.owner); err != nil {
 		t.Fatal(text, err)
 	}
-	restored := dynamo.New(client, "restored")
+	restored := store.New(dynamo.New(client, "restored"))
 	if _, err := restored.Tail(t.Context(), gone); err != nil {
 		t.Fatalf("the backup lacks the conversation: %v", err)
 	}
@@ -183,13 +185,13 @@ func TestRestore(t *testing.T) {
 		t.Errorf("restored %d times", n)
 	}
 
-	if _, err := restored.Tail(t.Context(), gone); !errors.Is(err, chat.NotFound) {
+	if _, err := restored.Tail(t.Context(), gone); !errors.Is(err, code.NotFound) {
 		t.Errorf("the erased conversation is back: %v", err)
 	}
 	if _, err := restored.Tail(t.Context(), kept); err != nil {
 		t.Errorf("somebody else's is gone: %v", err)
 	}
-	rules, err := store.DeskRules(t.Context())
+	rules, err := before.DeskRules(t.Context())
 	must(t, err)
 	copied, err := restored.DeskRules(t.Context())
 	must(t, err)
@@ -225,8 +227,8 @@ func TestRulesOfABackup(t *testing.T) {
 	t.Chdir("..")
 	a := newAccount(t)
 	a.install()
-	old, fresh := dynamo.New(a.dynamo(), "infocig-dev-table"), dynamo.New(a.dynamo(), "infocig-dev-table-ledger")
-	set := func(s *dynamo.Store, rev, shards int) {
+	old, fresh := store.New(dynamo.New(a.dynamo(), "infocig-dev-table")), store.New(dynamo.New(a.dynamo(), "infocig-dev-table-ledger"))
+	set := func(s *store.Store, rev, shards int) {
 		must(t, s.Commit(t.Context(), chat.Step{Changes: []chat.Change{chat.SetDeskRules{Rules: chat.DeskRules{Rev: rev, Shards: shards}}}}))
 	}
 	set(fresh, 1, 2)

@@ -250,16 +250,16 @@ func TestTheKeyOfPseudonymsMayBeAnARN(t *testing.T) {
 	v := newVault(t, env.LocalPseudonymKey)
 	v.deployed()
 	t.Setenv(string(env.PseudonymKey), v.arn)
-	got, err := place{Table: "t"}.person(t.Context(), code)
+	got, err := place{Table: "t"}.person(t.Context(), fiscalCode)
 	must(t, err)
 	t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
-	want, err := place{Table: "t"}.person(t.Context(), code)
+	want, err := place{Table: "t"}.person(t.Context(), fiscalCode)
 	must(t, err)
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	t.Setenv(string(env.PseudonymKey), v.arn+"x")
-	if _, err := (place{Table: "t"}).person(t.Context(), code); err == nil || !strings.Contains(err.Error(), "PSEUDONYM_KEY: secrets manager: status 4") {
+	if _, err := (place{Table: "t"}).person(t.Context(), fiscalCode); err == nil || !strings.Contains(err.Error(), "PSEUDONYM_KEY: secrets manager: status 4") {
 		t.Errorf("no such secret: %v", err)
 	}
 }

@@ -21,9 +21,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"infocig/infra/owner"
-	"infocig/shared/dynamo"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
 	"infocig/shared/env"
+	"infocig/shared/table/bolt"
+	"infocig/shared/table/dynamo"
 )
 
 // parsedOnly are the commands in blocks of the runbooks that no server here can answer, by how they begin: the test
@@ -76,7 +77,7 @@ type bench struct {
 	dir      string
 	env      []string
 	replaces *strings.Replacer
-	store    *dynamo.Store
+	store    *store.Store
 }
 
 // run gives a command, and returns what it prints.
@@ -155,14 +156,14 @@ func newBench(t *testing.T) bench {
 	certificate, err := acm.NewFromConfig(installation{cfg: a.cfg}.in(global)).RequestCertificate(t.Context(), &acm.RequestCertificateInput{DomainName: aws.String("chat.example.org")})
 	must(t, err)
 
-	store := dynamo.New(a.dynamo(), "infocig-dev-table")
-	fill(t, store, code, time.Now().Add(-time.Hour))
+	store := store.New(dynamo.New(a.dynamo(), "infocig-dev-table"))
+	fill(t, store, fiscalCode, time.Now().Add(-time.Hour))
 	wait(t, store)
-	must(t, dynamo.CreateTable(t.Context(), a.dynamo(), "infocig-dev-table-2"))
+	must(t, dynamo.Create(t.Context(), a.dynamo(), "infocig-dev-table-2"))
 	data := t.TempDir()
-	one, err := embedded.Open(filepath.Join(data, "infocig.db"))
+	tab, err := bolt.Open(filepath.Join(data, "infocig.db"))
 	must(t, err)
-	must(t, one.Close())
+	must(t, tab.Close())
 
 	b := bench{t: t, dir: t.TempDir(), store: store}
 	for _, name := range []string{".github", "Makefile", "tools", "web", "functions", "go.mod"} {
@@ -233,7 +234,7 @@ func TestRunbooks(t *testing.T) {
 	files, err := filepath.Glob("docs/runbooks/*.md")
 	must(t, err)
 	b := newBench(t)
-	inputs := map[string]string{"go run ./ops export": code + "\n", "go run ./ops erase": code + "\nyes\n", "go run ./ops restore": "\n"}
+	inputs := map[string]string{"go run ./ops export": fiscalCode + "\n", "go run ./ops erase": fiscalCode + "\nyes\n", "go run ./ops restore": "\n"}
 	ran, parsed := 0, map[string]bool{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -276,7 +277,7 @@ func TestRunbooks(t *testing.T) {
 		t.Errorf("%d commands were run, want %d at least", ran, want)
 	}
 	t.Logf("%d commands were run", ran)
-	if out, err := b.run("cat dossier.json", ""); err != nil || !strings.Contains(out, "parole di "+code) {
+	if out, err := b.run("cat dossier.json", ""); err != nil || !strings.Contains(out, "parole di "+fiscalCode) {
 		t.Errorf("the dossier: %s, %v", out, err)
 	}
 }

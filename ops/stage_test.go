@@ -23,8 +23,8 @@ import (
 
 	"infocig/infra/owner"
 	"infocig/infra/topology"
-	"infocig/shared/dynamo"
 	"infocig/shared/servers"
+	"infocig/shared/table/dynamo"
 )
 
 // An awsAccount is a server that is not AWS's, with what the stage dev has there of what
@@ -195,7 +195,7 @@ func (a awsAccount) dynamoForget(table string) error {
 	if err != nil {
 		return err
 	}
-	return dynamo.CreateTable(a.t.Context(), a.dynamo(), table)
+	return dynamo.Create(a.t.Context(), a.dynamo(), table)
 }
 
 // TestAStageIsFound: what a command cannot find it names in one line.

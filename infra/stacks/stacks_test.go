@@ -14,8 +14,9 @@ import (
 	"infocig/infra/owner"
 	"infocig/infra/stacks"
 	"infocig/infra/topology"
-	"infocig/shared/dynamo"
 	"infocig/shared/env"
+	"infocig/shared/table"
+	"infocig/shared/table/dynamo"
 )
 
 var update = flag.Bool("update", false, "write the golden templates")
@@ -264,15 +265,15 @@ func TestData(t *testing.T) {
 		same(t, "tables", len(tables), 2)
 		key := tpl.one(t, "AWS::KMS::Key")
 		same(t, "the key is renewed", key.at("EnableKeyRotation"), any(true))
-		for _, table := range tables {
-			same(t, "keys", table.at("KeySchema"), any([]any{
+		for _, each := range tables {
+			same(t, "keys", each.at("KeySchema"), any([]any{
 				map[string]any{"AttributeName": dynamo.PartitionKey, "KeyType": "HASH"}, map[string]any{"AttributeName": dynamo.SortKey, "KeyType": "RANGE"},
 			}))
-			same(t, "time to live", table.at("TimeToLiveSpecification"), any(map[string]any{"AttributeName": dynamo.Expires, "Enabled": true}))
-			same(t, "recovery", table.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"), any(true))
-			same(t, "billing", table.at("BillingMode"), any("PAY_PER_REQUEST"))
-			same(t, "encryption", table.at("SSESpecification"), any(map[string]any{"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": arn(key.id)}))
-			same(t, "cannot be deleted", table.at("DeletionProtectionEnabled"), any(production))
+			same(t, "time to live", each.at("TimeToLiveSpecification"), any(map[string]any{"AttributeName": table.Expires, "Enabled": true}))
+			same(t, "recovery", each.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"), any(true))
+			same(t, "billing", each.at("BillingMode"), any("PAY_PER_REQUEST"))
+			same(t, "encryption", each.at("SSESpecification"), any(map[string]any{"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": arn(key.id)}))
+			same(t, "cannot be deleted", each.at("DeletionProtectionEnabled"), any(production))
 		}
 		ledger, table := tables[0], tables[1]
 		same(t, "names", []any{table.at("TableName"), ledger.at("TableName")}, []any{"infocig-" + string(stage) + "-table", "infocig-" + string(stage) + "-table-ledger"})

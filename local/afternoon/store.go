@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A model is a store that takes its time and its units like DynamoDB: a write takes
@@ -118,7 +119,7 @@ func (m *model) read(key string, units float64) error {
 func (m *model) spend(all map[string]*window, key string, units, most float64) error {
 	if key != "" && !windowOf(all, key).take(time.Now(), units, most) {
 		m.units.Throttled++
-		return chat.Throttled
+		return code.Throttled
 	}
 	return nil
 }
@@ -203,7 +204,7 @@ func (m *model) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 	return all, m.read("advisors", math.Ceil(float64(max(1, len(all))*size)/4096))
 }
 
-// SomeAdvisors are 16, as in package dynamo.
+// SomeAdvisors are 16, as in package store.
 func (m *model) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advisor, error) {
 	const some = 16
 	m.wait(3*time.Millisecond, 7*time.Millisecond)

@@ -12,7 +12,9 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
+	"infocig/shared/table/bolt"
 )
 
 // A world is a day while it goes by. The desk is the real one. What is left out:
@@ -66,11 +68,12 @@ func logNormal(rng *rand.Rand, mean time.Duration) time.Duration {
 
 // play plays a day. It must be called in a bubble of testing/synctest.
 func play(d Day) (*world, error) {
-	backing, err := embedded.Memory()
+	tab, err := bolt.Memory()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = backing.Close() }() // nothing of it is kept
+	backing := store.New(tab)
+	defer func() { _ = tab.Close() }() // nothing of it is kept
 	policy, err := chat.DeskRules{}.Policy()
 	if err != nil {
 		return nil, err
@@ -171,7 +174,7 @@ func (w *world) visit(n int, v *visit, patience time.Duration) {
 	left, err := w.desk.Leave(ctx, me, conn, v.id)
 	if err == nil && left.Reason == chat.LeftByCitizen {
 		v.left = w.now()
-	} else if !errors.Is(err, chat.Closed) {
+	} else if !errors.Is(err, code.Closed) {
 		w.fault(err)
 	}
 }
@@ -211,7 +214,7 @@ func (w *world) answer(ctx context.Context, me party, id chat.ConversationID) {
 func (w *world) talk(ctx context.Context, me party, id chat.ConversationID, turn time.Duration) {
 	time.Sleep(3 * time.Second)
 	_, err := w.desk.Accept(ctx, me.who, me.conn, id)
-	if errors.Is(err, chat.Closed) { // left in that moment
+	if errors.Is(err, code.Closed) { // left in that moment
 		return
 	}
 	w.fault(err)

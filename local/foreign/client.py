@@ -1,5 +1,5 @@
 """A client that shares no code with the service: it knows the OpenAPI and the
-AsyncAPI document and the table of keys (shared/dynamo/doc.go). It chats,
+AsyncAPI document and the table of keys (shared/chat/store/doc.go). It chats,
 escalates, plays the officer, and then looks into the table and the queue.
 
     client.py BASE DYNAMODB SQS

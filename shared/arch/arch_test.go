@@ -23,18 +23,18 @@ import (
 const root = "../.."
 
 // pure packages import the standard library and each other only.
-var pure = []string{"shared/hours", "shared/rollout", "shared/admission", "shared/text", "shared/fiscal", "shared/env", "shared/redact", "shared/metrics", "shared/plain"}
+var pure = []string{"shared/hours", "shared/rollout", "shared/admission", "shared/text", "shared/fiscal", "shared/env", "shared/redact", "shared/metrics", "shared/plain", "shared/code", "shared/table"}
 
 // adapters import the domain, pure packages and their technology, never each
 // other; but httpapi answers with what portal and cases know, and wiring puts
 // the functions together.
 var adapters = map[string][]string{
-	"shared/embedded": nil, "shared/dynamo": nil, "shared/push": nil, "shared/wire": nil, "shared/socket": {"shared/wire"}, "shared/portal": nil, "shared/cases": nil, "shared/outside": nil, "shared/rehearsal": {"shared/awsjson"}, "shared/storetest": nil,
-	"shared/dynamo/dynamotest": nil, "shared/sqs": {"shared/awsjson"}, "shared/servers": nil, "shared/lineainps": nil, "shared/awsjson": nil, "shared/secrets": {"shared/awsjson"},
+	"shared/chat/store": nil, "shared/table/bolt": nil, "shared/table/dynamo": nil, "shared/table/tabletest": nil, "shared/push": nil, "shared/wire": nil, "shared/socket": {"shared/wire"}, "shared/portal": nil, "shared/cases": nil, "shared/outside": {"shared/portal"}, "shared/rehearsal": {"shared/awsjson"}, "shared/storetest": nil,
+	"shared/table/dynamo/dynamotest": nil, "shared/sqs": {"shared/awsjson"}, "shared/servers": nil, "shared/lineainps": nil, "shared/awsjson": nil, "shared/secrets": {"shared/awsjson"},
 	"shared/httpapi": {"shared/portal", "shared/cases", "shared/lineainps", "shared/wire"},
-	"shared/sim":     {"shared/embedded", "shared/socket", "shared/sqs"},
+	"shared/sim":     {"shared/chat/store", "shared/table/bolt", "shared/socket", "shared/sqs"},
 	"shared/wiring": {
-		"shared/env", "shared/dynamo", "shared/push", "shared/socket", "shared/httpapi", "shared/portal", "shared/cases", "shared/sqs", "shared/lineainps", "shared/secrets",
+		"shared/env", "shared/chat/store", "shared/table/dynamo", "shared/push", "shared/socket", "shared/httpapi", "shared/portal", "shared/cases", "shared/sqs", "shared/lineainps", "shared/secrets",
 	},
 	"shared/wiring/upkeep":     {"shared/env", "shared/wiring", "shared/outside", "shared/rehearsal", "shared/portal"},
 	"shared/wiring/wiringtest": {"shared/env", "shared/wiring"},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A Status is where a case stands.
@@ -127,7 +128,7 @@ func (b *Book) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error
 func (b *Book) Get(_ context.Context, id chat.CaseID) (Case, error) {
 	c, ok := b.byID[id]
 	if !ok {
-		return Case{}, chat.NotFound
+		return Case{}, code.NotFound
 	}
 	return c, nil
 }

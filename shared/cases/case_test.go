@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/fiscal"
 )
 
@@ -62,7 +63,7 @@ func TestSyntheticCases(t *testing.T) {
 			t.Errorf("no case is %s", s)
 		}
 	}
-	if _, err := b.Get(t.Context(), "none"); !errors.Is(err, chat.NotFound) {
+	if _, err := b.Get(t.Context(), "none"); !errors.Is(err, code.NotFound) {
 		t.Errorf("Get: %v", err)
 	}
 }

@@ -3,6 +3,8 @@ package chat
 import (
 	"hash/fnv"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // An Actor is who sends a command, and from which connection. The authorizer
@@ -40,18 +42,18 @@ type Send struct {
 }
 
 func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
-	p, code := next.State.enter(by, next.At.UnixMilli())
+	p, refused := next.State.enter(by, next.At.UnixMilli())
 	switch {
-	case code != "":
-		return refuse(code)
+	case refused != "":
+		return refuse(refused)
 	case by.Side == SideAdvisor && !next.State.Accepted():
-		return refuse(Conflict)
+		return refuse(code.Conflict)
 	}
 	if v := p.count(a.Number, string(a.Text), next); !v.Append {
 		return v
 	}
 	if after := a.Pace.Spend(&p.Busy, next.At.UnixMilli()); after > 0 {
-		return Verdict{Err: Throttled, After: after}
+		return Verdict{Err: code.Throttled, After: after}
 	}
 	if by.Side == SideCitizen {
 		next.State.sign(next.At)
@@ -71,11 +73,11 @@ func (p *Party) count(number int, text string, next *Entry) Verdict {
 	digest := h.Sum64()
 	switch {
 	case number < 1, number > p.Number+MaxGap:
-		return refuse(Invalid)
+		return refuse(code.Invalid)
 	case number == p.Number && digest == p.Digest:
 		return Verdict{Seq: p.Seq}
 	case number <= p.Number:
-		return refuse(Conflict)
+		return refuse(code.Conflict)
 	}
 	p.Number, p.Seq, p.Digest = number, next.Seq, digest
 	return commit
@@ -85,9 +87,9 @@ func (p *Party) count(number int, text string, next *Entry) Verdict {
 type Connect struct{}
 
 func (Connect) decide(tail Entry, by Actor, next *Entry) Verdict {
-	p, code := next.State.enter(by, next.At.UnixMilli())
-	if code != "" {
-		return refuse(code)
+	p, refused := next.State.enter(by, next.At.UnixMilli())
+	if refused != "" {
+		return refuse(refused)
 	}
 	was := tail.State.Citizen
 	if by.Side == SideAdvisor {
@@ -137,9 +139,9 @@ func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	s := &next.State
 	switch {
 	case s.Status == StatusEnded:
-		return refuse(Closed)
+		return refuse(code.Closed)
 	case s.Status != Queued, !s.present():
-		return refuse(Conflict)
+		return refuse(code.Conflict)
 	}
 	s.Status, s.Returned, s.For = Assigned, false, ""
 	s.unask()
@@ -157,10 +159,10 @@ type Accept struct{}
 
 func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
 	if by.Side != SideAdvisor {
-		return refuse(Forbidden)
+		return refuse(code.Forbidden)
 	}
-	if _, code := next.State.enter(by, next.At.UnixMilli()); code != "" {
-		return refuse(code)
+	if _, refused := next.State.enter(by, next.At.UnixMilli()); refused != "" {
+		return refuse(refused)
 	}
 	if tail.State.OfferUntil == nil {
 		return Verdict{}
@@ -224,14 +226,14 @@ type Transfer struct {
 
 func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s := &next.State
-	if _, code := s.enterAccepted(by, next.At.UnixMilli()); code != "" {
-		return refuse(code)
+	if _, refused := s.enterAccepted(by, next.At.UnixMilli()); refused != "" {
+		return refuse(refused)
 	}
 	switch {
 	case s.Status != Assigned:
-		return refuse(Conflict)
+		return refuse(code.Conflict)
 	case string(a.To) == by.ID:
-		return refuse(Invalid)
+		return refuse(code.Invalid)
 	}
 	s.requeue()
 	s.For = a.To
@@ -253,19 +255,19 @@ type Escalate struct {
 
 func (a Escalate) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s := &next.State
-	p, code := s.enterAccepted(by, next.At.UnixMilli())
-	if code != "" {
-		return refuse(code)
+	p, refused := s.enterAccepted(by, next.At.UnixMilli())
+	if refused != "" {
+		return refuse(refused)
 	}
 	office, ok := s.office(a.Case)
 	if !ok || a.Text == "" {
-		return refuse(Invalid)
+		return refuse(code.Invalid)
 	}
 	if v := p.count(a.Number, string(a.Case)+"\x00"+string(a.Text), next); !v.Append {
 		return v
 	}
 	if s.Escalation != "" {
-		return refuse(Conflict)
+		return refuse(code.Conflict)
 	}
 	s.Escalation = a.ID
 	next.Kind, next.Number, next.Text = KindEscalated, a.Number, a.Text
@@ -325,17 +327,17 @@ func (a Close) decide(_ Entry, by Actor, next *Entry) Verdict {
 	if s.Status == StatusEnded && s.Outcome == a.Outcome && MayRead(*next, by) == "" {
 		return Verdict{} // asked again after a lost reply
 	}
-	if _, code := s.enterAccepted(by, next.At.UnixMilli()); code != "" {
-		return refuse(code)
+	if _, refused := s.enterAccepted(by, next.At.UnixMilli()); refused != "" {
+		return refuse(refused)
 	}
 	switch a.Outcome {
 	case Settled, Escalated:
 		if (a.Outcome == Escalated) != (s.Escalation != "") {
-			return refuse(Conflict)
+			return refuse(code.Conflict)
 		}
 	case NoAnswer:
 	default:
-		return refuse(Invalid)
+		return refuse(code.Invalid)
 	}
 	return next.end(a.Outcome, ByAdvisor)
 }
@@ -346,13 +348,13 @@ type Leave struct{}
 func (Leave) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s := &next.State
 	if by.Side != SideCitizen {
-		return refuse(Forbidden)
+		return refuse(code.Forbidden)
 	}
 	if s.Status == StatusEnded && MayRead(*next, by) == "" {
 		return Verdict{}
 	}
-	if _, code := s.enter(by, next.At.UnixMilli()); code != "" {
-		return refuse(code)
+	if _, refused := s.enter(by, next.At.UnixMilli()); refused != "" {
+		return refuse(refused)
 	}
 	return next.end(s.ended(Abandoned), LeftByCitizen)
 }

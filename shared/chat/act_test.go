@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // TestDecide has, for every act, what it does where it may be done, and how it
@@ -42,15 +43,15 @@ func TestDecide(t *testing.T) {
 	escalate := func(about chat.CaseID) chat.Act {
 		return chat.Escalate{Number: 1, ID: "e", Case: about, Text: "t"}
 	}
-	const nothing = chat.Code("nothing")
-	const again = chat.Code("again")
+	const nothing = code.Code("nothing")
+	const again = code.Code("again")
 
 	for name, test := range map[string]struct {
 		tail   chat.Entry
 		by     chat.Actor
 		act    chat.Act
 		after  time.Duration
-		want   chat.Code   // refused so; "" for an entry
+		want   code.Code   // refused so; "" for an entry
 		status chat.Status // after it
 	}{
 		"the citizen writes":                        {tail: talking, by: citizen, act: call(4, "y"), status: chat.Assigned},
@@ -58,12 +59,12 @@ func TestDecide(t *testing.T) {
 		"writing brings back who was away":          {tail: away, by: citizen, act: call(4, "y"), status: chat.Assigned},
 		"the advisor writes":                        {tail: talking, by: advisor, act: call(1, "y"), status: chat.Assigned},
 		"to somebody away, too":                     {tail: away, by: advisor, act: call(1, "y"), status: chat.CitizenAway},
-		"but not before accepting":                  {tail: offered, by: advisor, act: call(1, "y"), want: chat.Conflict},
+		"but not before accepting":                  {tail: offered, by: advisor, act: call(1, "y"), want: code.Conflict},
 		"the last number again":                     {tail: talking, by: citizen, act: call(3, "x"), want: again},
-		"the last number with another text":         {tail: talking, by: citizen, act: call(3, "z"), want: chat.Conflict},
-		"an older number":                           {tail: talking, by: citizen, act: call(2, "x"), want: chat.Conflict},
-		"writing after the end":                     {tail: ended, by: citizen, act: call(4, "y"), want: chat.Closed},
-		"an older connection":                       {tail: talking, by: at(citizen, 4), act: call(4, "y"), want: chat.Superseded},
+		"the last number with another text":         {tail: talking, by: citizen, act: call(3, "z"), want: code.Conflict},
+		"an older number":                           {tail: talking, by: citizen, act: call(2, "x"), want: code.Conflict},
+		"writing after the end":                     {tail: ended, by: citizen, act: call(4, "y"), want: code.Closed},
+		"an older connection":                       {tail: talking, by: at(citizen, 4), act: call(4, "y"), want: code.Superseded},
 		"a newer connection":                        {tail: talking, by: at(citizen, 6), act: call(4, "y"), status: chat.Assigned},
 		"connecting with the present connection":    {tail: talking, by: citizen, act: chat.Connect{}, want: nothing},
 		"connecting with a newer one":               {tail: talking, by: at(citizen, 6), act: chat.Connect{}, status: chat.Assigned},
@@ -74,12 +75,12 @@ func TestDecide(t *testing.T) {
 		"no connection goes":                        {tail: away, by: system, act: chat.Away{Connection: ""}, want: nothing},
 		"assigning":                                 {tail: queued, by: system, act: chat.Assign{Advisor: "b", Until: until}, status: chat.Assigned},
 		"assigning from the front":                  {tail: front, by: system, act: chat.Assign{Advisor: "b", Until: until}, status: chat.Assigned},
-		"assigning twice":                           {tail: offered, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: chat.Conflict},
-		"assigning what has ended":                  {tail: ended, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: chat.Closed},
+		"assigning twice":                           {tail: offered, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: code.Conflict},
+		"assigning what has ended":                  {tail: ended, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: code.Closed},
 		"accepting":                                 {tail: offered, by: advisor, act: chat.Accept{}, status: chat.Assigned},
 		"accepting late, but not too late":          {tail: offered, by: advisor, act: chat.Accept{}, after: offer + time.Second, status: chat.Assigned},
 		"accepting again":                           {tail: talking, by: advisor, act: chat.Accept{}, want: nothing},
-		"accepting as a citizen":                    {tail: offered, by: citizen, act: chat.Accept{}, want: chat.Forbidden},
+		"accepting as a citizen":                    {tail: offered, by: citizen, act: chat.Accept{}, want: code.Forbidden},
 		"an offer is missed":                        {tail: offered, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "a"}, after: offer, status: chat.Queued},
 		"but not before its time":                   {tail: offered, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "a"}, after: offer - 1, want: nothing},
 		"nor after it was accepted":                 {tail: talking, by: system, act: chat.Requeue{Reason: chat.OfferMissed, Advisor: "a"}, after: offer, want: nothing},
@@ -89,36 +90,36 @@ func TestDecide(t *testing.T) {
 		"the advisor is lost while nobody is there": {tail: away, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a", Epoch: 5}, status: chat.Queued},
 		"the advisor is back on a newer connection": {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a", Epoch: 4}, want: nothing},
 		"the advisor has logged out":                {tail: talking, by: system, act: chat.Requeue{Reason: chat.AdvisorLeft, Advisor: "a", Epoch: 5}, status: chat.Queued},
-		"assigning somebody who is away":            {tail: absent, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: chat.Conflict},
+		"assigning somebody who is away":            {tail: absent, by: system, act: chat.Assign{Advisor: "b", Until: until}, want: code.Conflict},
 		"a ticket is called of somebody away":       {tail: absent, by: system, act: chat.Requeue{Reason: chat.Absent}, status: chat.Queued},
 		"of somebody who is there":                  {tail: queued, by: system, act: chat.Requeue{Reason: chat.Absent}, want: nothing},
 		"the advisor asks for an answer":            {tail: talking, by: advisor, act: chat.Expect{Within: time.Minute}, status: chat.Assigned},
 		"and asks again":                            {tail: expecting, by: advisor, act: chat.Expect{Within: time.Minute}, want: nothing},
-		"the citizen asks for one":                  {tail: talking, by: citizen, act: chat.Expect{Within: time.Minute}, want: chat.Forbidden},
-		"asking before accepting":                   {tail: offered, by: advisor, act: chat.Expect{Within: time.Minute}, want: chat.Conflict},
+		"the citizen asks for one":                  {tail: talking, by: citizen, act: chat.Expect{Within: time.Minute}, want: code.Forbidden},
+		"asking before accepting":                   {tail: offered, by: advisor, act: chat.Expect{Within: time.Minute}, want: code.Conflict},
 		"nobody is free after the call":             {tail: queued, by: system, act: chat.Requeue{Reason: chat.NobodyFree}, status: chat.Queued},
 		"who is at the front stays there":           {tail: front, by: system, act: chat.Requeue{Reason: chat.NobodyFree}, want: nothing},
 		"a transfer":                                {tail: talking, by: advisor, act: chat.Transfer{To: "b"}, status: chat.Queued},
-		"a transfer before accepting":               {tail: offered, by: advisor, act: chat.Transfer{To: "b"}, want: chat.Conflict},
-		"a transfer while the citizen is away":      {tail: away, by: advisor, act: chat.Transfer{To: "b"}, want: chat.Conflict},
-		"a transfer to oneself":                     {tail: talking, by: advisor, act: chat.Transfer{To: "a"}, want: chat.Invalid},
-		"a transfer by the citizen":                 {tail: talking, by: citizen, act: chat.Transfer{}, want: chat.Forbidden},
+		"a transfer before accepting":               {tail: offered, by: advisor, act: chat.Transfer{To: "b"}, want: code.Conflict},
+		"a transfer while the citizen is away":      {tail: away, by: advisor, act: chat.Transfer{To: "b"}, want: code.Conflict},
+		"a transfer to oneself":                     {tail: talking, by: advisor, act: chat.Transfer{To: "a"}, want: code.Invalid},
+		"a transfer by the citizen":                 {tail: talking, by: citizen, act: chat.Transfer{}, want: code.Forbidden},
 		"an escalation":                             {tail: talking, by: advisor, act: escalate("k"), status: chat.Assigned},
-		"an escalation before accepting":            {tail: offered, by: advisor, act: escalate("k"), want: chat.Conflict},
-		"an escalation about another case":          {tail: talking, by: advisor, act: escalate("l"), want: chat.Invalid},
-		"a second escalation":                       {tail: escalated, by: advisor, act: escalate("k"), want: chat.Conflict},
+		"an escalation before accepting":            {tail: offered, by: advisor, act: escalate("k"), want: code.Conflict},
+		"an escalation about another case":          {tail: talking, by: advisor, act: escalate("l"), want: code.Invalid},
+		"a second escalation":                       {tail: escalated, by: advisor, act: escalate("k"), want: code.Conflict},
 		"closing":                                   {tail: talking, by: advisor, act: chat.Close{Outcome: chat.Settled}, status: chat.StatusEnded},
-		"closing before accepting":                  {tail: offered, by: advisor, act: chat.Close{Outcome: chat.Settled}, want: chat.Conflict},
+		"closing before accepting":                  {tail: offered, by: advisor, act: chat.Close{Outcome: chat.Settled}, want: code.Conflict},
 		"closing while the citizen is away":         {tail: away, by: advisor, act: chat.Close{Outcome: chat.NoAnswer}, status: chat.StatusEnded},
-		"closing as what it is not":                 {tail: escalated, by: advisor, act: chat.Close{Outcome: chat.Settled}, want: chat.Conflict},
+		"closing as what it is not":                 {tail: escalated, by: advisor, act: chat.Close{Outcome: chat.Settled}, want: code.Conflict},
 		"closing as escalated":                      {tail: escalated, by: advisor, act: chat.Close{Outcome: chat.Escalated}, status: chat.StatusEnded},
-		"closing as escalated without escalation":   {tail: talking, by: advisor, act: chat.Close{Outcome: chat.Escalated}, want: chat.Conflict},
-		"closing as not served":                     {tail: talking, by: advisor, act: chat.Close{Outcome: chat.NotServed}, want: chat.Invalid},
+		"closing as escalated without escalation":   {tail: talking, by: advisor, act: chat.Close{Outcome: chat.Escalated}, want: code.Conflict},
+		"closing as not served":                     {tail: talking, by: advisor, act: chat.Close{Outcome: chat.NotServed}, want: code.Invalid},
 		"closing again":                             {tail: ended, by: advisor, act: chat.Close{Outcome: chat.Settled}, want: nothing},
-		"closing again otherwise":                   {tail: ended, by: advisor, act: chat.Close{Outcome: chat.NoAnswer}, want: chat.Closed},
+		"closing again otherwise":                   {tail: ended, by: advisor, act: chat.Close{Outcome: chat.NoAnswer}, want: code.Closed},
 		"leaving the queue":                         {tail: queued, by: citizen, act: chat.Leave{}, status: chat.StatusEnded},
 		"leaving again":                             {tail: ended, by: citizen, act: chat.Leave{}, want: nothing},
-		"leaving as the advisor":                    {tail: talking, by: advisor, act: chat.Leave{}, want: chat.Forbidden},
+		"leaving as the advisor":                    {tail: talking, by: advisor, act: chat.Leave{}, want: code.Forbidden},
 		"away too long":                             {tail: away, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, status: chat.StatusEnded},
 		"back in time":                              {tail: talking, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, want: nothing},
 		"waiting, and there":                        {tail: queued, by: system, act: chat.Expire{Reason: chat.AwayTooLong}, want: nothing},
@@ -128,9 +129,9 @@ func TestDecide(t *testing.T) {
 		"idle, but not yet accepted":                {tail: offered, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, want: nothing},
 		"waiting when the desk closes":              {tail: queued, by: system, act: chat.Expire{Reason: chat.DeskClosed}, status: chat.StatusEnded},
 		"talking when the desk closes":              {tail: talking, by: system, act: chat.Expire{Reason: chat.DeskClosed}, want: nothing},
-		"a stranger":                                {tail: talking, by: chat.Actor{Side: chat.SideCitizen, ID: "q", Epoch: 9}, act: call(4, "y"), want: chat.NotFound},
-		"an advisor while it is queued":             {tail: queued, by: advisor, act: chat.Accept{}, want: chat.NotFound},
-		"somebody without an id":                    {tail: queued, by: chat.Actor{Side: chat.SideAdvisor, Epoch: 9}, act: chat.Accept{}, want: chat.NotFound},
+		"a stranger":                                {tail: talking, by: chat.Actor{Side: chat.SideCitizen, ID: "q", Epoch: 9}, act: call(4, "y"), want: code.NotFound},
+		"an advisor while it is queued":             {tail: queued, by: advisor, act: chat.Accept{}, want: code.NotFound},
+		"somebody without an id":                    {tail: queued, by: chat.Actor{Side: chat.SideAdvisor, Epoch: 9}, act: chat.Accept{}, want: code.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			next, v := chat.Decide(test.tail, chat.Command{At: opening.Add(test.after), By: test.by, Act: test.act})

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"infocig/shared/code"
 )
 
 // Accept answers an offer.
@@ -24,10 +26,10 @@ func (d *Desk) Accept(ctx context.Context, who Identity, c Connection, id Conver
 // does not help: the colleague does not serve the topic, or the service day is over.
 func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id ConversationID, t Transfer) (Entry, error) {
 	if t.Topic != "" && !slices.Contains(Topics, t.Topic) {
-		return Entry{}, Invalid
+		return Entry{}, code.Invalid
 	}
 	if t.To == AdvisorID(who.ID) {
-		return Entry{}, Invalid
+		return Entry{}, code.Invalid
 	}
 	tail, err := d.tailFor(ctx, who, id)
 	if err != nil {
@@ -39,7 +41,7 @@ func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id Conv
 	if day, err := d.phase(ctx); err != nil {
 		return Entry{}, err
 	} else if !day.serving { // after the grace nobody would get it
-		return Entry{}, Conflict
+		return Entry{}, code.Conflict
 	}
 	topic := t.Topic
 	if topic == "" {
@@ -66,16 +68,16 @@ func (d *Desk) taker(ctx context.Context, who Identity, to AdvisorID, topic Topi
 	if to != "" {
 		i := slices.IndexFunc(advisors, func(a Advisor) bool { return a.ID == to })
 		if i < 0 {
-			return NotFound
+			return code.NotFound
 		}
 		if !slices.Contains(advisors[i].Topics, topic) || !advisors[i].MayHave(s) {
-			return Conflict
+			return code.Conflict
 		}
 	}
 	if !slices.ContainsFunc(advisors, func(a Advisor) bool {
 		return a.ID != AdvisorID(who.ID) && (to == "" || to == a.ID) && a.Free(topic, d.now()) > 0 && a.MayHave(s)
 	}) {
-		return Unavailable
+		return code.Unavailable
 	}
 	return nil
 }
@@ -94,7 +96,7 @@ func (d *Desk) Note(ctx context.Context, who Identity, id ConversationID, number
 		}
 		last := lastNote(notes, AdvisorID(who.ID))
 		if number < 1 || number > last+MaxGap {
-			return Note{}, Invalid
+			return Note{}, code.Invalid
 		}
 		n := Note{
 			ID:           noteID(AdvisorID(who.ID), number),
@@ -103,12 +105,12 @@ func (d *Desk) Note(ctx context.Context, who Identity, id ConversationID, number
 		if number <= last {
 			i := slices.IndexFunc(notes, func(o Note) bool { return o.ID == n.ID && o.Text == text })
 			if i < 0 {
-				return Note{}, Conflict
+				return Note{}, code.Conflict
 			}
 			return notes[i], nil
 		}
 		err = d.Store.Commit(ctx, Step{Changes: []Change{AddNote{Note: n}}})
-		if errors.Is(err, Conflict) { // the same one, a moment ago: look again
+		if errors.Is(err, code.Conflict) { // the same one, a moment ago: look again
 			continue
 		}
 		return n, err

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"errors"
+
+	"infocig/shared/code"
 )
 
 // Recent is among how many of the last entries of a conversation the desk looks for what
@@ -24,7 +26,7 @@ func (d *Desk) recent(ctx context.Context, tail Entry, who Identity, matches fun
 			return e, nil
 		}
 	}
-	return Entry{}, NotFound
+	return Entry{}, code.NotFound
 }
 
 // lastOf returns the entry with the last number of who, however long ago, if it matches,
@@ -35,11 +37,11 @@ func (d *Desk) lastOf(ctx context.Context, tail Entry, who Identity, matches fun
 		p = tail.State.Advisor
 	}
 	if p.ID != who.ID || p.Seq == 0 {
-		return Entry{}, NotFound
+		return Entry{}, code.NotFound
 	}
 	e, err := d.entry(ctx, tail.Conversation, p.Seq)
 	if err == nil && !matches(e) {
-		err = NotFound
+		err = code.NotFound
 	}
 	e.State = tail.State
 	return e, err
@@ -53,7 +55,7 @@ func (d *Desk) done(ctx context.Context, a applied, who Identity, kind Kind) (En
 		return a.entry, nil
 	}
 	e, err := d.recent(ctx, a.before, who, func(e Entry) bool { return e.Kind == kind })
-	if errors.Is(err, NotFound) {
+	if errors.Is(err, code.NotFound) {
 		return Entry{Conversation: a.before.Conversation, State: a.before.State}, nil
 	}
 	return e, err
@@ -62,14 +64,14 @@ func (d *Desk) done(ctx context.Context, a applied, who Identity, kind Kind) (En
 // again answers a numbered command that was refused with met: where the same was stored
 // before, and others after it or the end of the conversation, it is acknowledged again.
 func (d *Desk) again(ctx context.Context, a applied, who Identity, met error, same func(Entry) bool) (Acknowledged, error) {
-	if !errors.Is(met, Conflict) && !errors.Is(met, Closed) {
+	if !errors.Is(met, code.Conflict) && !errors.Is(met, code.Closed) {
 		return Acknowledged{}, met
 	}
 	e, err := d.recent(ctx, a.before, who, same)
-	if errors.Is(err, NotFound) && errors.Is(met, Closed) { // before the end the state knows the last
+	if errors.Is(err, code.NotFound) && errors.Is(met, code.Closed) { // before the end the state knows the last
 		e, err = d.lastOf(ctx, a.before, who, same)
 	}
-	if errors.Is(err, NotFound) {
+	if errors.Is(err, code.NotFound) {
 		return Acknowledged{}, met
 	}
 	return Acknowledged{Entry: e, Again: true}, err

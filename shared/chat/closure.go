@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -66,7 +67,7 @@ func newReason(raw string) (string, error) {
 	}
 	reason := strings.TrimSpace(string(text))
 	if strings.ContainsAny(reason, "\n\t") || utf8.RuneCountInString(reason) > MaxReason {
-		return "", fmt.Errorf("reason: want one line of at most %d characters: %w", MaxReason, Invalid)
+		return "", fmt.Errorf("reason: want one line of at most %d characters: %w", MaxReason, code.Invalid)
 	}
 	return reason, nil
 }
@@ -93,7 +94,7 @@ func (d *Desk) addClosure(ctx context.Context, who Identity, c hours.Closure) (h
 		over := func(old hours.Closure) bool { return c.From.Sub(old.Until) > closureLife }
 		rules.Closures = append([]hours.Closure{c}, slices.DeleteFunc(rules.Closures, over)...)
 		set, err := d.setRules(ctx, rules, d.access(who, DeskLog, ClosesDesk, c.Reason))
-		if errors.Is(err, Conflict) { // changed since it was read
+		if errors.Is(err, code.Conflict) { // changed since it was read
 			continue
 		}
 		if err != nil {
@@ -128,7 +129,7 @@ func (d *Desk) OpenDesk(ctx context.Context, who Identity) (ended []hours.Closur
 		if len(ended) > 0 {
 			rules.Closures = left
 			rules, err = d.setRules(ctx, rules, d.access(who, DeskLog, OpensDesk, ended[0].Reason))
-			if errors.Is(err, Conflict) { // changed since it was read
+			if errors.Is(err, code.Conflict) { // changed since it was read
 				continue
 			}
 			if err != nil {

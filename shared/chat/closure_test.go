@@ -10,6 +10,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -48,7 +49,7 @@ func TestClosingAtOnce(t *testing.T) {
 	waits, behind := w.citizen("q"), w.citizen("r")
 	first, second := w.join(waits), w.join(behind)
 	_, err := w.Transfer(t.Context(), a.who, a.conn, running, chat.Transfer{}) // to whoever comes next
-	fails(t, "nobody is free", err, chat.Unavailable)
+	fails(t, "nobody is free", err, code.Unavailable)
 	w.pass(time.Hour)
 	c := w.closeDesk()
 	same(t, "closure", c, chat.EmergencyClosure{
@@ -92,7 +93,7 @@ func TestAnEmergencyClosureThatMakesNoSense(t *testing.T) {
 		"over in the moment it begins": {why, opening},
 	} {
 		_, err := w.CloseDesk(t.Context(), operator, c.reason, c.until)
-		fails(t, name, err, chat.Invalid)
+		fails(t, name, err, code.Invalid)
 	}
 	rules, err := w.store.DeskRules(t.Context())
 	w.must(err)
@@ -138,7 +139,7 @@ func TestAClosureAgain(t *testing.T) {
 	w.until(until)
 	id := w.join(w.citizen("p"))
 	_, err = w.CloseDesk(t.Context(), operator, why, until)
-	fails(t, "after its end", err, chat.Invalid)
+	fails(t, "after its end", err, code.Invalid)
 	same(t, "who has come since waits", w.tail(id).State.Status, chat.Queued)
 }
 

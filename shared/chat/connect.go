@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"errors"
+
+	"infocig/shared/code"
 )
 
 // NewPass makes a pass for who. It returns *TooFast to somebody who asks for too
@@ -15,7 +17,7 @@ func (d *Desk) NewPass(ctx context.Context, who Identity) (Pass, error) {
 	p := Pass{ID: id, Identity: who, Expires: d.now().Add(d.Times.Pass)}
 	if who.Side == SideCitizen {
 		live, err := d.Store.Live(ctx, who.Holder())
-		if err != nil && !errors.Is(err, NotFound) {
+		if err != nil && !errors.Is(err, code.NotFound) {
 			return Pass{}, err
 		}
 		if live.Company == who.Company {
@@ -47,7 +49,7 @@ func (d *Desk) Connected(ctx context.Context, who Identity, c Connection, id Con
 		return nil
 	}
 	_, err := d.apply(ctx, id, who.Actor(c), Connect{})
-	if errors.Is(err, Closed) || errors.Is(err, Superseded) {
+	if errors.Is(err, code.Closed) || errors.Is(err, code.Superseded) {
 		return nil // the client's hello gets the answer
 	}
 	return err
@@ -65,7 +67,7 @@ func (d *Desk) gone(ctx context.Context, who Identity, c Connection, id Conversa
 	}
 	if id == "" { // joined over this connection, or not at all
 		live, err := d.Store.Live(ctx, who.Holder())
-		if errors.Is(err, NotFound) {
+		if errors.Is(err, code.NotFound) {
 			return nil
 		}
 		if err != nil {

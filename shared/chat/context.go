@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"infocig/shared/code"
 )
 
 // A conversation belongs to a person in a context: as a worker, or for one company. A
@@ -20,7 +22,7 @@ type Elsewhere struct {
 func (e *Elsewhere) Error() string { return fmt.Sprintf("a conversation is live for %s", e.Name) }
 
 // Unwrap makes *Elsewhere a Conflict.
-func (e *Elsewhere) Unwrap() error { return Conflict }
+func (e *Elsewhere) Unwrap() error { return code.Conflict }
 
 // elsewhere names the company of a live conversation.
 func (d *Desk) elsewhere(ctx context.Context, l Live) error {
@@ -29,7 +31,7 @@ func (d *Desk) elsewhere(ctx context.Context, l Live) error {
 		return err
 	}
 	if first.Profile == nil {
-		return Internal // entry 1 has one
+		return code.Internal // entry 1 has one
 	}
 	return &Elsewhere{Company: first.Profile.Company, Name: first.Profile.CompanyName}
 }
@@ -38,14 +40,14 @@ func (d *Desk) elsewhere(ctx context.Context, l Live) error {
 // tells its page. It returns NotFound if there is none.
 func (d *Desk) LeaveElsewhere(ctx context.Context, who Identity) error {
 	if who.Side != SideCitizen {
-		return Forbidden
+		return code.Forbidden
 	}
 	live, err := d.Store.Live(ctx, who.Holder())
 	if err != nil {
 		return err
 	}
 	if live.Company == who.Company {
-		return NotFound
+		return code.NotFound
 	}
 	tail, err := d.Store.Tail(ctx, live.Conversation)
 	if err != nil {
@@ -54,8 +56,8 @@ func (d *Desk) LeaveElsewhere(ctx context.Context, who Identity) error {
 	p := tail.State.Citizen
 	by := Actor{Side: SideCitizen, ID: who.ID, Company: live.Company, Connection: p.Connection, Epoch: p.Epoch}
 	a, err := d.applyAt(ctx, tail, by, Leave{})
-	if errors.Is(err, Superseded) { // that page has just connected again
-		err = Conflict
+	if errors.Is(err, code.Superseded) { // that page has just connected again
+		err = code.Conflict
 	}
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // forCompany returns a consultant who acts for a company.
@@ -33,16 +34,16 @@ func TestAConversationIsOfOneContext(t *testing.T) {
 		c := client{who, w.connection()}
 		c.conn.Epoch = w.clock().UnixMilli() + 1000
 		_, err := w.Resume(t.Context(), who, c.conn, id, 0)
-		fails(t, name+" resumes it", err, chat.NotFound)
+		fails(t, name+" resumes it", err, code.NotFound)
 		_, err = w.say(c, id, 1, "x")
-		fails(t, name+" writes in it", err, chat.NotFound)
+		fails(t, name+" writes in it", err, code.NotFound)
 		_, err = w.Ping(t.Context(), who, c.conn, id)
-		fails(t, name+" pings it", err, chat.NotFound)
+		fails(t, name+" pings it", err, code.NotFound)
 		_, err = w.Leave(t.Context(), who, c.conn, id)
-		fails(t, name+" leaves it", err, chat.NotFound)
-		fails(t, name+" types in it", w.Typing(t.Context(), who, c.conn, id), chat.NotFound)
+		fails(t, name+" leaves it", err, code.NotFound)
+		fails(t, name+" types in it", w.Typing(t.Context(), who, c.conn, id), code.NotFound)
 		_, err = w.Transcript(t.Context(), who, id)
-		fails(t, name+" reads it", err, chat.NotFound)
+		fails(t, name+" reads it", err, code.NotFound)
 		pass, err := w.NewPass(t.Context(), who)
 		w.must(err)
 		same(t, name+": the ticket knows", pass.Conversation, chat.ConversationID(""))
@@ -59,7 +60,7 @@ func TestAPersonHoldsOnePlaceForAllCompanies(t *testing.T) {
 	b := client{forCompany("p", "B"), w.connection()}
 	_, err = w.joinFor(b, chat.EmployerBenefits)
 	var other *chat.Elsewhere
-	if !errors.As(err, &other) || !errors.Is(err, chat.Conflict) {
+	if !errors.As(err, &other) || !errors.Is(err, code.Conflict) {
 		t.Fatalf("joining for another company: %v", err)
 	}
 	same(t, "the company is named", other.Name, "Azienda A")
@@ -75,8 +76,8 @@ func TestAPersonHoldsOnePlaceForAllCompanies(t *testing.T) {
 	w.must(err)
 	same(t, "the same company gets its own", again.View.Last.Conversation, first.View.Last.Conversation)
 
-	fails(t, "leaving what is not elsewhere", w.LeaveElsewhere(t.Context(), a.who), chat.NotFound)
-	fails(t, "as an advisor", w.LeaveElsewhere(t.Context(), advisor("p")), chat.Forbidden)
+	fails(t, "leaving what is not elsewhere", w.LeaveElsewhere(t.Context(), a.who), code.NotFound)
+	fails(t, "as an advisor", w.LeaveElsewhere(t.Context(), advisor("p")), code.Forbidden)
 	w.must(w.LeaveElsewhere(t.Context(), b.who))
 	same(t, "ended", w.tail(first.View.Last.Conversation).Reason, chat.LeftByCitizen)
 	same(t, "its page is told", w.kinds(a.conn), []chat.Kind{chat.KindClosed})
@@ -119,7 +120,7 @@ func TestErasureFindsEveryContext(t *testing.T) {
 	j, err := w.joinFor(c, chat.EmployerCase)
 	w.must(err)
 	_, err = w.Erase(t.Context(), "p", noted)
-	fails(t, "while one is live", err, chat.Conflict)
+	fails(t, "while one is live", err, code.Conflict)
 	_, err = w.Leave(t.Context(), c.who, c.conn, j.View.Last.Conversation)
 	w.must(err)
 	d, err := w.Export(t.Context(), "p")

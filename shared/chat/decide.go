@@ -1,19 +1,23 @@
 package chat
 
-import "time"
+import (
+	"time"
+
+	"infocig/shared/code"
+)
 
 // A Verdict is the answer to a command. The zero Verdict means: as asked
 // already, nothing to store.
 type Verdict struct {
 	Append bool          // the entry is to be stored
 	Seq    int           // stored before, as this entry: acknowledge it again
-	Err    Code          // refused
+	Err    code.Code     // refused
 	After  time.Duration // with Throttled: when to try again
 }
 
 var commit = Verdict{Append: true}
 
-func refuse(c Code) Verdict { return Verdict{Err: c} }
+func refuse(c code.Code) Verdict { return Verdict{Err: c} }
 
 // Decide applies cmd to the conversation whose last entry is tail. It returns
 // the entry to append, or a verdict that needs none: a duplicate to be
@@ -69,7 +73,7 @@ func Join(cmd Command, t Ticket, p Profile, question Text, cases []CaseRef) Entr
 
 // party returns the state's party on by's side if by is that party, and
 // NotFound otherwise. A former advisor is no party, nor is the citizen in another context.
-func (s *State) party(by Actor) (*Party, Code) {
+func (s *State) party(by Actor) (*Party, code.Code) {
 	var p *Party
 	switch by.Side {
 	case SideCitizen:
@@ -77,13 +81,13 @@ func (s *State) party(by Actor) (*Party, Code) {
 	case SideAdvisor:
 		p = &s.Advisor
 	case SideSystem:
-		return nil, NotFound
+		return nil, code.NotFound
 	}
 	if by.ID == "" || p == nil || p.ID != by.ID {
-		return nil, NotFound
+		return nil, code.NotFound
 	}
 	if by.Side == SideCitizen && !s.inContext(by.Company) {
-		return nil, NotFound
+		return nil, code.NotFound
 	}
 	return p, ""
 }
@@ -91,15 +95,15 @@ func (s *State) party(by Actor) (*Party, Code) {
 // enter lets by act in the conversation as the party that it is. A connection
 // newer than the party's takes over; an older one is refused. A citizen who was
 // away is back.
-func (s *State) enter(by Actor, at int64) (*Party, Code) {
-	p, code := s.party(by)
+func (s *State) enter(by Actor, at int64) (*Party, code.Code) {
+	p, refused := s.party(by)
 	switch {
-	case code != "":
-		return nil, code
+	case refused != "":
+		return nil, refused
 	case s.Status == StatusEnded:
-		return nil, Closed
+		return nil, code.Closed
 	case by.Epoch < p.Epoch:
-		return nil, Superseded
+		return nil, code.Superseded
 	}
 	p.Connection, p.Epoch, p.At = by.Connection, by.Epoch, at
 	if by.Side == SideCitizen && s.Status == CitizenAway {
@@ -109,23 +113,23 @@ func (s *State) enter(by Actor, at int64) (*Party, Code) {
 }
 
 // enterAccepted is enter for what only the advisor who accepted may do.
-func (s *State) enterAccepted(by Actor, at int64) (*Party, Code) {
+func (s *State) enterAccepted(by Actor, at int64) (*Party, code.Code) {
 	if by.Side != SideAdvisor {
-		return nil, Forbidden
+		return nil, code.Forbidden
 	}
-	p, code := s.enter(by, at)
-	if code == "" && !s.Accepted() {
-		return nil, Conflict
+	p, refused := s.enter(by, at)
+	if refused == "" && !s.Accepted() {
+		return nil, code.Conflict
 	}
-	return p, code
+	return p, refused
 }
 
 // Peer returns the connection of the side opposite to by, "" if it has none,
 // for what is pushed and never stored: typing and read marks.
-func Peer(tail Entry, by Actor) (ConnectionID, Code) {
+func Peer(tail Entry, by Actor) (ConnectionID, code.Code) {
 	s := tail.State
-	if _, code := s.enter(by, 0); code != "" {
-		return "", code
+	if _, refused := s.enter(by, 0); refused != "" {
+		return "", refused
 	}
 	switch {
 	case !s.Accepted(): // an advisor who has not answered the offer yet is nobody to the citizen
@@ -138,8 +142,8 @@ func Peer(tail Entry, by Actor) (ConnectionID, Code) {
 
 // MayRead returns NotFound unless by is a party of the conversation, open or
 // ended.
-func MayRead(tail Entry, by Actor) Code {
+func MayRead(tail Entry, by Actor) code.Code {
 	s := tail.State
-	_, code := s.party(by)
-	return code
+	_, refused := s.party(by)
+	return refused
 }

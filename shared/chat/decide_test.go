@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // edges are the only ways from one status to another. design.md, section 2.
@@ -243,7 +244,7 @@ func TestNewText(t *testing.T) {
 func TestARefusedTextSaysWhy(t *testing.T) {
 	_, err := chat.NewText("ciao\x07")
 	bad, ok := errors.AsType[*chat.BadText](err)
-	if !ok || !errors.Is(err, chat.Invalid) || bad.Character() != "U+0007" {
+	if !ok || !errors.Is(err, code.Invalid) || bad.Character() != "U+0007" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"infocig/shared/admission"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -134,7 +135,7 @@ func (d *Desk) applyWith(ctx context.Context, tail Entry, by Actor, act Act, als
 	for {
 		next, v := Decide(tail, Command{At: d.now(), By: by, Act: act})
 		if v.After > 0 {
-			return applied{before: tail, Verdict: v}, &TooFast{After: v.After}
+			return applied{before: tail, Verdict: v}, &code.TooFast{After: v.After}
 		}
 		if v.Err != "" {
 			return applied{before: tail, Verdict: v}, v.Err
@@ -210,7 +211,7 @@ const connecting = 30 * time.Second
 // else at once. One that has just been made may not be known yet: its hello will come.
 func (d *Desk) pushAdvisor(ctx context.Context, p Party, ev Event) {
 	err := d.push(ctx, SideAdvisor, p, ev)
-	if !errors.Is(err, NotFound) || d.now().Sub(time.UnixMilli(p.Epoch)) < connecting {
+	if !errors.Is(err, code.NotFound) || d.now().Sub(time.UnixMilli(p.Epoch)) < connecting {
 		return
 	}
 	if err := d.signOut(ctx, AdvisorID(p.ID), p.Epoch); err != nil {
@@ -244,7 +245,7 @@ func (d *Desk) tellDuty(ctx context.Context, p Party, why Reason) {
 // next frame shows it.
 func (d *Desk) pushCitizen(ctx context.Context, e Entry, ev Event) {
 	p := e.State.Citizen
-	if err := d.push(ctx, SideCitizen, p, ev); !errors.Is(err, NotFound) {
+	if err := d.push(ctx, SideCitizen, p, ev); !errors.Is(err, code.NotFound) {
 		return
 	}
 	if _, err := d.applyAt(ctx, e, system, Away{Connection: p.Connection, Reason: Unreachable}); err != nil {
@@ -265,13 +266,13 @@ func (d *Desk) push(ctx context.Context, side Side, p Party, ev Event) error {
 		return nil
 	}
 	err := d.Push.Push(ctx, p.Connection, side, ev)
-	if errors.Is(err, NotFound) && d.now().UnixMilli()-p.Epoch < fresh.Milliseconds() {
+	if errors.Is(err, code.NotFound) && d.now().UnixMilli()-p.Epoch < fresh.Milliseconds() {
 		if ended := sleep(ctx, freshRetry); ended != nil {
 			return ended
 		}
 		err = d.Push.Push(ctx, p.Connection, side, ev)
 	}
-	if err != nil && !errors.Is(err, NotFound) {
+	if err != nil && !errors.Is(err, code.NotFound) {
 		d.Log.WarnContext(ctx, "cannot push", "connection", p.Connection, "err", err)
 	}
 	return err

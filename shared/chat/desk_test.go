@@ -12,6 +12,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -22,7 +23,7 @@ func same(t *testing.T, what string, got, want any) {
 	}
 }
 
-func fails(t *testing.T, what string, err error, want chat.Code) {
+func fails(t *testing.T, what string, err error, want code.Code) {
 	t.Helper()
 	if !errors.Is(err, want) {
 		t.Errorf("%s: got error %v, want %s", what, err, want)
@@ -142,7 +143,7 @@ func TestOneLiveConversationPerPerson(t *testing.T) {
 		tab := w.citizen("p")
 		wg.Go(func() {
 			j, err := w.Join(t.Context(), tab.who, tab.conn, chat.JoinRequest{Topic: chat.WorkerCase})
-			if err != nil && !errors.Is(err, chat.Superseded) {
+			if err != nil && !errors.Is(err, code.Superseded) {
 				t.Error(err)
 			}
 			mu.Lock()
@@ -172,7 +173,7 @@ func TestANewerConnectionTakesOver(t *testing.T) {
 	w.must(err)
 	same(t, "the last number of this side", v.Last.State.Citizen.Number, 1)
 	_, err = w.say(phone, id, 2, "ancora dal telefono")
-	fails(t, "the old connection", err, chat.Superseded)
+	fails(t, "the old connection", err, code.Superseded)
 	_, err = w.say(desktop, id, 2, "dal computer")
 	w.must(err)
 	bye := false
@@ -196,7 +197,7 @@ func TestAwayAndBack(t *testing.T) {
 	_, err := w.say(a, id, 1, "è ancora lì?")
 	w.must(err)
 	_, err = w.say(c, id, 1, "scritto prima, arrivato dopo")
-	fails(t, "a frame of the closed socket that is handled late", err, chat.Superseded)
+	fails(t, "a frame of the closed socket that is handled late", err, code.Superseded)
 	back := w.citizen("p")
 	v, err := w.Resume(t.Context(), back.who, back.conn, id, 2)
 	w.must(err)
@@ -232,7 +233,7 @@ func TestAMissedOfferGoesToTheFrontWithTheOldTicket(t *testing.T) {
 	same(t, "who missed it is paused", me.Presence, chat.Paused)
 	same(t, "and has no slot taken", len(me.Open), 0)
 	_, err = w.Accept(t.Context(), a.who, a.conn, id)
-	fails(t, "accepting too late", err, chat.NotFound)
+	fails(t, "accepting too late", err, code.NotFound)
 	b := w.onDuty("b", 1)
 	same(t, "next is", w.tail(id).State.Advisor.ID, b.who.ID)
 	same(t, "the other waits", w.tail(later).State.Status, chat.Queued)
@@ -253,7 +254,7 @@ func TestALostAdvisorsConversationsGoToTheFront(t *testing.T) {
 	b := w.onDuty("b", 2)
 	same(t, "advisor", w.tail(id).State.Advisor.ID, b.who.ID)
 	_, err := w.say(a, id, 1, "eccomi")
-	fails(t, "the former advisor", err, chat.NotFound)
+	fails(t, "the former advisor", err, code.NotFound)
 }
 
 // TestAResendIsKnownAfterTheConversationCameBack: the acknowledgement was lost,
@@ -367,7 +368,7 @@ func TestTransfer(t *testing.T) {
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
 	_, err := w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{})
-	fails(t, "nobody else is there", err, chat.Unavailable)
+	fails(t, "nobody else is there", err, code.Unavailable)
 	w.onDuty("b", 5)
 	d := w.onDuty("d", 1)
 	_, err = w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{To: "d"})
@@ -376,9 +377,9 @@ func TestTransfer(t *testing.T) {
 	_, err = w.Accept(t.Context(), d.who, d.conn, id)
 	w.must(err)
 	_, err = w.say(a, id, 2, "ancora io")
-	fails(t, "the former advisor writes", err, chat.NotFound)
+	fails(t, "the former advisor writes", err, code.NotFound)
 	_, err = w.Transcript(t.Context(), a.who, id)
-	fails(t, "the former advisor reads", err, chat.NotFound)
+	fails(t, "the former advisor reads", err, code.NotFound)
 	me, err := w.store.Advisor(t.Context(), "a")
 	w.must(err)
 	same(t, "slots of the former advisor", len(me.Open), 0)
@@ -389,9 +390,9 @@ func TestEscalationIsCommittedWithItsEntry(t *testing.T) {
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
 	_, err := w.Escalate(t.Context(), a.who, a.conn, id, 1, "other.case", "testo")
-	fails(t, "a case that is not the conversation's", err, chat.Invalid)
+	fails(t, "a case that is not the conversation's", err, code.Invalid)
 	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Escalated)
-	fails(t, "closed as escalated without one", err, chat.Conflict)
+	fails(t, "closed as escalated without one", err, code.Conflict)
 	for range 2 { // the second is a resend after a lost reply
 		sent, err := w.Escalate(t.Context(), a.who, a.conn, id, 1, "p.case", "manca l'accordo sindacale")
 		w.must(err)
@@ -402,9 +403,9 @@ func TestEscalationIsCommittedWithItsEntry(t *testing.T) {
 		same(t, "office", pending[0].Office, chat.OfficeID("RM-EUR"))
 	}
 	_, err = w.Escalate(t.Context(), a.who, a.conn, id, 2, "p.case", "un'altra")
-	fails(t, "a second escalation", err, chat.Conflict)
+	fails(t, "a second escalation", err, code.Conflict)
 	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Settled)
-	fails(t, "settled although escalated", err, chat.Conflict)
+	fails(t, "settled although escalated", err, code.Conflict)
 	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Escalated)
 	w.must(err)
 }
@@ -423,9 +424,9 @@ func TestNotesStayWithStaff(t *testing.T) {
 	same(t, "notes", len(notes), 1)
 	same(t, "entries", w.tail(id).Seq, before)
 	_, err = w.Notes(t.Context(), c.who, id)
-	fails(t, "the citizen", err, chat.NotFound)
+	fails(t, "the citizen", err, code.NotFound)
 	_, err = w.Note(t.Context(), c.who, id, 1, "x")
-	fails(t, "a note by the citizen", err, chat.NotFound)
+	fails(t, "a note by the citizen", err, code.NotFound)
 }
 
 func TestStrangersSeeNothing(t *testing.T) {
@@ -445,7 +446,7 @@ func TestStrangersSeeNothing(t *testing.T) {
 		"notes":      second(w.Notes(t.Context(), other.who, id)),
 		"none":       second(w.say(b, "worker_case.0.999", 1, "x")),
 	} {
-		fails(t, name, err, chat.NotFound)
+		fails(t, name, err, code.NotFound)
 	}
 }
 
@@ -483,7 +484,7 @@ func TestNobodyComesInWhileTheTicketIsTaken(t *testing.T) {
 	w.must(err)
 	same(t, "decision", j.Decision.State, admission.Closed)
 	_, err = w.store.Live(t.Context(), "p")
-	fails(t, "a conversation after the bell", err, chat.NotFound)
+	fails(t, "a conversation after the bell", err, code.NotFound)
 	line, err := w.store.Line(t.Context(), chat.WorkerCase, 1)
 	w.must(err)
 	same(t, "nobody waits", line.Waiting(), 0)
@@ -497,11 +498,11 @@ func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
 	w.must(err)
 	same(t, "a millisecond before there are numbers", j.Decision.Admitted(), false)
 	_, err = w.store.Live(t.Context(), "p")
-	fails(t, "a conversation before the bell", err, chat.NotFound)
+	fails(t, "a conversation before the bell", err, code.NotFound)
 	w.pass(11 * time.Second) // rules are read again
 	w.join(c)
 	_, err = w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.EmployerCase})
-	fails(t, "a topic for others", err, chat.Invalid)
+	fails(t, "a topic for others", err, code.Invalid)
 	_, err = w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase, Cases: []chat.CaseID{"somebody.else"}})
-	fails(t, "a case of somebody else", err, chat.NotFound)
+	fails(t, "a case of somebody else", err, code.NotFound)
 }

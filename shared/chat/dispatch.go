@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"infocig/shared/code"
 )
 
 // Who waits and who is free find each other because everybody looks after
@@ -153,7 +155,7 @@ func (d *Desk) assign(ctx context.Context, head Entry, r *roster) (putBack bool,
 			r.renew(pick, now)
 			head = a.before
 			continue
-		case errors.Is(err, Conflict), errors.Is(err, Closed): // no longer waiting
+		case errors.Is(err, code.Conflict), errors.Is(err, code.Closed): // no longer waiting
 			r.unpick(pick, head.Conversation)
 			return false, nil
 		}

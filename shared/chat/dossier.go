@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // A Dossier is all that is stored about a person.
@@ -46,7 +48,7 @@ type Kept struct {
 
 // ErrAlive says that a person has a conversation that has not ended: it has to
 // end first.
-var ErrAlive = fmt.Errorf("%w: a conversation has not ended", Conflict)
+var ErrAlive = fmt.Errorf("%w: a conversation has not ended", code.Conflict)
 
 // Export returns all that is stored about a person.
 func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
@@ -61,7 +63,7 @@ func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
 	}
 	for _, holder := range Holders(id) {
 		slip, err := d.Store.Slip(ctx, holder)
-		if errors.Is(err, NotFound) {
+		if errors.Is(err, code.NotFound) {
 			continue
 		}
 		if err != nil {
@@ -79,7 +81,7 @@ func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
 func (d *Desk) Erase(ctx context.Context, id PersonID, note func([]ConversationID) error) (Erased, error) {
 	r := Erased{Kept: []Kept{}}
 	for _, holder := range Holders(id) {
-		if _, err := d.Store.Live(ctx, holder); !errors.Is(err, NotFound) {
+		if _, err := d.Store.Live(ctx, holder); !errors.Is(err, code.NotFound) {
 			if err == nil {
 				err = ErrAlive
 			}
@@ -124,7 +126,7 @@ func (d *Desk) dropSlip(ctx context.Context, id HolderID, r *Erased) error {
 	switch {
 	case err == nil:
 		r.Slips++
-	case errors.Is(err, NotFound), errors.Is(err, Conflict): // none, or used meanwhile
+	case errors.Is(err, code.NotFound), errors.Is(err, code.Conflict): // none, or used meanwhile
 		return nil
 	}
 	return err
@@ -137,7 +139,7 @@ func (d *Desk) EraseAgain(ctx context.Context, ids []ConversationID, at time.Tim
 	r := Erased{Kept: []Kept{}}
 	for _, id := range ids {
 		tail, err := d.Store.Tail(ctx, id)
-		if errors.Is(err, NotFound) || err == nil && tail.At.After(at) {
+		if errors.Is(err, code.NotFound) || err == nil && tail.At.After(at) {
 			continue
 		}
 		if err != nil {
@@ -196,7 +198,7 @@ func (d *Desk) conversations(ctx context.Context, do func(tail Entry) error) err
 		for shard, s := range line.Shards {
 			for n := s.Erased + 1; n <= s.Taken; n++ {
 				tail, err := d.Store.Tail(ctx, Ticket{Topic: topic, Shard: shard, N: n}.Conversation())
-				if errors.Is(err, NotFound) { // nobody's ticket, or erased
+				if errors.Is(err, code.NotFound) { // nobody's ticket, or erased
 					continue
 				}
 				if err == nil {
@@ -227,7 +229,7 @@ func (d *Desk) whole(ctx context.Context, tail Entry) (c Conversation, err error
 		if err == nil {
 			c.Escalation = &e
 		}
-		if err != nil && !errors.Is(err, NotFound) {
+		if err != nil && !errors.Is(err, code.NotFound) {
 			return c, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // history gives p two ended conversations and q one, with notes.
@@ -67,7 +68,7 @@ func TestErasureLeavesNothingButWhoHasRead(t *testing.T) {
 	w.must(err)
 	same(t, "afterwards", len(after.Conversations), 0)
 	for _, c := range before.Conversations {
-		if _, err := w.store.Store.Tail(t.Context(), c.ID); !errors.Is(err, chat.NotFound) {
+		if _, err := w.store.Store.Tail(t.Context(), c.ID); !errors.Is(err, code.NotFound) {
 			t.Errorf("%s: %v", c.ID, err)
 		}
 		notes, err := w.store.Notes(t.Context(), c.ID)
@@ -293,7 +294,7 @@ func TestWhatABackupBringsBackIsErasedAgain(t *testing.T) {
 	w.must(err)
 	same(t, "left", len(d.Conversations), 0)
 	_, err = w.store.Store.Live(t.Context(), "p")
-	same(t, "nothing points to it", errors.Is(err, chat.NotFound), true)
+	same(t, "nothing points to it", errors.Is(err, code.NotFound), true)
 	me, err := w.store.Store.Advisor(t.Context(), "a")
 	w.must(err)
 	same(t, "nor the advisor", slices.Contains(me.Open, talking), false)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // signIn registers an advisor's connection and moves the open conversations to
@@ -14,8 +16,8 @@ func (d *Desk) signIn(ctx context.Context, who Identity, c Connection) error {
 		Advisor: AdvisorID(who.ID), Name: who.Name, Topics: who.Topics, Person: who.Person,
 		Connection: c.ID, Epoch: c.Epoch, Lease: d.leaseOf(c),
 	}}})
-	if errors.Is(err, Conflict) {
-		return Superseded
+	if errors.Is(err, code.Conflict) {
+		return code.Superseded
 	}
 	if err != nil {
 		return err
@@ -46,7 +48,7 @@ func (d *Desk) leaseOf(c Connection) time.Time {
 // loaded again.
 func (d *Desk) signOut(ctx context.Context, id AdvisorID, epoch int64) error {
 	me, err := d.Store.Advisor(ctx, id)
-	if errors.Is(err, NotFound) || err == nil && me.Epoch != epoch {
+	if errors.Is(err, code.NotFound) || err == nil && me.Epoch != epoch {
 		return nil
 	}
 	if err != nil {
@@ -60,7 +62,7 @@ func (d *Desk) signOut(ctx context.Context, id AdvisorID, epoch int64) error {
 		return nil
 	}
 	err = d.Store.Commit(ctx, Step{Changes: []Change{out}})
-	if errors.Is(err, Conflict) { // connected again meanwhile
+	if errors.Is(err, code.Conflict) { // connected again meanwhile
 		return nil
 	}
 	return err
@@ -69,7 +71,7 @@ func (d *Desk) signOut(ctx context.Context, id AdvisorID, epoch int64) error {
 // settled reports errors that say: not yours any more, which a concurrent close
 // or requeue makes true.
 func settled(err error) bool {
-	return errors.Is(err, Closed) || errors.Is(err, NotFound) || errors.Is(err, Superseded)
+	return errors.Is(err, code.Closed) || errors.Is(err, code.NotFound) || errors.Is(err, code.Superseded)
 }
 
 // OnDuty is an advisor and the last entries of the open conversations.
@@ -103,17 +105,17 @@ func (d *Desk) Duty(ctx context.Context, who Identity, c Connection) (OnDuty, er
 // signs in if c is newer, since $connect may have died before it could.
 func (d *Desk) me(ctx context.Context, who Identity, c Connection) (Advisor, error) {
 	if who.Side != SideAdvisor {
-		return Advisor{}, Forbidden
+		return Advisor{}, code.Forbidden
 	}
 	me, err := d.Store.Advisor(ctx, AdvisorID(who.ID))
-	if errors.Is(err, NotFound) || err == nil && me.Epoch < c.Epoch {
+	if errors.Is(err, code.NotFound) || err == nil && me.Epoch < c.Epoch {
 		if err := d.signIn(ctx, who, c); err != nil {
 			return Advisor{}, err
 		}
 		me, err = d.Store.Advisor(ctx, AdvisorID(who.ID))
 	}
 	if err == nil && me.Epoch > c.Epoch {
-		return Advisor{}, Superseded
+		return Advisor{}, code.Superseded
 	}
 	return me, err
 }
@@ -121,20 +123,20 @@ func (d *Desk) me(ctx context.Context, who Identity, c Connection) (Advisor, err
 // SetPresence changes whether, and how many, conversations the advisor is given.
 func (d *Desk) SetPresence(ctx context.Context, who Identity, c Connection, p Presence, capacity int) (Advisor, error) {
 	if p != Available && p != Paused || capacity < 1 || capacity > MaxCapacity {
-		return Advisor{}, Invalid
+		return Advisor{}, code.Invalid
 	}
 	if who.Side != SideAdvisor {
-		return Advisor{}, Forbidden
+		return Advisor{}, code.Forbidden
 	}
 	set := Step{Changes: []Change{SetPresence{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Presence: p, Capacity: capacity}}}
 	err := d.Store.Commit(ctx, set)
-	if errors.Is(err, Conflict) { // newer than the record: sign in; older: superseded
+	if errors.Is(err, code.Conflict) { // newer than the record: sign in; older: superseded
 		if _, err = d.me(ctx, who, c); err == nil {
 			err = d.Store.Commit(ctx, set)
 		}
 	}
-	if errors.Is(err, Conflict) {
-		return Advisor{}, Superseded
+	if errors.Is(err, code.Conflict) {
+		return Advisor{}, code.Superseded
 	}
 	if err != nil {
 		return Advisor{}, err
@@ -153,11 +155,11 @@ func (d *Desk) SetPresence(ctx context.Context, who Identity, c Connection, p Pr
 // be free again and is given who waits.
 func (d *Desk) RenewAdvisor(ctx context.Context, who Identity, c Connection) error {
 	if who.Side != SideAdvisor {
-		return Forbidden
+		return code.Forbidden
 	}
 	renew := Renew{Advisor: AdvisorID(who.ID), Connection: c.ID, Epoch: c.Epoch, Lease: d.leaseOf(c), Present: d.now()}
 	err := d.Store.Commit(ctx, Step{Changes: []Change{renew}})
-	if !errors.Is(err, Conflict) {
+	if !errors.Is(err, code.Conflict) {
 		return err
 	}
 	if _, err := d.me(ctx, who, c); err != nil { // newer than the record: sign in; older: superseded
@@ -165,8 +167,8 @@ func (d *Desk) RenewAdvisor(ctx context.Context, who Identity, c Connection) err
 	}
 	renew.Present = time.Time{}
 	err = d.Store.Commit(ctx, Step{Changes: []Change{renew}})
-	if errors.Is(err, Conflict) {
-		return Superseded
+	if errors.Is(err, code.Conflict) {
+		return code.Superseded
 	}
 	if err == nil {
 		d.dispatchFor(ctx, renew.Advisor)

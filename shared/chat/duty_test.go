@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func TestPresenceSignsInWhereConnectingCouldNot(t *testing.T) {
@@ -17,10 +18,10 @@ func TestPresenceSignsInWhereConnectingCouldNot(t *testing.T) {
 	same(t, "advisor", w.tail(id).State.Advisor.ID, "a")
 	newer := w.onDuty("a", 2)
 	_, err = w.SetPresence(t.Context(), a.who, a.conn, chat.Paused, 2)
-	fails(t, "over an older connection", err, chat.Superseded)
-	fails(t, "a ping over it", w.RenewAdvisor(t.Context(), a.who, a.conn), chat.Superseded)
+	fails(t, "over an older connection", err, code.Superseded)
+	fails(t, "a ping over it", w.RenewAdvisor(t.Context(), a.who, a.conn), code.Superseded)
 	citizen := a.who
 	citizen.Side = chat.SideCitizen
 	_, err = w.SetPresence(t.Context(), citizen, newer.conn, chat.Available, 2)
-	fails(t, "a citizen", err, chat.Forbidden)
+	fails(t, "a citizen", err, code.Forbidden)
 }

@@ -9,6 +9,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // TestNumbersBeforeTheOpening: who comes from 14:45 on gets a number; nobody is
@@ -130,6 +131,6 @@ func TestNobodyIsLetInWhoCannotBeServed(t *testing.T) {
 	w.pass(3*time.Hour + 16*time.Minute)
 	w.onDuty("b", 1)
 	_, err = w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{})
-	fails(t, "after the grace", err, chat.Conflict)
+	fails(t, "after the grace", err, code.Conflict)
 	same(t, "the advisor keeps it", w.tail(id).State.Status, chat.Assigned)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // relay sends an escalation on at once. What fails here the sweep does.
@@ -30,7 +32,7 @@ func (d *Desk) send(ctx context.Context, e Escalation) error {
 	err := d.Store.Commit(ctx, Step{Changes: []Change{Sent{
 		Escalation: e.ID, Was: e.Status, Is: is, Next: now.Add(escalationPause(now.Sub(e.At))),
 	}}})
-	if errors.Is(err, Conflict) { // it has moved on already
+	if errors.Is(err, code.Conflict) { // it has moved on already
 		return nil
 	}
 	return err
@@ -47,14 +49,14 @@ func escalationPause(age time.Duration) time.Duration {
 // called twice, late, and at the same time; after an error call it again.
 func (d *Desk) Forward(ctx context.Context, id EscalationID) error {
 	e, err := d.Store.Escalation(ctx, id)
-	if errors.Is(err, NotFound) || err == nil && e.Status.Final() {
+	if errors.Is(err, code.NotFound) || err == nil && e.Status.Final() {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	answer, err := d.Linea.Ask(ctx, id)
-	if errors.Is(err, NotFound) { // asked first: an earlier attempt may have arrived
+	if errors.Is(err, code.NotFound) { // asked first: an earlier attempt may have arrived
 		answer, err = d.deliver(ctx, e)
 	}
 	var refusal *Refusal
@@ -105,7 +107,7 @@ func (d *Desk) deliver(ctx context.Context, e Escalation) (OfficeAnswer, error) 
 func (d *Desk) entry(ctx context.Context, id ConversationID, seq int) (Entry, error) {
 	entries, err := d.Store.Read(ctx, id, seq-1, 1)
 	if err == nil && (len(entries) == 0 || entries[0].Seq != seq) {
-		err = NotFound
+		err = code.NotFound
 	}
 	if err != nil {
 		return Entry{}, err
@@ -125,7 +127,7 @@ func (d *Desk) progress(ctx context.Context, p Progress) error {
 	if err == nil && me.Connection != was.Connection {
 		err = d.push(ctx, SideAdvisor, Party{Connection: me.Connection, Epoch: me.Epoch}, Happened{Entry: a.entry})
 	}
-	if err != nil && !errors.Is(err, NotFound) {
+	if err != nil && !errors.Is(err, code.NotFound) {
 		d.Log.WarnContext(ctx, "cannot tell the advisor", "escalation", p.Escalation.ID, "err", err)
 	}
 	return nil
@@ -165,7 +167,7 @@ func (d *Desk) OfficeWords(ctx context.Context, all []Escalation) ([]Text, error
 			return nil
 		}
 		said, err := d.entry(ctx, all[i].Conversation, all[i].Said)
-		if errors.Is(err, NotFound) { // erased meanwhile
+		if errors.Is(err, code.NotFound) { // erased meanwhile
 			return nil
 		}
 		words[i] = said.Text
@@ -183,7 +185,7 @@ func (d *Desk) recordLists(ctx context.Context, who Identity, all []Escalation) 
 		err := d.Store.Commit(ctx, Step{Changes: []Change{AddAccess{Access: Access{
 			ID: ReadEscalations + "#" + who.ID, At: day, Who: who.ID, What: ReadEscalations, Why: WhySent, Conversation: fresh[i].Conversation,
 		}}}})
-		if errors.Is(err, Conflict) { // noted today
+		if errors.Is(err, code.Conflict) { // noted today
 			return nil
 		}
 		return err

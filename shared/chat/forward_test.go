@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A linea is Linea INPS: it keeps what took effect, and does what its faults say.
@@ -38,7 +39,7 @@ func (l *linea) Ask(_ context.Context, id chat.EscalationID) (chat.OfficeAnswer,
 	}
 	a, ok := l.answers[id]
 	if !ok {
-		return a, chat.NotFound
+		return a, code.NotFound
 	}
 	a.Steps = slices.Clone(a.Steps)
 	return a, nil
@@ -186,7 +187,7 @@ func TestAnEscalationGoesAndComesBack(t *testing.T) {
 
 	x.pass(chat.EscalationLife)
 	x.sweep()
-	if _, err := x.store.Escalation(t.Context(), id); !errors.Is(err, chat.NotFound) {
+	if _, err := x.store.Escalation(t.Context(), id); !errors.Is(err, code.NotFound) {
 		t.Errorf("long after its end: %v, want NotFound", err)
 	}
 	x.must(x.Forward(t.Context(), id)) // a very late event

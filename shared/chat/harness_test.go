@@ -10,7 +10,9 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
+	"infocig/shared/table/bolt"
 )
 
 // opening is a Monday at 15:00 in Italy.
@@ -33,11 +35,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	s, err := embedded.Memory()
+	tab, err := bolt.Memory()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	s := store.New(tab)
+	t.Cleanup(func() { _ = tab.Close() })
 	w := &world{t: t, store: &counting{Store: s}, now: opening, told: map[chat.ConnectionID][]chat.Event{}, gone: map[chat.ConnectionID]bool{}}
 	w.Desk = &chat.Desk{
 		Store: w.store, Push: pusher{w}, Cases: w, Policy: chat.CacheRules(s, w.clock).Policy, Times: chat.DefaultTimes,
@@ -75,7 +78,7 @@ func (w pusher) Push(_ context.Context, to chat.ConnectionID, _ chat.Side, e cha
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.gone[to] {
-		return chat.NotFound
+		return code.NotFound
 	}
 	w.told[to] = append(w.told[to], e)
 	return nil
@@ -284,7 +287,7 @@ func (c *counting) Commit(ctx context.Context, s chat.Step) error {
 	if c.failAfter > 0 {
 		if c.failAfter--; c.failAfter == 0 {
 			c.failAfter = 1 // and from then on
-			return chat.Internal
+			return code.Internal
 		}
 	}
 	if s.Entry != nil {

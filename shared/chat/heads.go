@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // heads returns the last entries of the conversations that are next, at most n:
@@ -55,7 +57,7 @@ func (d *Desk) callNext(ctx context.Context, topic Topic, line Line, n int, fres
 	rest := make([]int, len(calls))
 	err = each(d.Parallel, len(calls), func(i int) (err error) {
 		c := calls[i]
-		if rest[i], err = d.Store.Call(ctx, topic, c.shard, c.from, c.n); errors.Is(err, Conflict) { // somebody else has called them
+		if rest[i], err = d.Store.Call(ctx, topic, c.shard, c.from, c.n); errors.Is(err, code.Conflict) { // somebody else has called them
 			rest[i], err = taken, nil
 		}
 		return err
@@ -79,7 +81,7 @@ func (d *Desk) callNext(ctx context.Context, topic Topic, line Line, n int, fres
 	err = each(d.Parallel, len(tickets), func(i int) (err error) {
 		tail, ok := known[tickets[i].Conversation()]
 		if !ok {
-			if tail, err = d.called(ctx, tickets[i]); errors.Is(err, NotFound) { // nobody's
+			if tail, err = d.called(ctx, tickets[i]); errors.Is(err, code.NotFound) { // nobody's
 				return nil
 			}
 		}
@@ -145,7 +147,7 @@ func (d *Desk) places(ctx context.Context, topic Topic, line Line, n int, known 
 	tails := make([]Entry, len(tickets))
 	err := each(d.Parallel, len(tickets), func(i int) (err error) {
 		tails[i], err = d.Store.Tail(ctx, tickets[i].Conversation())
-		if errors.Is(err, NotFound) {
+		if errors.Is(err, code.NotFound) {
 			err = nil
 		}
 		return err
@@ -171,7 +173,7 @@ func (d *Desk) called(ctx context.Context, t Ticket) (Entry, error) {
 	const longest = 100 * time.Millisecond
 	for pause := 25 * time.Millisecond; ; pause *= 2 {
 		tail, err := d.Store.Tail(ctx, t.Conversation())
-		if !errors.Is(err, NotFound) || pause > longest {
+		if !errors.Is(err, code.NotFound) || pause > longest {
 			return tail, err
 		}
 		if err := sleep(ctx, pause); err != nil {

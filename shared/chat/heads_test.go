@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // TestTheOldestHeadGoesFirst: with several shards, and several conversations given at
@@ -47,7 +48,7 @@ func TestShardsBecomeNoFewer(t *testing.T) {
 	for _, n := range []int{0, 1, 3, chat.MaxShards + 1} {
 		r.Shards = n
 		_, err = w.SetRules(t.Context(), r)
-		fails(t, fmt.Sprint(n, " shards after 4"), err, chat.Invalid)
+		fails(t, fmt.Sprint(n, " shards after 4"), err, code.Invalid)
 	}
 	r.Shards = 8
 	_, err = w.SetRules(t.Context(), r)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // "Are you still there?" A citizen who is about to be served, while somebody serves,
@@ -41,8 +43,8 @@ type Expect struct{ Within time.Duration }
 
 func (a Expect) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s := &next.State
-	if _, code := s.enterAccepted(by, next.At.UnixMilli()); code != "" {
-		return refuse(code)
+	if _, refused := s.enterAccepted(by, next.At.UnixMilli()); refused != "" {
+		return refuse(refused)
 	}
 	if s.AnswerUntil != nil {
 		return Verdict{}
@@ -72,10 +74,10 @@ type Here struct{}
 
 func (Here) decide(tail Entry, by Actor, next *Entry) Verdict {
 	if by.Side != SideCitizen {
-		return refuse(Forbidden)
+		return refuse(code.Forbidden)
 	}
-	if _, code := next.State.enter(by, next.At.UnixMilli()); code != "" {
-		return refuse(code)
+	if _, refused := next.State.enter(by, next.At.UnixMilli()); refused != "" {
+		return refuse(refused)
 	}
 	if tail.State.AnswerUntil == nil {
 		return Verdict{}
@@ -110,7 +112,7 @@ func (d *Desk) dueHere(s State, ahead int, t time.Time) Act {
 
 // Here notes that the citizen himself is there, and is a Ping besides.
 func (d *Desk) Here(ctx context.Context, who Identity, c Connection, id ConversationID) (View, error) {
-	if _, err := d.apply(ctx, id, who.Actor(c), Here{}); err != nil && !errors.Is(err, Closed) { // Ping tells of the end
+	if _, err := d.apply(ctx, id, who.Actor(c), Here{}); err != nil && !errors.Is(err, code.Closed) { // Ping tells of the end
 		return View{}, err
 	}
 	return d.Ping(ctx, who, c, id)

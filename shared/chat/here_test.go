@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // TestAreYouStillThere has, for everybody who waits, what the question and its
@@ -58,15 +59,15 @@ func TestAreYouStillThere(t *testing.T) {
 		"a late answer, before the ticket is called": {tail: aside, by: citizen, act: chat.Here{}, after: limit, want: free},
 		"a late answer, after it":                    {tail: asideCalled, by: citizen, act: chat.Here{}, after: limit, want: free, front: true, change: back},
 		"an answer to no question":                   {tail: plain, by: citizen, act: chat.Here{}, want: nothing},
-		"an answer of somebody else":                 {tail: aside, by: chat.Actor{Side: chat.SideCitizen, ID: "q", Epoch: 9}, act: chat.Here{}, want: string(chat.NotFound)},
-		"an answer by an advisor":                    {tail: aside, by: chat.Actor{Side: chat.SideAdvisor, ID: "a"}, act: chat.Here{}, want: string(chat.Forbidden)},
+		"an answer of somebody else":                 {tail: aside, by: chat.Actor{Side: chat.SideCitizen, ID: "q", Epoch: 9}, act: chat.Here{}, want: string(code.NotFound)},
+		"an answer by an advisor":                    {tail: aside, by: chat.Actor{Side: chat.SideAdvisor, ID: "a"}, act: chat.Here{}, want: string(code.Forbidden)},
 		"a message":                                  {tail: asideCalled, by: citizen, act: chat.Send{Number: 1, Text: "x"}, want: free, front: true, change: back},
 		"a page that reconnects":                     {tail: aside, by: chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c6", Epoch: 6}, act: chat.Connect{}, want: passed},
 		"a connection that is lost":                  {tail: aside, by: system, act: chat.Away{Connection: "c5"}, want: passed},
 		"the ticket is called":                       {tail: aside, by: system, act: chat.Requeue{Reason: chat.Silent}, want: passed, front: true},
 		"called again":                               {tail: asideCalled, by: system, act: chat.Requeue{Reason: chat.Silent}, want: nothing},
 		"called, and there is the answer":            {tail: asked, by: system, act: chat.Requeue{Reason: chat.Silent}, want: nothing},
-		"offering it":                                {tail: aside, by: system, act: chat.Assign{Advisor: "a"}, want: string(chat.Conflict)},
+		"offering it":                                {tail: aside, by: system, act: chat.Assign{Advisor: "a"}, want: string(code.Conflict)},
 		"ending it":                                  {tail: aside, by: system, act: chat.Expire{Reason: chat.Silent}, want: "closed", change: chat.Gone{Ticket: ticket, At: opening}},
 		"ending it after the call":                   {tail: asideCalled, by: system, act: chat.Expire{Reason: chat.Silent}, want: "closed", front: true},
 		"ending what was not passed over":            {tail: asked, by: system, act: chat.Expire{Reason: chat.Silent}, want: nothing},

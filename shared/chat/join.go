@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/admission"
+	"infocig/shared/code"
 )
 
 // MaxCases is how many cases a conversation can be about.
@@ -32,7 +33,7 @@ type Joined struct {
 // who takes one ticket after the other.
 func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinRequest) (Joined, error) {
 	if who.Side != SideCitizen {
-		return Joined{}, Forbidden
+		return Joined{}, code.Forbidden
 	}
 	cases, err := d.attach(ctx, who, req)
 	if err != nil {
@@ -55,8 +56,8 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 	}
 	if after := d.joins.spend(who.ID, d.Times.JoinPace, d.now()); after > 0 {
 		joined, err := d.rejoin(ctx, who, c, decision)
-		if errors.Is(err, Conflict) { // has no live one
-			err = &TooFast{After: after}
+		if errors.Is(err, code.Conflict) { // has no live one
+			err = &code.TooFast{After: after}
 		}
 		return joined, err
 	}
@@ -161,10 +162,10 @@ func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision 
 	case err == nil:
 		d.answers(ctx, who, c, v.Last)
 		return Joined{Decision: admission.Decision{State: admission.Open}, View: v}, nil
-	case !errors.Is(err, NotFound):
+	case !errors.Is(err, code.NotFound):
 		return Joined{}, err
 	case decision.Admitted():
-		return Joined{}, Conflict // it ended between the two reads: ask again
+		return Joined{}, code.Conflict // it ended between the two reads: ask again
 	}
 	return Joined{Decision: decision}, nil
 }
@@ -174,7 +175,7 @@ func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision 
 // advisor has them in front. It returns NotFound for a case that is not theirs.
 func (d *Desk) attach(ctx context.Context, who Identity, req JoinRequest) ([]CaseRef, error) {
 	if !slices.Contains(TopicsOf(who.Audience), req.Topic) || len(req.Cases) > MaxCases {
-		return nil, Invalid
+		return nil, code.Invalid
 	}
 	if len(req.Cases) == 0 && req.Topic == EmployerBenefits {
 		return nil, nil
@@ -189,11 +190,11 @@ func (d *Desk) attach(ctx context.Context, who Identity, req JoinRequest) ([]Cas
 	var refs []CaseRef
 	for i, id := range req.Cases {
 		if slices.Contains(req.Cases[:i], id) {
-			return nil, Invalid
+			return nil, code.Invalid
 		}
 		n := slices.IndexFunc(own, func(c CaseRef) bool { return c.ID == id })
 		if n < 0 {
-			return nil, NotFound
+			return nil, code.NotFound
 		}
 		refs = append(refs, own[n])
 	}

@@ -1,9 +1,6 @@
 package chat
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // A Pace is how fast somebody may write: Burst messages at once, then one per
 // Every. The zero Pace has no limit. security.md, "Access and logic".
@@ -28,11 +25,3 @@ func (p Pace) Spend(busy *int64, now int64) time.Duration {
 	*busy = next
 	return 0
 }
-
-// TooFast says when to try again. It is a Throttled.
-type TooFast struct{ After time.Duration }
-
-func (e *TooFast) Error() string { return fmt.Sprintf("too fast: again in %v", e.After) }
-
-// Unwrap makes *TooFast a Throttled.
-func (e *TooFast) Unwrap() error { return Throttled }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func TestWhoWritesTooFastIsToldWhenToTryAgain(t *testing.T) {
@@ -17,9 +18,9 @@ func TestWhoWritesTooFastIsToldWhenToTryAgain(t *testing.T) {
 		_, err := w.say(c, id, n, "testo")
 		w.must(err)
 	}
-	var fast *chat.TooFast
+	var fast *code.TooFast
 	_, err := w.say(c, id, 6, "testo")
-	if !errors.As(err, &fast) || !errors.Is(err, chat.Throttled) {
+	if !errors.As(err, &fast) || !errors.Is(err, code.Throttled) {
 		t.Fatalf("the sixth at once: %v", err)
 	}
 	same(t, "again in", fast.After, 3*time.Second)
@@ -29,7 +30,7 @@ func TestWhoWritesTooFastIsToldWhenToTryAgain(t *testing.T) {
 	_, err = w.say(a, id, 1, "l'operatore scrive lo stesso")
 	w.must(err)
 	w.pass(fast.After - time.Millisecond)
-	if _, err := w.say(c, id, 6, "testo"); !errors.Is(err, chat.Throttled) {
+	if _, err := w.say(c, id, 6, "testo"); !errors.Is(err, code.Throttled) {
 		t.Errorf("a millisecond too early: %v", err)
 	}
 	w.pass(time.Millisecond)

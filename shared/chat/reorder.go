@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // ReorderReasons are why a supervisor lets somebody go first. Never rename one: they
@@ -24,7 +26,7 @@ var ReorderReasons = []string{
 // where it does not wait in line.
 func (d *Desk) Reorder(ctx context.Context, who Identity, id ConversationID, why string) (Entry, error) {
 	if !slices.Contains(ReorderReasons, why) {
-		return Entry{}, fmt.Errorf("reason: want one of %s: %w", strings.Join(ReorderReasons, ", "), Invalid)
+		return Entry{}, fmt.Errorf("reason: want one of %s: %w", strings.Join(ReorderReasons, ", "), code.Invalid)
 	}
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {
@@ -32,16 +34,16 @@ func (d *Desk) Reorder(ctx context.Context, who Identity, id ConversationID, why
 	}
 	switch {
 	case who.Person != "" && string(who.Person) == tail.State.Citizen.ID:
-		return Entry{}, Forbidden
+		return Entry{}, code.Forbidden
 	case tail.State.Status != Queued || tail.State.Returned:
-		return Entry{}, Conflict
+		return Entry{}, code.Conflict
 	}
 	if err := d.record(ctx, who, id, Reorders, why); err != nil {
 		return Entry{}, err
 	}
 	a, err := d.applyAt(ctx, tail, system, Requeue{Reason: Reordered})
 	if err == nil && !a.Append {
-		err = Conflict // served meanwhile
+		err = code.Conflict // served meanwhile
 	}
 	return a.last(), err
 }
@@ -198,7 +200,7 @@ func (d *Desk) lookUp(ctx context.Context, waiting []waiter) error {
 	return each(d.Parallel, len(waiting), func(i int) error {
 		w := &waiting[i]
 		tail, err := d.Store.Tail(ctx, w.ticket.Conversation())
-		if errors.Is(err, NotFound) || err == nil && tail.State.Status != Queued { // meanwhile
+		if errors.Is(err, code.NotFound) || err == nil && tail.State.Status != Queued { // meanwhile
 			return nil
 		}
 		if err != nil {
@@ -221,7 +223,7 @@ func (d *Desk) Waiter(ctx context.Context, who Identity, id ConversationID) (Ent
 		return Entry{}, err
 	}
 	if tail.State.Status != Queued {
-		return Entry{}, Conflict
+		return Entry{}, code.Conflict
 	}
 	if err := d.record(ctx, who, id, ReadConversation, WhySupervising); err != nil {
 		return Entry{}, err
@@ -235,7 +237,7 @@ func (d *Desk) firstOf(ctx context.Context, id ConversationID) (Entry, error) {
 	case err != nil:
 		return Entry{}, err
 	case len(entries) == 0:
-		return Entry{}, NotFound
+		return Entry{}, code.NotFound
 	}
 	return entries[0], nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
@@ -17,14 +18,14 @@ func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 	}
 	boss := chat.Identity{ID: "supervisor"}
 	_, err := w.Reorder(t.Context(), boss, ids[2], "a friend")
-	fails(t, "no reason that counts", err, chat.Invalid)
+	fails(t, "no reason that counts", err, code.Invalid)
 	_, err = w.Reorder(t.Context(), boss, "worker_case.0.99", "deadline")
-	fails(t, "nobody's", err, chat.NotFound)
+	fails(t, "nobody's", err, code.NotFound)
 	e, err := w.Reorder(t.Context(), boss, ids[2], "deadline")
 	w.must(err)
 	same(t, "entry", []any{e.Kind, e.Reason, e.State.Ticket}, []any{chat.KindRequeued, chat.Reordered, chat.Ticket{Topic: chat.WorkerCase, N: 3}})
 	_, err = w.Reorder(t.Context(), boss, ids[2], "deadline")
-	fails(t, "is at the front already", err, chat.Conflict)
+	fails(t, "is at the front already", err, code.Conflict)
 
 	all, more, err := w.Waiting(t.Context(), 9)
 	w.must(err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // Retain deletes the conversations that ended before then with what belongs to them,
@@ -37,7 +39,7 @@ func (d *Desk) retainShard(ctx context.Context, t Ticket, s Shard, before time.T
 	var met error
 	for t.N = s.Erased + 1; t.N <= s.Taken && met == nil; t.N++ {
 		tail, err := d.Store.Tail(ctx, t.Conversation())
-		there := !errors.Is(err, NotFound) // else nobody's ticket, or erased
+		there := !errors.Is(err, code.NotFound) // else nobody's ticket, or erased
 		if err != nil && there {
 			met = err
 			break
@@ -105,7 +107,7 @@ func (d *Desk) forgetAdvisors(ctx context.Context, before time.Time, r *Erased) 
 		switch err := d.Store.Commit(ctx, Step{Changes: []Change{DropAdvisor{Advisor: a.ID, Before: before}}}); {
 		case err == nil:
 			r.Advisors++
-		case !errors.Is(err, Conflict): // who is back stays
+		case !errors.Is(err, code.Conflict): // who is back stays
 			return err
 		}
 	}

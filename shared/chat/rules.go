@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"infocig/shared/admission"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 	"infocig/shared/rollout"
 )
@@ -51,13 +52,13 @@ func (r DeskRules) Policy() (admission.Policy, error) {
 			return admission.Policy{}, err
 		}
 		if plan, err = rollout.ParsePlan(raw, provinces); err != nil {
-			return admission.Policy{}, errors.Join(Invalid, err)
+			return admission.Policy{}, errors.Join(code.Invalid, err)
 		}
 	}
 	h := plan.OpeningHours
 	calendar, err := hours.New(h.Days, h.Opens, h.Closes, true, r.Closures...)
 	if err != nil {
-		return admission.Policy{}, errors.Join(Invalid, err)
+		return admission.Policy{}, errors.Join(code.Invalid, err)
 	}
 	return admission.Policy{Calendar: calendar, Plan: plan}, nil
 }
@@ -158,7 +159,7 @@ func (c *RulesCache) take(ctx context.Context, f fetched) error {
 	}
 	if c.pause == 0 {
 		message := "rules cannot be read"
-		if errors.Is(f.err, Invalid) {
+		if errors.Is(f.err, code.Invalid) {
 			message = "the rules that are stored make no sense"
 		}
 		c.Log.ErrorContext(ctx, message, "err", f.err)
@@ -193,7 +194,7 @@ func (d *Desk) setRules(ctx context.Context, r DeskRules, also ...Change) (DeskR
 		return DeskRules{}, err
 	}
 	if least := max(1, was.Shards); max(1, r.Shards) < least || r.Shards > MaxShards {
-		return DeskRules{}, fmt.Errorf("shards: %d is not among %d to %d, and they cannot become fewer: %w", r.Shards, least, MaxShards, Invalid)
+		return DeskRules{}, fmt.Errorf("shards: %d is not among %d to %d, and they cannot become fewer: %w", r.Shards, least, MaxShards, code.Invalid)
 	}
 	r.Rev++
 	return r, d.Store.Commit(ctx, Step{Changes: append([]Change{SetDeskRules{Rules: r}}, also...)})

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // Who is there. Any frame is a sign of life. A client from which nothing has come for
@@ -75,7 +77,7 @@ func (d *Desk) Stay(ctx context.Context, who Identity, c Connection, id Conversa
 		return nil
 	}
 	err := d.Store.Commit(ctx, Step{Changes: []Change{change}})
-	if errors.Is(err, Conflict) { // ended, replaced, or there for longer anyway
+	if errors.Is(err, code.Conflict) { // ended, replaced, or there for longer anyway
 		return nil
 	}
 	return err

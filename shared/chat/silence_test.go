@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // pings counts the pings that were pushed to a connection.
@@ -154,7 +155,7 @@ func TestAnAdvisorWhoLogsOut(t *testing.T) {
 	w.must(err)
 	same(t, "colleagues", len(present), 0)
 	_, err = w.Redeem(t.Context(), pass.ID)
-	fails(t, "a ticket from before", err, chat.NotFound)
+	fails(t, "a ticket from before", err, code.NotFound)
 	me, err := w.store.Advisor(t.Context(), "a")
 	w.must(err)
 	same(t, "presence", me.Presence, chat.Paused)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/admission"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -65,7 +66,7 @@ func dayOf(t time.Time) string { return t.In(hours.Rome()).Format(time.DateOnly)
 // WithSlip returns who with the slip that they have, if any.
 func (d *Desk) WithSlip(ctx context.Context, who Identity) (Identity, error) {
 	s, err := d.Store.Slip(ctx, who.Holder())
-	if err != nil && !errors.Is(err, NotFound) {
+	if err != nil && !errors.Is(err, code.NotFound) {
 		return who, err
 	}
 	who.Slip = s.After
@@ -91,7 +92,7 @@ func (d *Desk) TurnOf(ctx context.Context, who Identity) (Turn, bool, error) {
 }
 
 // ErrNoSlips says that all slips for the next opening are given.
-var ErrNoSlips = fmt.Errorf("%w: no slips are left", Conflict)
+var ErrNoSlips = fmt.Errorf("%w: no slips are left", code.Conflict)
 
 // Reserve gives a slip for the next opening to who, if a queue of theirs is full for
 // today; whoever has one for it already keeps that. With any other decision there is
@@ -100,9 +101,9 @@ var ErrNoSlips = fmt.Errorf("%w: no slips are left", Conflict)
 func (d *Desk) Reserve(ctx context.Context, who Identity) (admission.Decision, Identity, error) {
 	_, err := d.Store.Live(ctx, who.Holder())
 	if err == nil {
-		err = Conflict
+		err = code.Conflict
 	}
-	if !errors.Is(err, NotFound) {
+	if !errors.Is(err, code.NotFound) {
 		return admission.Decision{}, who, err
 	}
 	who, err = d.WithSlip(ctx, who)

@@ -8,6 +8,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -168,7 +169,7 @@ func TestWhoGetsASlip(t *testing.T) {
 	w.join(inside)
 	w.until(closes.Add(-5 * time.Minute))
 	_, _, err = w.Reserve(t.Context(), inside.who)
-	fails(t, "who waits already", err, chat.Conflict)
+	fails(t, "who waits already", err, code.Conflict)
 	for range 2 {
 		_, who, err = w.Reserve(t.Context(), worker("p"))
 		w.must(err)

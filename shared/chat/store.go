@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // A Store keeps everything. Each of its parts promises nothing that DynamoDB
@@ -57,7 +59,7 @@ type Lost struct{ Entry Entry }
 func (e *Lost) Error() string { return fmt.Sprintf("entry %d is taken", e.Entry.Seq) }
 
 // Unwrap makes *Lost a Conflict.
-func (e *Lost) Unwrap() error { return Conflict }
+func (e *Lost) Unwrap() error { return code.Conflict }
 
 // Unmet says which change of a step could not be made.
 type Unmet struct{ Change Change }
@@ -65,7 +67,7 @@ type Unmet struct{ Change Change }
 func (e *Unmet) Error() string { return fmt.Sprintf("condition of %T not met", e.Change) }
 
 // Unwrap makes *Unmet a Conflict.
-func (e *Unmet) Unwrap() error { return Conflict }
+func (e *Unmet) Unwrap() error { return code.Conflict }
 
 // Live is the conversation that a holder has, and the last sign of life.
 type Live struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"infocig/shared/admission"
+	"infocig/shared/code"
 )
 
 // Swept counts what a sweep did.
@@ -151,7 +152,7 @@ func (s *sweep) findStuck(ctx context.Context) error {
 			continue
 		}
 		tail, err := s.Store.Tail(ctx, suspect.Conversation())
-		if errors.Is(err, NotFound) { // a ticket that nobody has
+		if errors.Is(err, code.NotFound) { // a ticket that nobody has
 			continue
 		}
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -222,9 +223,9 @@ func TestAnAdvisorsConversationsFollowHim(t *testing.T) {
 	w.must(err)
 	same(t, "told at the new connection", w.kinds(home.conn), []chat.Kind{chat.KindMessage})
 	_, err = w.say(a, id, 1, "dal vecchio")
-	fails(t, "the old connection", err, chat.Superseded)
+	fails(t, "the old connection", err, code.Superseded)
 	_, err = w.Duty(t.Context(), a.who, a.conn)
-	fails(t, "the old connection's hello", err, chat.Superseded)
+	fails(t, "the old connection's hello", err, code.Superseded)
 	w.must(w.Disconnected(t.Context(), a.who, a.conn, ""))
 	me, err := w.store.Advisor(t.Context(), "a")
 	w.must(err)

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"errors"
+
+	"infocig/shared/code"
 )
 
 // Acknowledged is what became of a message or another numbered command.
@@ -59,12 +61,12 @@ func (d *Desk) signal(ctx context.Context, who Identity, c Connection, id Conver
 	if err != nil {
 		return err
 	}
-	peer, code := Peer(tail, who.Actor(c))
-	if code != "" {
-		return code
+	peer, refused := Peer(tail, who.Actor(c))
+	if refused != "" {
+		return refused
 	}
 	if mark, ok := e.(ReadMark); ok && mark.Seq > tail.Seq {
-		return Invalid
+		return code.Invalid
 	}
 	_ = d.push(ctx, who.Side.other(), Party{Connection: peer}, e)
 	if _, typing := e.(Typing); typing { // a read mark is the page's doing
@@ -98,7 +100,7 @@ func (d *Desk) slotFreed(ctx context.Context, a applied) {
 // it stands: a client that misses entries sees it by the number.
 func (d *Desk) Ping(ctx context.Context, who Identity, c Connection, id ConversationID) (View, error) {
 	a, err := d.apply(ctx, id, who.Actor(c), Connect{})
-	if err != nil && !errors.Is(err, Closed) {
+	if err != nil && !errors.Is(err, code.Closed) {
 		return View{}, err
 	}
 	v := View{Last: a.last()}
@@ -106,7 +108,7 @@ func (d *Desk) Ping(ctx context.Context, who Identity, c Connection, id Conversa
 		return v, nil
 	}
 	err = d.Store.Commit(ctx, Step{Changes: []Change{Seen{Holder: who.Holder(), Conversation: id, At: d.now()}}})
-	if err != nil && !errors.Is(err, Conflict) { // ended in between
+	if err != nil && !errors.Is(err, code.Conflict) { // ended in between
 		return View{}, err
 	}
 	if v.Last.State.Status == Queued {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // What a sweep counts of the lines.
@@ -44,7 +46,7 @@ func (s *sweep) dropOrphansOf(ctx context.Context, topic Topic, i int, shard Sha
 		if _, gone := slices.BinarySearch(shard.Gone, n); gone || s.waiting[t.Conversation()] {
 			continue
 		}
-		if _, err := s.Store.Tail(ctx, t.Conversation()); !errors.Is(err, NotFound) {
+		if _, err := s.Store.Tail(ctx, t.Conversation()); !errors.Is(err, code.NotFound) {
 			if err != nil {
 				return err
 			}

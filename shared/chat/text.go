@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 
+	"infocig/shared/code"
 	"infocig/shared/plain"
 	"infocig/shared/redact"
 )
@@ -14,7 +15,7 @@ const MaxText = 4000
 type BadText struct{ *plain.Refused }
 
 // Unwrap returns the code.
-func (b *BadText) Unwrap() error { return Invalid }
+func (b *BadText) Unwrap() error { return code.Invalid }
 
 // NewText returns what was written as it may be stored: package plain has the rule.
 // The error is a *BadText, which names the character that no text may have.

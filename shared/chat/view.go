@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"errors"
+
+	"infocig/shared/code"
 )
 
 // A View is a conversation as a party may see it: entries after the number
@@ -39,7 +41,7 @@ func (d *Desk) Resume(ctx context.Context, who Identity, c Connection, id Conver
 // Open returns one conversation of the advisor with the entries after since.
 func (d *Desk) Open(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
 	if who.Side != SideAdvisor {
-		return View{}, Forbidden
+		return View{}, code.Forbidden
 	}
 	v, err := d.view(ctx, who, c, id, since)
 	if err != nil {
@@ -67,7 +69,7 @@ func (d *Desk) view(ctx context.Context, who Identity, c Connection, id Conversa
 		return View{}, err
 	}
 	a, err := d.applyAt(ctx, tail, who.Actor(c), Connect{})
-	if err != nil && !errors.Is(err, Closed) {
+	if err != nil && !errors.Is(err, code.Closed) {
 		return View{}, err
 	}
 	v := View{Last: a.last()}
@@ -131,8 +133,8 @@ func (d *Desk) tailFor(ctx context.Context, who Identity, id ConversationID) (En
 	if err != nil {
 		return Entry{}, err
 	}
-	if code := MayRead(tail, who.Actor(Connection{})); code != "" {
-		return Entry{}, code
+	if refused := MayRead(tail, who.Actor(Connection{})); refused != "" {
+		return Entry{}, refused
 	}
 	return tail, nil
 }
@@ -140,7 +142,7 @@ func (d *Desk) tailFor(ctx context.Context, who Identity, id ConversationID) (En
 // tailForAdvisor is tailFor for what only the conversation's advisor may see.
 func (d *Desk) tailForAdvisor(ctx context.Context, who Identity, id ConversationID) (Entry, error) {
 	if who.Side != SideAdvisor {
-		return Entry{}, NotFound
+		return Entry{}, code.NotFound
 	}
 	return d.tailFor(ctx, who, id)
 }
@@ -163,7 +165,7 @@ func (d *Desk) entries(ctx context.Context, tail Entry) ([]Entry, error) {
 			return nil, err
 		}
 		if len(page) == 0 {
-			return nil, Internal // the last one is there
+			return nil, code.Internal // the last one is there
 		}
 		all = append(all, page...)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"infocig/shared/code"
 )
 
 // A Guard counts what people open, so that nobody opens too much. It promises
@@ -43,7 +45,7 @@ func (d *Desk) countPass(ctx context.Context, who Identity, pass string) error {
 		return err
 	}
 	if !counted {
-		return &TooFast{After: window.Add(PassWindow).Sub(now)}
+		return &code.TooFast{After: window.Add(PassWindow).Sub(now)}
 	}
 	return nil
 }
@@ -105,7 +107,7 @@ func (d *Desk) dropPasses(ctx context.Context, who Identity) error {
 			return err
 		}
 		for _, id := range passes {
-			if _, err := d.Store.Redeem(ctx, id, d.now()); err != nil && !errors.Is(err, NotFound) {
+			if _, err := d.Store.Redeem(ctx, id, d.now()); err != nil && !errors.Is(err, code.NotFound) {
 				return err
 			}
 		}
@@ -117,14 +119,14 @@ func (d *Desk) dropPasses(ctx context.Context, who Identity) error {
 // the queues.
 func (d *Desk) handOver(ctx context.Context, id AdvisorID) error {
 	me, err := d.Store.Advisor(ctx, id)
-	if errors.Is(err, NotFound) {
+	if errors.Is(err, code.NotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	err = d.Store.Commit(ctx, Step{Changes: []Change{SignOut{Advisor: id, Epoch: me.Epoch, Lease: d.now(), Pause: true}}})
-	if errors.Is(err, Conflict) { // logged in again meanwhile
+	if errors.Is(err, code.Conflict) { // logged in again meanwhile
 		return nil
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func TestTheTwentyFirstPassIsRefused(t *testing.T) {
@@ -18,7 +19,7 @@ func TestTheTwentyFirstPassIsRefused(t *testing.T) {
 		w.must(err)
 	}
 	_, err := w.NewPass(t.Context(), who)
-	var fast *chat.TooFast
+	var fast *code.TooFast
 	if !errors.As(err, &fast) {
 		t.Fatalf("the 21st: %v", err)
 	}
@@ -78,7 +79,7 @@ func TestStaffReadsAreRecorded(t *testing.T) {
 	w.must(err)
 	stranger := w.onDuty("b", 1)
 	_, err = w.Notes(t.Context(), stranger.who, id) // reads nothing
-	fails(t, "a stranger", err, chat.NotFound)
+	fails(t, "a stranger", err, code.NotFound)
 	all, err := w.store.Accesses(t.Context(), id)
 	w.must(err)
 	what := map[string]string{}

@@ -15,6 +15,7 @@ import (
 	"infocig/shared/admission"
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/fiscal"
 	"infocig/shared/lineainps"
 	"infocig/shared/portal"
@@ -100,7 +101,7 @@ func (a *API) recognise(r *http.Request, req admission.Request) error {
 		return err
 	}
 	if d := policy.Recognise(req); !d.Admitted() {
-		return &problem{Code: chat.Forbidden, Title: text.Answer(language(r), d).Text, Reason: string(d.Reason)}
+		return &problem{Code: code.Forbidden, Title: text.Answer(language(r), d).Text, Reason: string(d.Reason)}
 	}
 	return nil
 }
@@ -117,8 +118,8 @@ func (a *API) person(r *http.Request) (chat.Identity, error) {
 // identity returns who the claims are of, acting for the company.
 func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
 	who, err := c.Citizen(a.Pseudonym, chat.CompanyID(company))
-	if errors.Is(err, chat.Invalid) || errors.Is(err, chat.NotFound) {
-		err = &problem{Code: chat.Invalid, Param: "company", Reason: string(admission.Unknown)}
+	if errors.Is(err, code.Invalid) || errors.Is(err, code.NotFound) {
+		err = &problem{Code: code.Invalid, Param: "company", Reason: string(admission.Unknown)}
 	}
 	who.Language = language(r)
 	return who, err
@@ -166,7 +167,7 @@ func language(r *http.Request) string {
 func conversation(r *http.Request) (chat.ConversationID, error) {
 	id := chat.ConversationID(r.PathValue("id"))
 	if !id.Valid() {
-		return "", chat.NotFound
+		return "", code.NotFound
 	}
 	return id, nil
 }
@@ -178,7 +179,7 @@ func read(w http.ResponseWriter, r *http.Request, v any) error {
 		err = wire.Decode(raw, v)
 	}
 	if err != nil {
-		return &problem{Code: chat.Invalid, Detail: "body"}
+		return &problem{Code: code.Invalid, Detail: "body"}
 	}
 	return nil
 }
@@ -205,7 +206,7 @@ func requestID(r *http.Request) string {
 
 func (a *API) fail(w http.ResponseWriter, r *http.Request, route string, err error) {
 	p := problemOf(err, language(r))
-	if p.Code == chat.Internal {
+	if p.Code == code.Internal {
 		a.Log.ErrorContext(r.Context(), "request failed", "route", route, "request_id", requestID(r), "err", err)
 		p.Instance = requestID(r)
 	}

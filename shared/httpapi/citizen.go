@@ -8,6 +8,7 @@ import (
 	"infocig/shared/admission"
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/portal"
 	"infocig/shared/text"
 )
@@ -31,7 +32,7 @@ func (a *API) Citizen() Routes {
 func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return &problem{Code: chat.Invalid, Detail: "query"}
+		return &problem{Code: code.Invalid, Detail: "query"}
 	}
 	policy, err := a.Desk.Policy(r.Context())
 	if err != nil {

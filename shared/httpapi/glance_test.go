@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // lines counts how often a line is read.
@@ -40,8 +41,8 @@ func TestALineIsReadOnceASecond(t *testing.T) {
 	want("after it", chat.WorkerCase, 3, nil)
 	now = now.Add(-time.Minute)
 	want("before it", chat.WorkerCase, 4, nil)
-	now, store.err = now.Add(2*time.Second), chat.Unavailable
-	want("cannot be read", chat.WorkerCase, 5, chat.Unavailable)
+	now, store.err = now.Add(2*time.Second), code.Unavailable
+	want("cannot be read", chat.WorkerCase, 5, code.Unavailable)
 	store.err = nil
 	want("can again", chat.WorkerCase, 6, nil)
 }

@@ -12,7 +12,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/cases"
-	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 	"infocig/shared/lineainps"
 	"infocig/shared/portal"
@@ -135,7 +135,7 @@ func TestCodesAreDocumented(t *testing.T) {
 	}
 	slices.Sort(codes)
 	same(t, "codes", codes, enum("Problem", "code"))
-	for _, code := range chat.Codes {
+	for _, code := range code.Codes {
 		if statuses[code] == 0 {
 			t.Errorf("%s has no status", code)
 		}

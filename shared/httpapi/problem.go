@@ -11,6 +11,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/portal"
 	"infocig/shared/text"
 )
@@ -20,7 +21,7 @@ type problem struct {
 	Type      string    `json:"type"` // about:blank: the code tells
 	Title     string    `json:"title"`
 	Status    int       `json:"status"`
-	Code      chat.Code `json:"code"`
+	Code      code.Code `json:"code"`
 	Param     string    `json:"param,omitzero"`     // the parameter that is wrong
 	Reason    string    `json:"reason,omitzero"`    // what is wrong with it, or why the person is not let in
 	Detail    string    `json:"detail,omitzero"`    // a sentence for developers
@@ -33,25 +34,25 @@ type problem struct {
 func (p *problem) Error() string { return string(p.Code) + " " + p.Param + p.Detail }
 
 // unauthorized is on the wire only: no token that is good.
-const unauthorized chat.Code = "unauthorized"
+const unauthorized code.Code = "unauthorized"
 
-var statuses = map[chat.Code]int{
-	chat.Invalid:     http.StatusBadRequest,
+var statuses = map[code.Code]int{
+	code.Invalid:     http.StatusBadRequest,
 	unauthorized:     http.StatusUnauthorized,
-	chat.Forbidden:   http.StatusForbidden,
-	chat.NotFound:    http.StatusNotFound,
-	chat.Conflict:    http.StatusConflict,
-	chat.Closed:      http.StatusConflict,
-	chat.Superseded:  http.StatusConflict,
-	chat.Throttled:   http.StatusTooManyRequests,
-	chat.Unavailable: http.StatusServiceUnavailable,
-	chat.Internal:    http.StatusInternalServerError,
+	code.Forbidden:   http.StatusForbidden,
+	code.NotFound:    http.StatusNotFound,
+	code.Conflict:    http.StatusConflict,
+	code.Closed:      http.StatusConflict,
+	code.Superseded:  http.StatusConflict,
+	code.Throttled:   http.StatusTooManyRequests,
+	code.Unavailable: http.StatusServiceUnavailable,
+	code.Internal:    http.StatusInternalServerError,
 }
 
 // detailed is err for staff, who are told what is wrong with what they gave.
 func detailed(err error) error {
-	if errors.Is(err, chat.Invalid) {
-		p := &problem{Code: chat.Invalid, Detail: err.Error()}
+	if errors.Is(err, code.Invalid) {
+		p := &problem{Code: code.Invalid, Detail: err.Error()}
 		if bad, ok := errors.AsType[*chat.BadText](err); ok {
 			p.Character = bad.Character()
 		}
@@ -65,32 +66,32 @@ func detailed(err error) error {
 const usualPause = 5 * time.Second
 
 func problemOf(err error, language string) *problem {
-	p := &problem{Code: chat.Internal}
+	p := &problem{Code: code.Internal}
 	var param *admission.ParamError
 	var refused *portal.Refused
-	var code chat.Code
+	var known code.Code
 	switch {
 	case errors.As(err, &p):
 	case errors.As(err, &param):
-		p = &problem{Code: chat.Invalid, Param: param.Param, Reason: string(param.Reason)}
+		p = &problem{Code: code.Invalid, Param: param.Param, Reason: string(param.Reason)}
 	case errors.As(err, &refused):
 		said := text.Sentence(language, "person."+string(refused.Reason)) + " " + text.Sentence(language, "other.channels")
-		p = &problem{Code: chat.Forbidden, Reason: string(refused.Reason), Title: said}
+		p = &problem{Code: code.Forbidden, Reason: string(refused.Reason), Title: said}
 	case errors.Is(err, portal.ErrToken):
 		p = &problem{Code: unauthorized}
-	case errors.As(err, &code):
-		p = &problem{Code: code}
+	case errors.As(err, &known):
+		p = &problem{Code: known}
 	default:
-		p = &problem{Code: chat.Internal}
+		p = &problem{Code: code.Internal}
 	}
-	var fast *chat.TooFast
+	var fast *code.TooFast
 	if errors.As(err, &fast) {
 		p.after = fast.After
 	}
 	if down, ok := errors.AsType[*portal.Unreachable](err); ok {
 		p.after = down.After
 	}
-	if p.Code == chat.Unavailable && p.after == 0 {
+	if p.Code == code.Unavailable && p.after == 0 {
 		p.after = usualPause
 	}
 	p.Type, p.Status = "about:blank", statuses[p.Code]

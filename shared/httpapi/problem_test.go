@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/portal"
 )
 
@@ -51,7 +51,7 @@ func TestAnIssuerThatIsDownSignsNobodyOut(t *testing.T) {
 
 func TestUnavailableSaysWhenToAskAgain(t *testing.T) {
 	w := httptest.NewRecorder()
-	problemOf(errors.Join(errors.New("busy"), chat.Unavailable), "").write(w)
+	problemOf(errors.Join(errors.New("busy"), code.Unavailable), "").write(w)
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "5" {
 		t.Errorf("got %d %v", w.Code, w.Header())
 	}

@@ -7,6 +7,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/text"
 )
 
@@ -40,11 +41,11 @@ func (a *API) reserve(w http.ResponseWriter, r *http.Request) error {
 	decision, who, err := a.Desk.Reserve(r.Context(), who)
 	switch {
 	case errors.Is(err, chat.ErrNoSlips):
-		return &problem{Code: chat.Conflict, Title: text.Sentence(language(r), "slip.none")}
+		return &problem{Code: code.Conflict, Title: text.Sentence(language(r), "slip.none")}
 	case err != nil:
 		return err
 	case decision.State != admission.Full:
-		return &problem{Code: chat.Conflict, Title: text.Answer(language(r), decision).Text}
+		return &problem{Code: code.Conflict, Title: text.Answer(language(r), decision).Text}
 	}
 	slip, err := a.slipOf(r, who)
 	if err != nil {

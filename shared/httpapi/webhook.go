@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/lineainps"
 )
 
@@ -18,7 +19,7 @@ func (a *API) Webhook() Routes {
 func (a *API) officeEvent(w http.ResponseWriter, r *http.Request) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	if err != nil {
-		return &problem{Code: chat.Invalid, Detail: "body"}
+		return &problem{Code: code.Invalid, Detail: "body"}
 	}
 	e, err := lineainps.Verify(a.Secrets(r.Context()), r.Header, body, a.Desk.Now())
 	if err != nil {

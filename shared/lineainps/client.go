@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/plain"
 )
 
@@ -139,7 +140,7 @@ func officeText(raw string) chat.Text {
 func read(id chat.EscalationID, method string, status int, raw []byte) (chat.OfficeAnswer, error) {
 	switch {
 	case status == http.StatusNotFound && method == http.MethodGet:
-		return chat.OfficeAnswer{}, chat.NotFound
+		return chat.OfficeAnswer{}, code.NotFound
 	case method == http.MethodPost && final(status):
 		var p Problem
 		if err := json.Unmarshal(raw, &p); err != nil || !codeForm.MatchString(p.Code) {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 const id = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -90,7 +91,7 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 		body   string
 		want   error // nil: any that is neither a refusal nor not_found
 	}{
-		"it has not taken effect":     {"GET", 404, `{"status":404,"code":"not_found"}`, chat.NotFound},
+		"it has not taken effect":     {"GET", 404, `{"status":404,"code":"not_found"}`, code.NotFound},
 		"the office refuses":          {"POST", 422, `{"status":422,"code":"unknown_office"}`, &chat.Refusal{Code: "unknown_office"}},
 		"refused without a code":      {"POST", 422, `oops`, &chat.Refusal{Code: "status_422"}},
 		"refused as malformed":        {"POST", 400, `{"status":400,"code":"invalid"}`, &chat.Refusal{Code: "invalid"}},
@@ -128,7 +129,7 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 			}
 			continue
 		}
-		if err == nil || errors.Is(err, chat.NotFound) || errors.As(err, &refusal) {
+		if err == nil || errors.Is(err, code.NotFound) || errors.As(err, &refusal) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "serve l'accordo") {
@@ -142,7 +143,7 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 	c.Token = token
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.Ask(ctx, id); err == nil || errors.Is(err, chat.NotFound) {
+	if _, err := c.Ask(ctx, id); err == nil || errors.Is(err, code.NotFound) {
 		t.Errorf("nobody there: %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // Tolerance is how far the time of an event may be from the receiver's clock.
@@ -60,7 +60,7 @@ func Verify(secrets []Secret, h http.Header, body []byte, now time.Time) (Event,
 	stamp := h.Get(TimestampHeader)
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > Tolerance {
-		return Event{}, chat.Forbidden
+		return Event{}, code.Forbidden
 	}
 	signed := false
 	for _, s := range secrets {
@@ -68,11 +68,11 @@ func Verify(secrets []Secret, h http.Header, body []byte, now time.Time) (Event,
 		signed = signed || hmac.Equal([]byte(want), []byte(h.Get(SignatureHeader)))
 	}
 	if !signed {
-		return Event{}, chat.Forbidden
+		return Event{}, code.Forbidden
 	}
 	var e Event
 	if json.Unmarshal(body, &e, json.RejectUnknownMembers(true)) != nil || e.Escalation == "" || len(e.Escalation) > 64 || e.Step < 1 {
-		return Event{}, chat.Invalid
+		return Event{}, code.Invalid
 	}
 	return e, nil
 }

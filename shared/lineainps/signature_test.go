@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func TestVerify(t *testing.T) {
@@ -37,27 +37,27 @@ func TestVerify(t *testing.T) {
 		"signed with the old secret":    {signed(old, noon, body), body, noon, nil},
 		"five minutes ago":              {good, body, noon.Add(Tolerance), nil},
 		"our clock is late":             {good, body, noon.Add(-Tolerance), nil},
-		"a replay after five minutes":   {good, body, noon.Add(Tolerance + time.Second), chat.Forbidden},
-		"from the future":               {good, body, noon.Add(-Tolerance - time.Second), chat.Forbidden},
-		"a replay with a new time":      {with(good, TimestampHeader, "1795435300"), body, time.Unix(1795435300, 0), chat.Forbidden},
-		"another body":                  {good, `{"escalation":"` + id + `","step":3}`, noon, chat.Forbidden},
-		"another secret":                {signed(Secret("guessed"), noon, body), body, noon, chat.Forbidden},
-		"no signature":                  {with(good, SignatureHeader, ""), body, noon, chat.Forbidden},
-		"another version":               {with(good, SignatureHeader, "v2"+good.Get(SignatureHeader)[2:]), body, noon, chat.Forbidden},
-		"a cut signature":               {with(good, SignatureHeader, good.Get(SignatureHeader)[:20]), body, noon, chat.Forbidden},
-		"no time":                       {with(good, TimestampHeader, ""), body, noon, chat.Forbidden},
-		"a time that is none":           {with(good, TimestampHeader, "now"), body, noon, chat.Forbidden},
-		"signed, but no event":          {signed(present, noon, `[]`), `[]`, noon, chat.Invalid},
-		"signed, but of nothing":        {signed(present, noon, `{"escalation":"","step":1}`), `{"escalation":"","step":1}`, noon, chat.Invalid},
-		"signed, with an unknown field": {signed(present, noon, `{"escalation":"x","step":1,"y":1}`), `{"escalation":"x","step":1,"y":1}`, noon, chat.Invalid},
-		"signed, step zero":             {signed(present, noon, `{"escalation":"x","step":0}`), `{"escalation":"x","step":0}`, noon, chat.Invalid},
+		"a replay after five minutes":   {good, body, noon.Add(Tolerance + time.Second), code.Forbidden},
+		"from the future":               {good, body, noon.Add(-Tolerance - time.Second), code.Forbidden},
+		"a replay with a new time":      {with(good, TimestampHeader, "1795435300"), body, time.Unix(1795435300, 0), code.Forbidden},
+		"another body":                  {good, `{"escalation":"` + id + `","step":3}`, noon, code.Forbidden},
+		"another secret":                {signed(Secret("guessed"), noon, body), body, noon, code.Forbidden},
+		"no signature":                  {with(good, SignatureHeader, ""), body, noon, code.Forbidden},
+		"another version":               {with(good, SignatureHeader, "v2"+good.Get(SignatureHeader)[2:]), body, noon, code.Forbidden},
+		"a cut signature":               {with(good, SignatureHeader, good.Get(SignatureHeader)[:20]), body, noon, code.Forbidden},
+		"no time":                       {with(good, TimestampHeader, ""), body, noon, code.Forbidden},
+		"a time that is none":           {with(good, TimestampHeader, "now"), body, noon, code.Forbidden},
+		"signed, but no event":          {signed(present, noon, `[]`), `[]`, noon, code.Invalid},
+		"signed, but of nothing":        {signed(present, noon, `{"escalation":"","step":1}`), `{"escalation":"","step":1}`, noon, code.Invalid},
+		"signed, with an unknown field": {signed(present, noon, `{"escalation":"x","step":1,"y":1}`), `{"escalation":"x","step":1,"y":1}`, noon, code.Invalid},
+		"signed, step zero":             {signed(present, noon, `{"escalation":"x","step":0}`), `{"escalation":"x","step":0}`, noon, code.Invalid},
 	} {
 		e, err := Verify(both, test.header, []byte(test.body), test.at)
 		if !errors.Is(err, test.want) || err == nil && (e.Escalation != id || e.Step != 2) {
 			t.Errorf("%s: got %+v, %v", name, e, err)
 		}
 	}
-	if _, err := Verify(nil, good, []byte(body), noon); !errors.Is(err, chat.Forbidden) {
+	if _, err := Verify(nil, good, []byte(body), noon); !errors.Is(err, code.Forbidden) {
 		t.Errorf("no secret: %v", err)
 	}
 }

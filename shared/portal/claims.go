@@ -8,6 +8,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // Claims are what a token says about a person. design.md, section 4.
@@ -85,7 +86,7 @@ func (c Claims) Staff(p Pseudonym, group string) (chat.Identity, error) {
 		who.Person = chat.PersonID(p.Of(code))
 	}
 	if c.Door != Institute {
-		return chat.Identity{}, chat.Forbidden
+		return chat.Identity{}, code.Forbidden
 	}
 	for _, t := range c.Topics {
 		who.Topics = append(who.Topics, topicsOf[t]...)
@@ -98,5 +99,5 @@ func (c Claims) Staff(p Pseudonym, group string) (chat.Identity, error) {
 			return who, nil
 		}
 	}
-	return chat.Identity{}, chat.Forbidden
+	return chat.Identity{}, code.Forbidden
 }

@@ -10,11 +10,12 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 var key = Pseudonym{Key: []byte("k")}
 
-const code = "FRRGLN84C52Z999T"
+const fiscalCode = "FRRGLN84C52Z999T"
 
 // Numbers of companies that are nobody's.
 const one, two = "99999010152", "99999020631"
@@ -23,14 +24,14 @@ func companyID(code string) chat.CompanyID { return chat.CompanyID(key.Of(code))
 
 func TestCitizen(t *testing.T) {
 	strong := admission.Login{Scheme: admission.SPID, Level: 2}
-	base := Claims{Subject: "s", FiscalNumber: "TINIT-" + code, GivenName: "Giuliana", FamilyName: "Ferrantini", IDP: "spid", ACR: "https://www.spid.gov.it/SpidL2"}
+	base := Claims{Subject: "s", FiscalNumber: "TINIT-" + fiscalCode, GivenName: "Giuliana", FamilyName: "Ferrantini", IDP: "spid", ACR: "https://www.spid.gov.it/SpidL2"}
 	with := func(change func(*Claims)) Claims {
 		c := base
 		change(&c)
 		return c
 	}
 	who := func(change func(*chat.Identity)) chat.Identity {
-		i := chat.Identity{Side: chat.SideCitizen, ID: key.Of(code), Name: "Giuliana Ferrantini", Login: strong}
+		i := chat.Identity{Side: chat.SideCitizen, ID: key.Of(fiscalCode), Name: "Giuliana Ferrantini", Login: strong}
 		change(&i)
 		return i
 	}
@@ -83,7 +84,7 @@ func TestCitizen(t *testing.T) {
 				i.Name, i.Audience, i.Role = strings.Repeat("è", 200), admission.Worker, admission.RoleWorker
 			}),
 		},
-		"a worker has no company": {claims: with(func(c *Claims) { c.Door = MyINPS }), company: companyID(one), err: chat.Invalid},
+		"a worker has no company": {claims: with(func(c *Claims) { c.Door = MyINPS }), company: companyID(one), err: code.Invalid},
 		"owner": {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName, c.RegisteredOfficeProvince = Cassetto, "owner", one, "Ditta", "MI"
@@ -94,10 +95,10 @@ func TestCitizen(t *testing.T) {
 		},
 		"who trades alone": {
 			claims: with(func(c *Claims) {
-				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName = Cassetto, "owner", code, "\u2800"
-			}), company: companyID(code),
+				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName = Cassetto, "owner", fiscalCode, "\u2800"
+			}), company: companyID(fiscalCode),
 			want: who(func(i *chat.Identity) {
-				i.Audience, i.Role, i.Company, i.CompanyName = admission.Employer, admission.RoleOwner, companyID(code), "Azienda senza nome"
+				i.Audience, i.Role, i.Company, i.CompanyName = admission.Employer, admission.RoleOwner, companyID(fiscalCode), "Azienda senza nome"
 			}),
 		},
 		"the province is the company's": {
@@ -106,10 +107,10 @@ func TestCitizen(t *testing.T) {
 				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = admission.Intermediary, admission.RoleConsultant, "NA", companyID(two), "Due"
 			}),
 		},
-		"several companies, none named":    {claims: with(func(c *Claims) { c.Door, c.Companies = Cassetto, several }), err: chat.Invalid},
-		"a company of others":              {claims: with(func(c *Claims) { c.Door, c.Companies = Cassetto, several }), company: companyID(code), err: chat.NotFound},
-		"a company by its fiscal code":     {claims: with(func(c *Claims) { c.Door, c.Companies = Cassetto, several }), company: one, err: chat.NotFound},
-		"no company, and one is asked for": {claims: with(func(c *Claims) { c.Door = Cassetto }), company: companyID(one), err: chat.NotFound},
+		"several companies, none named":    {claims: with(func(c *Claims) { c.Door, c.Companies = Cassetto, several }), err: code.Invalid},
+		"a company of others":              {claims: with(func(c *Claims) { c.Door, c.Companies = Cassetto, several }), company: companyID(fiscalCode), err: code.NotFound},
+		"a company by its fiscal code":     {claims: with(func(c *Claims) { c.Door, c.Companies = Cassetto, several }), company: one, err: code.NotFound},
+		"no company, and one is asked for": {claims: with(func(c *Claims) { c.Door = Cassetto }), company: companyID(one), err: code.NotFound},
 		"another role is an employee's": {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName, c.RegisteredOfficeProvince = Cassetto, "boss", one, "Ditta", "BA"
@@ -124,7 +125,7 @@ func TestCitizen(t *testing.T) {
 			}),
 			want: who(func(i *chat.Identity) { i.Audience, i.Role = admission.Employer, admission.RoleNone }),
 		},
-		"staff":                        {claims: with(func(c *Claims) { c.Door = Institute }), err: chat.Forbidden},
+		"staff":                        {claims: with(func(c *Claims) { c.Door = Institute }), err: code.Forbidden},
 		"no fiscal code":               {claims: with(func(c *Claims) { c.Door, c.FiscalNumber = MyINPS, " " }), err: &Refused{NoFiscalNumber}},
 		"a German number":              {claims: with(func(c *Claims) { c.Door, c.FiscalNumber = MyINPS, "TINDE-12345678903" }), err: &Refused{OtherFiscalNumber}},
 		"a company's number":           {claims: with(func(c *Claims) { c.Door, c.FiscalNumber = Cassetto, "VATIT-12345678903" }), err: &Refused{OtherFiscalNumber}},
@@ -135,7 +136,7 @@ func TestCitizen(t *testing.T) {
 			got, err := test.claims.Citizen(key, test.company)
 			if refused, ok := test.err.(*Refused); ok { //nolint:errorlint // of the table
 				var r *Refused
-				if !errors.As(err, &r) || *r != *refused || !errors.Is(err, chat.Forbidden) {
+				if !errors.As(err, &r) || *r != *refused || !errors.Is(err, code.Forbidden) {
 					t.Errorf("got %v", err)
 				}
 				return
@@ -177,7 +178,7 @@ func TestActs(t *testing.T) {
 		"in both claims":              {`{"companies":"[` + esc(uno) + `]","company_fiscal_code":"99999010152","company_name":"x"}`, []Company{first}},
 		"one, as a number":            {`{"company_fiscal_code":99999010152,"company_name":"Uno","registered_office_province":"MI","role":"consultant"}`, []Company{first}},
 		"of odd types":                {`{"companies":[{"fiscal_code":"99999010152","name":{},"province":[1],"role":true}]}`, []Company{f(one, "*******0152", "Azienda senza nome", "", admission.RoleEmployee)}},
-		"who trades alone":            {`{"companies":[{"fiscal_code":"frrgln84c52z999t","name":"Bar","role":"owner"}]}`, []Company{f(code, "************999T", "Bar", "", admission.RoleOwner)}},
+		"who trades alone":            {`{"companies":[{"fiscal_code":"frrgln84c52z999t","name":"Bar","role":"owner"}]}`, []Company{f(fiscalCode, "************999T", "Bar", "", admission.RoleOwner)}},
 	} {
 		var c Claims
 		if err := json.Unmarshal([]byte(test.token), &c); err != nil {
@@ -217,8 +218,8 @@ func TestStaff(t *testing.T) {
 	if d := cmp.Diff(want, who); err != nil || d != "" {
 		t.Errorf("%v\n%s", err, d)
 	}
-	c.FiscalNumber = "TINIT-" + code
-	if who, err := c.Staff(key, GroupAdvisors); err != nil || string(who.Person) != key.Of(code) {
+	c.FiscalNumber = "TINIT-" + fiscalCode
+	if who, err := c.Staff(key, GroupAdvisors); err != nil || string(who.Person) != key.Of(fiscalCode) {
 		t.Errorf("one who is a citizen, too: %q, %v", who.Person, err)
 	}
 	for what, of := range map[string]Pseudonym{"without a key": {}, "with a number that is none": key} {
@@ -229,11 +230,11 @@ func TestStaff(t *testing.T) {
 			t.Errorf("%s: %q, %v", what, who.Person, err)
 		}
 	}
-	if _, err := c.Staff(key, GroupOperators); !errors.Is(err, chat.Forbidden) {
+	if _, err := c.Staff(key, GroupOperators); !errors.Is(err, code.Forbidden) {
 		t.Errorf("another group: %v", err)
 	}
 	c.Door = MyINPS
-	if _, err := c.Staff(key, GroupAdvisors); !errors.Is(err, chat.Forbidden) {
+	if _, err := c.Staff(key, GroupAdvisors); !errors.Is(err, code.Forbidden) {
 		t.Errorf("groups claimed through another portal: %v", err)
 	}
 	c.Door, c.Topics = Institute, []string{"gardens"}
@@ -243,8 +244,8 @@ func TestStaff(t *testing.T) {
 }
 
 func TestPseudonym(t *testing.T) {
-	a := key.Of(code)
-	if len(a) != 32 || a != key.Of("frrgln84c52z999t") || a == key.Of(code+"X") || a == (Pseudonym{Key: []byte("l")}).Of(code) {
+	a := key.Of(fiscalCode)
+	if len(a) != 32 || a != key.Of("frrgln84c52z999t") || a == key.Of(fiscalCode+"X") || a == (Pseudonym{Key: []byte("l")}).Of(fiscalCode) {
 		t.Errorf("got %q", a)
 	}
 }

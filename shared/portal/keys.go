@@ -13,10 +13,10 @@ import (
 	"sync"
 	"time"
 
-	jose "github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/sync/singleflight"
 
-	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // How keys are fetched and kept. ADR 0031.
@@ -46,7 +46,7 @@ type Unreachable struct {
 func (u *Unreachable) Error() string { return fmt.Sprintf("keys of %s: %v", u.Issuer, u.cause) }
 
 // Unwrap returns the code and the cause.
-func (u *Unreachable) Unwrap() []error { return []error{chat.Unavailable, u.cause} }
+func (u *Unreachable) Unwrap() []error { return []error{code.Unavailable, u.cause} }
 
 var (
 	errNoKey = errors.New("the issuer has no key of that id")

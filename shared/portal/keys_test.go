@@ -18,7 +18,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A moody issuer serves its keys as its mood wants, and counts the requests.
@@ -109,7 +109,7 @@ func TestKeysThatCannotBeHadAreNoFaultOfTheToken(t *testing.T) {
 			for range 5 {
 				_, err := w.Verify(t.Context(), m.lasting(t, "k1"))
 				var u *Unreachable
-				if !errors.As(err, &u) || !errors.Is(err, chat.Unavailable) || errors.Is(err, ErrToken) || u.Issuer != m.url || u.After <= 0 {
+				if !errors.As(err, &u) || !errors.Is(err, code.Unavailable) || errors.Is(err, ErrToken) || u.Issuer != m.url || u.After <= 0 {
 					t.Fatalf("got %v", err)
 				}
 			}
@@ -140,7 +140,7 @@ func TestAnIssuerWithoutAName(t *testing.T) {
 	m := newMoody(t)
 	i := m.issuer()
 	i.JWKS = "http://keys.invalid/"
-	if _, err := watch(t, i).Verify(t.Context(), m.lasting(t, "k1")); !errors.Is(err, chat.Unavailable) {
+	if _, err := watch(t, i).Verify(t.Context(), m.lasting(t, "k1")); !errors.Is(err, code.Unavailable) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -153,7 +153,7 @@ func TestAHangingIssuerHoldsUpOnlyItsOwnRequestsAndEachForALimitedTime(t *testin
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			if _, err := w.Verify(t.Context(), m.lasting(t, "k1")); !errors.Is(err, chat.Unavailable) {
+			if _, err := w.Verify(t.Context(), m.lasting(t, "k1")); !errors.Is(err, code.Unavailable) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -161,7 +161,7 @@ func TestAHangingIssuerHoldsUpOnlyItsOwnRequestsAndEachForALimitedTime(t *testin
 	group.Go(func() {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if _, err := w.Verify(ctx, m.lasting(t, "k1")); !errors.Is(err, chat.Unavailable) || time.Since(begin) > time.Second {
+		if _, err := w.Verify(ctx, m.lasting(t, "k1")); !errors.Is(err, code.Unavailable) || time.Since(begin) > time.Second {
 			t.Errorf("a request that ends early: %v after %s", err, time.Since(begin))
 		}
 	})
@@ -173,7 +173,7 @@ func TestAHangingIssuerHoldsUpOnlyItsOwnRequestsAndEachForALimitedTime(t *testin
 		t.Errorf("took %s, asked %d times", took, m.asked.Load())
 	}
 	begin = time.Now()
-	if _, err := w.Verify(t.Context(), m.lasting(t, "k1")); !errors.Is(err, chat.Unavailable) || time.Since(begin) > time.Second {
+	if _, err := w.Verify(t.Context(), m.lasting(t, "k1")); !errors.Is(err, code.Unavailable) || time.Since(begin) > time.Second {
 		t.Errorf("the next request: %v after %s", err, time.Since(begin))
 	}
 }
@@ -191,7 +191,7 @@ func TestKeysServeThroughAnOutage(t *testing.T) {
 		if _, err := w.Verify(t.Context(), good); err != nil {
 			t.Fatalf("%s into the outage: %v", w.at.Sub(noon), err)
 		}
-		if _, err := w.Verify(t.Context(), m.lasting(t, "k2")); !errors.Is(err, chat.Unavailable) {
+		if _, err := w.Verify(t.Context(), m.lasting(t, "k2")); !errors.Is(err, code.Unavailable) {
 			t.Fatalf("a key that may be new: %v", err)
 		}
 		if _, err := w.Verify(t.Context(), m.token(t, jwt.SigningMethodRS256, newProvider(t).key, nil)); !errors.Is(err, ErrToken) {
@@ -199,7 +199,7 @@ func TestKeysServeThroughAnOutage(t *testing.T) {
 		}
 	}
 	w.wait(time.Hour)
-	if _, err := w.Verify(t.Context(), good); !errors.Is(err, chat.Unavailable) {
+	if _, err := w.Verify(t.Context(), good); !errors.Is(err, code.Unavailable) {
 		t.Errorf("keys of yesterday: %v", err)
 	}
 	m.be(nil)
@@ -255,7 +255,7 @@ func TestNothingListens(t *testing.T) {
 	m := newMoody(t)
 	i := m.issuer()
 	i.JWKS = "http://" + l.Addr().String()
-	if _, err := watch(t, i).Verify(t.Context(), m.lasting(t, "k1")); !errors.Is(err, chat.Unavailable) {
+	if _, err := watch(t, i).Verify(t.Context(), m.lasting(t, "k1")); !errors.Is(err, code.Unavailable) {
 		t.Errorf("got %v", err)
 	}
 }

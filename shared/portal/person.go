@@ -5,6 +5,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/fiscal"
 	"infocig/shared/plain"
 	"infocig/shared/rollout"
@@ -29,7 +30,7 @@ type Refused struct{ Reason Reason }
 func (r *Refused) Error() string { return "portal: " + string(r.Reason) }
 
 // Unwrap returns the code.
-func (r *Refused) Unwrap() error { return chat.Forbidden }
+func (r *Refused) Unwrap() error { return code.Forbidden }
 
 // MaxName is how many code points the name of a person or a company has at most: the
 // contract with Linea INPS.
@@ -65,7 +66,7 @@ func (c Claims) FiscalCode() (string, error) {
 // number does not tell.
 func (c Claims) Person(p Pseudonym) (chat.Identity, error) {
 	if c.Door == Institute {
-		return chat.Identity{}, chat.Forbidden
+		return chat.Identity{}, code.Forbidden
 	}
 	code, err := c.FiscalCode()
 	if err != nil {
@@ -85,7 +86,7 @@ func (c Claims) Citizen(p Pseudonym, company chat.CompanyID) (chat.Identity, err
 	}
 	if c.Door == MyINPS {
 		if company != "" {
-			return who, chat.Invalid
+			return who, code.Invalid
 		}
 		who.Audience, who.Role, who.Province = admission.Worker, admission.RoleWorker, rollout.Sigla(c.ResidenceProvince)
 		return who, nil
@@ -95,12 +96,12 @@ func (c Claims) Citizen(p Pseudonym, company chat.CompanyID) (chat.Identity, err
 	switch {
 	case len(all) == 0:
 		if company != "" {
-			return who, chat.NotFound
+			return who, code.NotFound
 		}
 		who.Role = admission.RoleNone
 		return who, nil
 	case company == "" && len(all) > 1:
-		return who, chat.Invalid
+		return who, code.Invalid
 	case company == "":
 		company = all[0].ID
 	}
@@ -109,5 +110,5 @@ func (c Claims) Citizen(p Pseudonym, company chat.CompanyID) (chat.Identity, err
 			return f.represented(who), nil
 		}
 	}
-	return who, chat.NotFound
+	return who, code.NotFound
 }

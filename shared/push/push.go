@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi/types"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A Poster posts frames.
@@ -49,7 +50,7 @@ func (p *Poster) Post(ctx context.Context, to chat.ConnectionID, frame []byte) e
 // Close closes a connection, if there is one.
 func (p *Poster) Close(ctx context.Context, to chat.ConnectionID) error {
 	_, err := p.client.DeleteConnection(ctx, &apigatewaymanagementapi.DeleteConnectionInput{ConnectionId: aws.String(string(to))})
-	if err := meaning("close", err); !errors.Is(err, chat.NotFound) {
+	if err := meaning("close", err); !errors.Is(err, code.NotFound) {
 		return err
 	}
 	return nil
@@ -61,10 +62,10 @@ func meaning(what string, err error) error {
 		return nil
 	}
 	if _, gone := errors.AsType[*types.GoneException](err); gone {
-		return chat.NotFound
+		return code.NotFound
 	}
 	if _, limit := errors.AsType[*types.LimitExceededException](err); limit {
-		return chat.Throttled
+		return code.Throttled
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

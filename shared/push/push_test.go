@@ -20,6 +20,7 @@ import (
 
 	"infocig/local/gateway"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/push"
 	"infocig/shared/socket"
 )
@@ -58,10 +59,10 @@ func TestAnswersOfTheGateway(t *testing.T) {
 		requests int
 	}{
 		"taken":                {[]int{200}, nil, 1},
-		"gone":                 {[]int{410}, chat.NotFound, 1},
+		"gone":                 {[]int{410}, code.NotFound, 1},
 		"full, then taken":     {[]int{429, 200}, nil, 2},
-		"full twice, and gone": {[]int{429, 429, 410}, chat.NotFound, 3},
-		"full":                 {[]int{429}, chat.Throttled, 3},
+		"full twice, and gone": {[]int{429, 429, 410}, code.NotFound, 3},
+		"full":                 {[]int{429}, code.Throttled, 3},
 		"failed, then taken":   {[]int{500, 200}, nil, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +83,7 @@ func TestRefusalsWithoutCode(t *testing.T) {
 	for _, status := range []int{403, 413, 500} {
 		p, _ := answering(t, status)
 		err := p.Post(t.Context(), "R1kmxc2VNjMCFIA=", []byte("frame"))
-		if code := chat.Code(""); err == nil || errors.As(err, &code) {
+		if code := code.Code(""); err == nil || errors.As(err, &code) {
 			t.Errorf("%d: got %v, want an error without code", status, err)
 		}
 	}
@@ -98,7 +99,7 @@ func TestThrottledAtLength(t *testing.T) {
 		go func() { errs <- p.Post(t.Context(), "R1kmxc2VNjMCFIA=", []byte("frame")) }()
 	}
 	for range posts {
-		if err := <-errs; !errors.Is(err, chat.Throttled) {
+		if err := <-errs; !errors.Is(err, code.Throttled) {
 			t.Fatalf("got %v, want Throttled", err)
 		}
 	}
@@ -165,7 +166,7 @@ func TestOverTheGateway(t *testing.T) {
 	if _, got, err := ws.Read(t.Context()); err != nil || string(got) != `{"event":"x"}` {
 		t.Errorf("read %q, %v", got, err)
 	}
-	if err := p.Post(t.Context(), "R1kmxc2VNjMCFIA=", []byte("x")); !errors.Is(err, chat.NotFound) {
+	if err := p.Post(t.Context(), "R1kmxc2VNjMCFIA=", []byte("x")); !errors.Is(err, code.NotFound) {
 		t.Errorf("nobody: %v, want NotFound", err)
 	}
 }

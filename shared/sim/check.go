@@ -9,6 +9,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A Violation is a promise that was broken.
@@ -112,7 +113,7 @@ func (w *world) tails() []chat.Entry {
 	var all []chat.Entry
 	for _, id := range w.tickets() {
 		tail, err := w.store.Tail(ctx, id)
-		if errors.Is(err, chat.NotFound) {
+		if errors.Is(err, code.NotFound) {
 			continue
 		}
 		if err != nil {
@@ -367,6 +368,10 @@ func (w *world) watchVain(shut bool) {
 func (w *world) waitForAnother(line chat.Line, advisors []chat.Advisor) (n int) {
 	for _, t := range line.Returned {
 		tail, err := w.store.Tail(context.Background(), t.Conversation())
+		if errors.Is(err, code.NotFound) {
+			w.violate("I-7", "%s is at the front, and there is no such conversation", t.Conversation())
+			continue
+		}
 		if err != nil {
 			panic(err)
 		}
@@ -452,7 +457,7 @@ func (w *world) checkErased() {
 		}
 	}
 	for _, c := range w.citizens {
-		if _, err := w.store.Live(context.Background(), c.who.Holder()); !errors.Is(err, chat.NotFound) {
+		if _, err := w.store.Live(context.Background(), c.who.Holder()); !errors.Is(err, code.NotFound) {
 			w.violate("I-12", "%s still has a live mark (%v)", c.name, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A citizen joins, waits, writes, loses the connection, comes back.
@@ -86,7 +87,7 @@ func (c *citizen) hello() {
 				c.found(f.Snapshot)
 			}
 			c.think(c.w.between(0, time.Second))
-		case f.Code == chat.Superseded:
+		case f.Code == code.Superseded:
 			c.w.cut(x)
 			c.lose(x)
 			c.think(time.Second)
@@ -194,7 +195,7 @@ func (c *citizen) ping(action string) {
 		case f.Event == "pong":
 			c.talk.status, c.talk.latest = f.Status, max(c.talk.latest, f.Seq)
 			c.w.checkPosition(c.name, c.talk.id, f)
-		case f.Code == chat.Superseded:
+		case f.Code == code.Superseded:
 			c.w.cut(x)
 			c.lose(x)
 		default:
@@ -408,7 +409,7 @@ func (a *advisor) drop(id chat.ConversationID) {
 
 // fail handles an answer that is an error.
 func (a *advisor) fail(x *wire, f *frame) {
-	if f.Code == chat.Superseded {
+	if f.Code == code.Superseded {
 		a.w.cut(x)
 		a.lose(x)
 	}
@@ -465,7 +466,7 @@ func (a *advisor) open(v *view) {
 				a.drop(v.id)
 			}
 			a.think(a.w.between(0, time.Second))
-		case f.Code == chat.NotFound:
+		case f.Code == code.NotFound:
 			a.drop(v.id)
 			a.think(time.Second)
 		default:
@@ -498,7 +499,7 @@ func (a *advisor) about(action string, v *view, fields map[string]any) {
 			if action == "close" || action == "transfer" {
 				a.drop(v.id)
 			}
-		case f.Code == chat.Superseded:
+		case f.Code == code.Superseded:
 			a.fail(x, f)
 			return
 		default:

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	json "github.com/go-json-experiment/json/v1"
+	"github.com/go-json-experiment/json/v1"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A frame is what clients are sent: what these clients look at.
@@ -27,7 +28,7 @@ type frame struct {
 		Capacity int
 	}
 	Elsewhere *struct{ Company string }
-	Code      chat.Code
+	Code      code.Code
 	AfterMS   int `json:"after_ms"`
 	Message   string
 }
@@ -264,13 +265,13 @@ func (p *person) say(v *view) {
 			}
 			v.latest = max(v.latest, f.Seq)
 			p.think(p.w.between(time.Second, 8*time.Second))
-		case f.Code == chat.Throttled:
+		case f.Code == code.Throttled:
 			p.think(max(time.Duration(f.AfterMS)*time.Millisecond, time.Second))
-		case f.Code == chat.Superseded:
+		case f.Code == code.Superseded:
 			p.w.cut(x)
 			p.lose(x)
 			p.think(time.Second)
-		case f.Code == chat.Internal:
+		case f.Code == code.Internal:
 			p.think(2 * time.Second)
 		default: // closed, conflict, not theirs any more
 			if m.tries == 1 { // another time it may have been stored

@@ -7,6 +7,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -53,7 +54,7 @@ func (w *world) closeDesk() {
 		return "", err
 	}, func(r result) {
 		switch {
-		case errors.Is(r.err, chat.Invalid): // over already
+		case errors.Is(r.err, code.Invalid): // over already
 		case r.err != nil || r.died:
 			w.after(5*time.Second, w.closeDesk)
 		case did.Left == 0:

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // An office is Linea INPS: it can be down, slow, or take something and never say
@@ -23,7 +24,7 @@ func (o *office) Ask(ctx context.Context, id chat.EscalationID) (chat.OfficeAnsw
 	return effect(ctx, o.w.scheduler, false, "ask linea "+string(id), func() (chat.OfficeAnswer, error) {
 		t := o.taken[id]
 		if t == nil {
-			return chat.OfficeAnswer{}, chat.NotFound
+			return chat.OfficeAnswer{}, code.NotFound
 		}
 		return t.copy(), nil
 	})

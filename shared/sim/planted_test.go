@@ -53,9 +53,9 @@ var plants = []plant{
 	{"no dedupe of resends", "shared/chat/act.go", []string{
 		"case number == p.Number && digest == p.Digest:", "case false:", "case number <= p.Number:", "case number < p.Number:"}},
 	{"acknowledged before the commit", "shared/chat/desk.go", []string{"if err != nil && lost == nil {", "if false {"}},
-	{"an entry overwrites another", "shared/embedded/commit.go", []string{"return &chat.Lost{Entry: stored}", "_ = stored"}},
-	{"assigned without the advisor's condition", "shared/embedded/commit.go", []string{
-		"met = a.Epoch == c.Epoch && a.Connection != \"\" && a.Presence == chat.Available && a.Lease.After(c.At) && len(a.Open) < a.Capacity", "_ = c.Epoch"}},
+	{"an entry overwrites another", "shared/chat/store/step.go", []string{"table.Put(entryKey(e.Conversation, e.Seq), it).If(table.Absent())", "table.Put(entryKey(e.Conversation, e.Seq), it)"}},
+	{"assigned without the advisor's condition", "shared/chat/store/advisor.go", []string{
+		"If(table.And(\n\t\t\thasEpoch(c.Epoch), table.Has", "If(table.Or(table.Present(),\n\t\t\thasEpoch(c.Epoch), table.Has"}},
 	{"the slot is not taken", "shared/chat/step.go", []string{
 		"add(TakeSlot{Advisor: AdvisorID(is.Advisor.ID), Conversation: id, Epoch: is.Advisor.Epoch, At: next.At})", "_ = id"}},
 	{"the slot is not given back", "shared/chat/step.go", []string{
@@ -71,7 +71,7 @@ var plants = []plant{
 	{"an escalation is sent again with a new key", "shared/chat/forward.go", []string{
 		"return d.Linea.Deliver(ctx, Delivery{Escalation: e,", "e.ID += EscalationID(d.NewID())\n\treturn d.Linea.Deliver(ctx, Delivery{Escalation: e,"}},
 	{"the answer of Linea INPS is not asked for before a resend", "shared/chat/forward.go", []string{
-		"if errors.Is(err, NotFound) { // asked", "if true { // asked", "answer, err = d.deliver(ctx, e)", "e.ID += EscalationID(d.NewID())\n\t\tanswer, err = d.deliver(ctx, e)"}},
+		"if errors.Is(err, code.NotFound) { // asked", "if true { // asked", "answer, err = d.deliver(ctx, e)", "e.ID += EscalationID(d.NewID())\n\t\tanswer, err = d.deliver(ctx, e)"}},
 	{"news of an escalation are stored twice", "shared/chat/act.go", []string{
 		"known = known || e.Step <= s.Progress.Step", "_ = e.Step", "known := s.Escalation != e.ID || s.Progress.Final", "known := s.Escalation != e.ID"}},
 	{"hours are checked when the page is loaded only", "shared/chat/join.go", []string{
@@ -109,10 +109,10 @@ var plants = []plant{
 	{"nobody looks for an advisor for whoever answers late", "shared/chat/desk.go", []string{"d.dispatch(ctx, a.entry.State.Topic, Entry{}) // the citizen", "_ = ctx // the citizen"}},
 	{"a read misses the tail", "shared/chat/view.go", []string{
 		"page, err := d.Store.Read(ctx, id, since, Page)\n\tif err", "page, err := d.Store.Read(ctx, id, since, Page)\n\tif n := len(page); n > 1 && who.Side == SideCitizen && page[n-1].Kind == KindMessage {\n\t\tpage = page[:n-1]\n\t}\n\tif err"}},
-	{"the list of who waits decides, not the log", "shared/chat/act.go", []string{"case s.Status != Queued, !s.present():\n\t\treturn refuse(Conflict)\n\t}\n\ts.Status, s.Returned, s.For", "}\n\ts.Status, s.Returned, s.For"}},
+	{"the list of who waits decides, not the log", "shared/chat/act.go", []string{"case s.Status != Queued, !s.present():\n\t\treturn refuse(code.Conflict)\n\t}\n\ts.Status, s.Returned, s.For", "}\n\ts.Status, s.Returned, s.For"}},
 	{"the closing bell ignores the wait", "shared/admission/policy.go", []string{".Add(l.HighWait).Add(l.Handling).After(closes)", ".Add(l.Handling).After(closes)"}},
-	{"a ticket that has expired is taken", "shared/embedded/read.go", []string{"if err == nil && !p.Expires.After(now) {", "if err == nil && p.Expires.IsZero() {"}},
-	{"a ticket is taken twice", "shared/embedded/read.go", []string{"return tx.Bucket(passBucket).Delete([]byte(id))", "return nil"}},
+	{"a ticket that has expired is taken", "shared/chat/store/records.go", []string{"table.Greater(until, table.InstantOf(now))", "table.Has(until)", "now time.Time", "_ time.Time"}},
+	{"a ticket is taken twice", "shared/chat/store/records.go", []string{"table.Delete(passKey(id)).If(", "table.Update(passKey(id), table.SetTo(\"used\", table.BoolOf(true))).If("}},
 	{"the sweep looks at the first page only", "shared/chat/sweep.go", []string{`if from = next; from == "" {`, `if from = next; true {`}},
 	{"an error in the middle of a batch is swallowed", "shared/chat/dossier.go", []string{
 		"if err := d.Store.Commit(ctx, Step{Changes: []Change{drop}}); err != nil {\n\t\t\treturn err", "if err := d.Store.Commit(ctx, Step{Changes: []Change{drop}}); false {\n\t\t\treturn err"}},
@@ -123,7 +123,7 @@ var plants = []plant{
 	{"nobody pings a client that is silent", "shared/chat/silence.go", []string{"given-left >= s.Times.Silence", "false"}},
 	{"a frame that changes nothing shortens the lease", "shared/chat/silence.go", []string{", Extend: true}", "}"}},
 	{"an advisor is offered over a closed socket", "shared/chat/advisor.go", []string{"return a.Connection != \"\" && a.Lease.After(t)", "return a.Lease.After(t)",
-		"shared/embedded/commit.go", "a.Connection != \"\" && a.Presence", "a.Presence"}},
+		"shared/chat/store/advisor.go", "table.Has(\"connection\"), table.Equal", "table.Equal"}},
 	{"a citizen who is not connected is offered", "shared/chat/entry.go", []string{"return s.Citizen.Connection != \"\" && !s.Aside", "return !s.Aside"}},
 	{"silence counts whoever's turn it is", "shared/chat/act.go", []string{
 		"s.Accepted() && s.AnswerUntil != nil && !next.At.Before(*s.AnswerUntil):", "s.Accepted():",

@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // A fault is what goes wrong at a point.
@@ -297,7 +297,7 @@ func effect[T any](ctx context.Context, s *scheduler, write bool, what string, d
 	f := <-p.goOn
 	switch f {
 	case throttled:
-		return zero, chat.Throttled
+		return zero, code.Throttled
 	case dead:
 		panic(crash{})
 	}

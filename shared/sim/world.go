@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	json "github.com/go-json-experiment/json/v1"
+	"github.com/go-json-experiment/json/v1"
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
 	"infocig/shared/socket"
 	"infocig/shared/sqs"
+	"infocig/shared/table/bolt"
 )
 
 // A Config says what to run.
@@ -116,12 +118,12 @@ type errand struct {
 }
 
 func newWorld(c Config, policy admission.Policy) (*world, error) {
-	backing, err := embedded.Memory()
+	tab, err := bolt.Memory()
 	if err != nil {
 		return nil, err
 	}
 	w := &world{
-		scheduler: newScheduler(c.Seed, c.Faults, c.Keep), config: c, store: backing, close: backing.Close,
+		scheduler: newScheduler(c.Seed, c.Faults, c.Keep), config: c, store: store.New(tab), close: tab.Close,
 		sockets: map[chat.ConnectionID]*wire{},
 		ledger:  ledger{joins: map[string][]chat.ConversationID{}, owners: map[chat.ConversationID]string{}},
 	}
@@ -137,7 +139,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
 	log := slog.New(slog.DiscardHandler)
 	w.desk = &chat.Desk{
-		Store: store{backing, w.scheduler, w.checkSlot, w.closed, w.checkAsked}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
+		Store: watched{store.Sequential(points{tab, w.scheduler, w.committed})}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
 		Policy: func(ctx context.Context) (admission.Policy, error) { return w.rulesOf(ctx, policy), nil },
 		Times:  chat.DefaultTimes, Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.functionsNow, NewID: w.newID, Log: log,
 	}
@@ -162,6 +164,21 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 		w.planClosure()
 	}
 	return w, nil
+}
+
+// committed is told of each step of the desk that is stored.
+func (w *world) committed(step chat.Step) {
+	if step.Entry != nil {
+		w.checkAsked(*step.Entry)
+	}
+	for _, c := range step.Changes {
+		switch c := c.(type) {
+		case chat.TakeSlot:
+			w.checkSlot(c.Advisor)
+		case chat.SetDeskRules:
+			w.closed(c.Rules)
+		}
+	}
 }
 
 // people makes the citizens and the advisors, who come one after the other.
@@ -386,7 +403,7 @@ func (w *world) forward(p parcel) {
 	w.invoke("escalate "+string(p.id), func(ctx context.Context) (string, error) {
 		r, err := w.consumer.Handle(ctx, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m", Body: body}}})
 		if err == nil && len(r.BatchItemFailures) > 0 {
-			err = chat.Internal
+			err = code.Internal
 		}
 		return "", err
 	}, func(r result) {
@@ -472,7 +489,7 @@ func (p poster) Post(ctx context.Context, to chat.ConnectionID, raw []byte) erro
 	_, err := effect(ctx, p.w.scheduler, true, "post "+string(to), func() (struct{}, error) {
 		x := p.w.sockets[to]
 		if x == nil || !x.open || p.w.chance(0.02) { // a 410 that is wrong is rare
-			return struct{}{}, chat.NotFound
+			return struct{}{}, code.NotFound
 		}
 		times := 1
 		switch {

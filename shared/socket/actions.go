@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/redact"
 	"infocig/shared/text"
 )
@@ -59,7 +60,7 @@ func on[F any](do func(context.Context, *chat.Desk, session, F) (event, error)) 
 
 func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, error) {
 	if f.Since < 0 {
-		return event{}, chat.Invalid
+		return event{}, code.Invalid
 	}
 	s.conn.AnswersPings = f.AnswersPings
 	e := event{
@@ -75,7 +76,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 		e.Elsewhere = &elsewhere{ID: other.Company, Company: other.Name}
 		return e, nil
 	}
-	if errors.Is(err, chat.NotFound) && f.Conversation == "" {
+	if errors.Is(err, code.NotFound) && f.Conversation == "" {
 		return e, nil
 	}
 	if err != nil {
@@ -169,7 +170,7 @@ func doTyping(ctx context.Context, d *chat.Desk, s session, f about) (event, err
 
 func doRead(ctx context.Context, d *chat.Desk, s session, f read) (event, error) {
 	if f.Seq < 1 {
-		return event{}, chat.Invalid
+		return event{}, code.Invalid
 	}
 	return acknowledge(f.Conversation), d.Read(ctx, s.who, s.conn, f.Conversation, f.Seq)
 }
@@ -179,7 +180,7 @@ func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error)
 	s.conn.AnswersPings = f.AnswersPings
 	if s.who.Side == chat.SideAdvisor {
 		if f.Conversation != "" {
-			return event{}, chat.Invalid
+			return event{}, code.Invalid
 		}
 		return pong, d.RenewAdvisor(ctx, s.who, s.conn)
 	}
@@ -206,7 +207,7 @@ func pongFor(v chat.View) event {
 
 func doLeave(ctx context.Context, d *chat.Desk, s session, f leave) (event, error) {
 	if f.Elsewhere == (f.Conversation != "") {
-		return event{}, chat.Invalid
+		return event{}, code.Invalid
 	}
 	if f.Elsewhere {
 		return event{Event: "ack"}, d.LeaveElsewhere(ctx, s.who)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func itemOf(answer map[string]any) map[string]any {
@@ -56,11 +57,11 @@ func TestANumberSentAgainAfterLaterOnes(t *testing.T) {
 		if when == "after the end" {
 			break
 		}
-		same(t, when+": another text", say(c, 1, "altro")["code"], any(string(chat.Conflict)))
-		same(t, when+": the other side's", say(c, 1, "la sua")["code"], any(string(chat.Conflict)))
+		same(t, when+": another text", say(c, 1, "altro")["code"], any(string(code.Conflict)))
+		same(t, when+": the other side's", say(c, 1, "la sua")["code"], any(string(code.Conflict)))
 		a.ask(`{"action":"close","conversation":"worker_case.0.1","outcome":"settled"}`)
 	}
-	same(t, "new after the end", say(c, 4, "quattro")["code"], any(string(chat.Closed)))
+	same(t, "new after the end", say(c, 4, "quattro")["code"], any(string(code.Closed)))
 
 	tail, err := s.desk.Store.Tail(t.Context(), "worker_case.0.1")
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/redact"
 )
 
@@ -216,7 +217,7 @@ func TestCodesAreDocumented(t *testing.T) {
 		return names
 	}
 	for name, code := range map[string]any{
-		"Code": chat.Codes, "Topic": chat.Topics,
+		"Code": code.Codes, "Topic": chat.Topics,
 		"Status":   []chat.Status{chat.Queued, chat.Assigned, chat.CitizenAway, chat.StatusEnded},
 		"Outcome":  []chat.Outcome{chat.Settled, chat.Escalated, chat.Abandoned, chat.NoAnswer, chat.NotServed},
 		"Side":     []chat.Side{chat.SideCitizen, chat.SideAdvisor, chat.SideSystem},

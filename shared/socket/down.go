@@ -6,6 +6,7 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/redact"
 )
 
@@ -39,7 +40,7 @@ type event struct {
 	Decision *admission.Answer `json:"decision,omitzero"`
 
 	// error
-	Code      chat.Code `json:"code,omitzero"`
+	Code      code.Code `json:"code,omitzero"`
 	Text      string    `json:"text,omitzero"`
 	Retry     *bool     `json:"retry,omitzero"`
 	AfterMS   int       `json:"after_ms,omitzero"`  // with throttled

@@ -3,7 +3,7 @@ package socket
 import (
 	"reflect"
 
-	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // exact returns NotFound if a frame has an id that nothing can have: stores never see
@@ -16,7 +16,7 @@ func exact(frame any) error {
 			continue
 		}
 		if id, ok := f.Interface().(interface{ Valid() bool }); ok && !id.Valid() {
-			return chat.NotFound
+			return code.NotFound
 		}
 	}
 	return nil

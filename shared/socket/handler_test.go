@@ -16,7 +16,9 @@ import (
 
 	"infocig/shared/admission"
 	"infocig/shared/chat"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
+	"infocig/shared/table/bolt"
 )
 
 var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
@@ -37,11 +39,12 @@ type service struct {
 
 func newService(t testing.TB) *service {
 	t.Helper()
-	store, err := embedded.Memory()
+	tab, err := bolt.Memory()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() })
+	store := store.New(tab)
+	t.Cleanup(func() { _ = tab.Close() })
 	s := &service{t: t, now: opening, pushed: map[chat.ConnectionID][]map[string]any{}, logged: &strings.Builder{}}
 	s.desk = &chat.Desk{
 		Store: store, Cases: s, Push: Pusher{Poster: s}, Policy: chat.CacheRules(store, s.clock).Policy, Times: chat.DefaultTimes,
@@ -246,71 +249,71 @@ func TestBadInput(t *testing.T) {
 	for name, test := range map[string]struct {
 		by    *peer
 		frame string
-		want  chat.Code
+		want  code.Code
 	}{
-		"empty":                      {c, ``, chat.Invalid},
-		"not JSON":                   {c, `ciao`, chat.Invalid},
-		"null":                       {c, `null`, chat.Invalid},
-		"number":                     {c, `7`, chat.Invalid},
-		"string":                     {c, `"send"`, chat.Invalid},
-		"array":                      {c, `[]`, chat.Invalid},
-		"no action":                  {c, `{}`, chat.Invalid},
-		"truncated":                  {c, `{"action":"ping"`, chat.Invalid},
-		"a second document":          {c, `{"action":"ping"} {"action":"ping"}`, chat.Invalid},
-		"a name twice":               {c, `{"action":"ping","action":"ping"}`, chat.Invalid},
-		"a field twice":              {c, message(`"number":1,"text":"a","text":"b"`), chat.Invalid},
-		"another case":               {c, `{"ACTION":"ping"}`, chat.Invalid},
-		"a field in another case":    {c, message(`"number":1,"Text":"a"`), chat.Invalid},
-		"unknown action":             {c, `{"action":"drop"}`, chat.Invalid},
-		"unknown field":              {c, `{"action":"ping","x":1}`, chat.Invalid},
-		"__proto__":                  {c, `{"action":"ping","__proto__":{}}`, chat.Invalid},
-		"wrong type":                 {c, message(`"number":"1","text":"a"`), chat.Invalid},
-		"fraction":                   {c, message(`"number":1.5,"text":"a"`), chat.Invalid},
-		"too large a number":         {c, message(`"number":1e400,"text":"a"`), chat.Invalid},
-		"negative id":                {c, `{"action":"ping","id":-1}`, chat.Invalid},
-		"number zero":                {c, message(`"number":0,"text":"a"`), chat.Invalid},
-		"negative number":            {c, message(`"number":-1,"text":"a"`), chat.Invalid},
-		"negative since":             {c, `{"action":"hello","since":-1}`, chat.Invalid},
-		"depth":                      {c, `{"action":"ping","id":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, chat.Invalid},
-		"1,000 names":                {c, `{"action":"ping"` + names(1000) + `}`, chat.Invalid},
-		"17 KB":                      {c, message(`"number":1,"text":"` + strings.Repeat("a", 17<<10) + `"`), chat.Invalid},
-		"4,001 code points":          {c, message(`"number":1,"text":"` + strings.Repeat("a", 4001) + `"`), chat.Invalid},
-		"invalid UTF-8":              {c, message("\"number\":1,\"text\":\"\xff\""), chat.Invalid},
-		"lone surrogate":             {c, message(`"number":1,"text":"\ud800"`), chat.Invalid},
-		"NUL":                        {c, message(`"number":1,"text":"a\u0000"`), chat.Invalid},
-		"byte order mark":            {c, "\ufeff" + `{"action":"ping"}`, chat.Invalid},
-		"only white space":           {c, message(`"number":1,"text":" \n "`), chat.Invalid},
-		"empty text":                 {c, message(`"number":1,"text":""`), chat.Invalid},
-		"a bell":                     {c, message(`"number":1,"text":"a\u0007b"`), chat.Invalid},
-		"nothing to see":             {c, message(`"number":1,"text":"\u2800\u3164"`), chat.Invalid},
-		"a NUL behind the id":        {c, `{"action":"send","conversation":"worker_case.0.1\u0000","number":1,"text":"a"}`, chat.NotFound},
-		"a zero in the id":           {c, `{"action":"send","conversation":"worker_case.0.01","number":1,"text":"a"}`, chat.NotFound},
-		"an id asked for":            {c, `{"action":"hello","conversation":"worker_case.0.1\u0000"}`, chat.NotFound},
-		"a NUL behind the advisor":   {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"b\u0000"}`, chat.NotFound},
-		"random conversation":        {c, `{"action":"send","conversation":"worker_case.0.77","number":1,"text":"a"}`, chat.NotFound},
-		"no conversation":            {c, `{"action":"send","conversation":"","number":1,"text":"a"}`, chat.NotFound},
-		"somebody else's":            {s.connect(stranger), message(`"number":1,"text":"a"`), chat.NotFound},
-		"a stranger's leave":         {s.connect(stranger), `{"action":"leave","conversation":"worker_case.0.1"}`, chat.NotFound},
-		"an advisor's action":        {c, `{"action":"close","conversation":"worker_case.0.1","outcome":"settled"}`, chat.Forbidden},
-		"a citizen's action":         {a, `{"action":"join","topic":"worker_case"}`, chat.Forbidden},
-		"17 KB of blanks":            {c, `{"action":"ping"` + strings.Repeat(" ", 17<<10) + `}`, chat.Invalid},
-		"an advisor's note":          {c, `{"action":"note","conversation":"worker_case.0.1","number":1,"text":"x"}`, chat.Forbidden},
-		"a citizen's sign of life":   {a, `{"action":"here"}`, chat.Forbidden},
-		"unknown topic":              {c, `{"action":"join","topic":"x"}`, chat.Invalid},
-		"unknown presence":           {a, `{"action":"presence","state":"x","capacity":1}`, chat.Invalid},
-		"capacity six":               {a, `{"action":"presence","state":"available","capacity":6}`, chat.Invalid},
-		"unknown outcome":            {a, `{"action":"close","conversation":"worker_case.0.1","outcome":"abandoned"}`, chat.Invalid},
-		"escalated without":          {a, `{"action":"close","conversation":"worker_case.0.1","outcome":"escalated"}`, chat.Conflict},
-		"escalation without a case":  {a, `{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"","text":"x"}`, chat.Invalid},
-		"escalation without text":    {a, `{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"k","text":""}`, chat.Invalid},
-		"transfer to oneself":        {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"a"}`, chat.Invalid},
-		"transfer to nobody known":   {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"zz"}`, chat.NotFound},
-		"transfer, nobody free":      {a, `{"action":"transfer","conversation":"worker_case.0.1"}`, chat.Unavailable},
-		"note without number":        {a, `{"action":"note","conversation":"worker_case.0.1","number":0,"text":"x"}`, chat.Invalid},
-		"a number of the far future": {c, message(`"number":1001,"text":"a"`), chat.Invalid},
-		"read mark of the future":    {c, `{"action":"read","conversation":"worker_case.0.1","seq":99}`, chat.Invalid},
-		"depth nine":                 {c, `{"action":"ping","id":[[[[[[[[[1]]]]]]]]]}`, chat.Invalid},
-		"read mark of nothing":       {c, `{"action":"read","conversation":"worker_case.0.1","seq":0}`, chat.Invalid},
+		"empty":                      {c, ``, code.Invalid},
+		"not JSON":                   {c, `ciao`, code.Invalid},
+		"null":                       {c, `null`, code.Invalid},
+		"number":                     {c, `7`, code.Invalid},
+		"string":                     {c, `"send"`, code.Invalid},
+		"array":                      {c, `[]`, code.Invalid},
+		"no action":                  {c, `{}`, code.Invalid},
+		"truncated":                  {c, `{"action":"ping"`, code.Invalid},
+		"a second document":          {c, `{"action":"ping"} {"action":"ping"}`, code.Invalid},
+		"a name twice":               {c, `{"action":"ping","action":"ping"}`, code.Invalid},
+		"a field twice":              {c, message(`"number":1,"text":"a","text":"b"`), code.Invalid},
+		"another case":               {c, `{"ACTION":"ping"}`, code.Invalid},
+		"a field in another case":    {c, message(`"number":1,"Text":"a"`), code.Invalid},
+		"unknown action":             {c, `{"action":"drop"}`, code.Invalid},
+		"unknown field":              {c, `{"action":"ping","x":1}`, code.Invalid},
+		"__proto__":                  {c, `{"action":"ping","__proto__":{}}`, code.Invalid},
+		"wrong type":                 {c, message(`"number":"1","text":"a"`), code.Invalid},
+		"fraction":                   {c, message(`"number":1.5,"text":"a"`), code.Invalid},
+		"too large a number":         {c, message(`"number":1e400,"text":"a"`), code.Invalid},
+		"negative id":                {c, `{"action":"ping","id":-1}`, code.Invalid},
+		"number zero":                {c, message(`"number":0,"text":"a"`), code.Invalid},
+		"negative number":            {c, message(`"number":-1,"text":"a"`), code.Invalid},
+		"negative since":             {c, `{"action":"hello","since":-1}`, code.Invalid},
+		"depth":                      {c, `{"action":"ping","id":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, code.Invalid},
+		"1,000 names":                {c, `{"action":"ping"` + names(1000) + `}`, code.Invalid},
+		"17 KB":                      {c, message(`"number":1,"text":"` + strings.Repeat("a", 17<<10) + `"`), code.Invalid},
+		"4,001 code points":          {c, message(`"number":1,"text":"` + strings.Repeat("a", 4001) + `"`), code.Invalid},
+		"invalid UTF-8":              {c, message("\"number\":1,\"text\":\"\xff\""), code.Invalid},
+		"lone surrogate":             {c, message(`"number":1,"text":"\ud800"`), code.Invalid},
+		"NUL":                        {c, message(`"number":1,"text":"a\u0000"`), code.Invalid},
+		"byte order mark":            {c, "\ufeff" + `{"action":"ping"}`, code.Invalid},
+		"only white space":           {c, message(`"number":1,"text":" \n "`), code.Invalid},
+		"empty text":                 {c, message(`"number":1,"text":""`), code.Invalid},
+		"a bell":                     {c, message(`"number":1,"text":"a\u0007b"`), code.Invalid},
+		"nothing to see":             {c, message(`"number":1,"text":"\u2800\u3164"`), code.Invalid},
+		"a NUL behind the id":        {c, `{"action":"send","conversation":"worker_case.0.1\u0000","number":1,"text":"a"}`, code.NotFound},
+		"a zero in the id":           {c, `{"action":"send","conversation":"worker_case.0.01","number":1,"text":"a"}`, code.NotFound},
+		"an id asked for":            {c, `{"action":"hello","conversation":"worker_case.0.1\u0000"}`, code.NotFound},
+		"a NUL behind the advisor":   {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"b\u0000"}`, code.NotFound},
+		"random conversation":        {c, `{"action":"send","conversation":"worker_case.0.77","number":1,"text":"a"}`, code.NotFound},
+		"no conversation":            {c, `{"action":"send","conversation":"","number":1,"text":"a"}`, code.NotFound},
+		"somebody else's":            {s.connect(stranger), message(`"number":1,"text":"a"`), code.NotFound},
+		"a stranger's leave":         {s.connect(stranger), `{"action":"leave","conversation":"worker_case.0.1"}`, code.NotFound},
+		"an advisor's action":        {c, `{"action":"close","conversation":"worker_case.0.1","outcome":"settled"}`, code.Forbidden},
+		"a citizen's action":         {a, `{"action":"join","topic":"worker_case"}`, code.Forbidden},
+		"17 KB of blanks":            {c, `{"action":"ping"` + strings.Repeat(" ", 17<<10) + `}`, code.Invalid},
+		"an advisor's note":          {c, `{"action":"note","conversation":"worker_case.0.1","number":1,"text":"x"}`, code.Forbidden},
+		"a citizen's sign of life":   {a, `{"action":"here"}`, code.Forbidden},
+		"unknown topic":              {c, `{"action":"join","topic":"x"}`, code.Invalid},
+		"unknown presence":           {a, `{"action":"presence","state":"x","capacity":1}`, code.Invalid},
+		"capacity six":               {a, `{"action":"presence","state":"available","capacity":6}`, code.Invalid},
+		"unknown outcome":            {a, `{"action":"close","conversation":"worker_case.0.1","outcome":"abandoned"}`, code.Invalid},
+		"escalated without":          {a, `{"action":"close","conversation":"worker_case.0.1","outcome":"escalated"}`, code.Conflict},
+		"escalation without a case":  {a, `{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"","text":"x"}`, code.Invalid},
+		"escalation without text":    {a, `{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"k","text":""}`, code.Invalid},
+		"transfer to oneself":        {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"a"}`, code.Invalid},
+		"transfer to nobody known":   {a, `{"action":"transfer","conversation":"worker_case.0.1","advisor":"zz"}`, code.NotFound},
+		"transfer, nobody free":      {a, `{"action":"transfer","conversation":"worker_case.0.1"}`, code.Unavailable},
+		"note without number":        {a, `{"action":"note","conversation":"worker_case.0.1","number":0,"text":"x"}`, code.Invalid},
+		"a number of the far future": {c, message(`"number":1001,"text":"a"`), code.Invalid},
+		"read mark of the future":    {c, `{"action":"read","conversation":"worker_case.0.1","seq":99}`, code.Invalid},
+		"depth nine":                 {c, `{"action":"ping","id":[[[[[[[[[1]]]]]]]]]}`, code.Invalid},
+		"read mark of nothing":       {c, `{"action":"read","conversation":"worker_case.0.1","seq":0}`, code.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := test.by.raw(test.frame)

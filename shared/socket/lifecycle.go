@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // An Authorize is the REQUEST authorizer of $connect: it redeems the one-time
@@ -29,7 +30,7 @@ type Authorize struct {
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 func (a Authorize) Handle(ctx context.Context, req events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
 	pass, err := a.Desk.Redeem(ctx, req.QueryStringParameters["ticket"])
-	if errors.Is(err, chat.NotFound) {
+	if errors.Is(err, code.NotFound) {
 		return answer("nobody", deny, req.MethodArn, nil), nil
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/text"
 	"infocig/shared/wire"
 )
@@ -54,23 +55,23 @@ func (m Message) Handle(ctx context.Context, req events.APIGatewayWebsocketProxy
 func (m Message) answer(ctx context.Context, s session, frame []byte) (head, event, error) {
 	var h head
 	if len(frame) > MaxFrame {
-		return h, event{}, chat.Invalid
+		return h, event{}, code.Invalid
 	}
 	if err := json.Unmarshal(frame, &h); err != nil {
-		return head{}, event{}, chat.Invalid
+		return head{}, event{}, code.Invalid
 	}
 	if h.ID != nil && *h.ID < 0 {
-		return head{}, event{}, chat.Invalid
+		return head{}, event{}, code.Invalid
 	}
 	act, ok := actions[h.Action]
 	switch {
 	case !ok:
-		return h, event{}, chat.Invalid
+		return h, event{}, code.Invalid
 	case act.side != "" && act.side != s.who.Side:
-		return h, event{}, chat.Forbidden
+		return h, event{}, code.Forbidden
 	}
 	if after := m.memory.spend(s.conn.ID, h.Action, act.pace, m.Desk.Now()); after > 0 {
-		return h, event{}, &chat.TooFast{After: after}
+		return h, event{}, &code.TooFast{After: after}
 	}
 	answer, err := act.do(ctx, m.Desk, s, frame)
 	if err == nil {
@@ -112,13 +113,13 @@ func (m Message) stay(ctx context.Context, s session, action string, frame []byt
 // failure turns an error into a frame. What has no code is logged in full here,
 // once, and nowhere else.
 func (m Message) failure(ctx context.Context, s session, h head, err error) event {
-	code := chat.Internal
-	if !errors.As(err, &code) {
-		code = chat.Internal
+	why := code.Internal
+	if !errors.As(err, &why) {
+		why = code.Internal
 		m.Log.ErrorContext(ctx, "action failed", "action", h.Action, "connection", s.conn.ID, "err", err)
 	}
-	retry := code.Retry()
-	e := event{Event: "error", Code: code, Text: text.Sentence(s.who.Language, "error."+string(code)), Retry: &retry}
+	retry := why.Retry()
+	e := event{Event: "error", Code: why, Text: text.Sentence(s.who.Language, "error."+string(why)), Retry: &retry}
 	if other, ok := errors.AsType[*chat.Elsewhere](err); ok {
 		e.Elsewhere = &elsewhere{ID: other.Company, Company: other.Name}
 	}
@@ -126,7 +127,7 @@ func (m Message) failure(ctx context.Context, s session, h head, err error) even
 		e.Character = bad.Character()
 		e.Text = text.BadText(s.who.Language, bad.Refused)
 	}
-	if fast, ok := errors.AsType[*chat.TooFast](err); ok {
+	if fast, ok := errors.AsType[*code.TooFast](err); ok {
 		e.AfterMS = int(fast.After.Milliseconds())
 		if m.memory.strike(s.conn.ID, m.Desk.Now(), fast.After) {
 			m.Desk.Banish(ctx, s.who, s.conn)
@@ -138,7 +139,7 @@ func (m Message) failure(ctx context.Context, s session, h head, err error) even
 // decode reads a frame, as [wire.Decode] does.
 func decode[F any](frame []byte) (f F, err error) {
 	if err := wire.Decode(frame, &f); err != nil {
-		return f, chat.Invalid
+		return f, code.Invalid
 	}
 	return f, nil
 }

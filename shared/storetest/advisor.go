@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 // onDuty signs an advisor in, available with capacity.
@@ -23,7 +24,7 @@ func capacity(t *testing.T, s chat.Store) {
 	errs := race(func(i int) error {
 		return change(s, t, chat.TakeSlot{Advisor: "a", Conversation: chat.ConversationID(fmt.Sprint("c", i)), Epoch: 1, At: noon})
 	})
-	same(t, "slots taken", winners(t, errs, chat.Conflict), 3)
+	same(t, "slots taken", winners(t, errs, code.Conflict), 3)
 	a, err := s.Advisor(ctx(t), "a")
 	must(t, err)
 	same(t, "open", len(a.Open), 3)
@@ -64,7 +65,7 @@ func giveBack(t *testing.T, s chat.Store) {
 }
 
 func signIn(t *testing.T, s chat.Store) {
-	if _, err := s.Advisor(ctx(t), "a"); !errors.Is(err, chat.NotFound) {
+	if _, err := s.Advisor(ctx(t), "a"); !errors.Is(err, code.NotFound) {
 		t.Errorf("Advisor: %v, want NotFound", err)
 	}
 	in := func(epoch int64) error {
@@ -73,7 +74,7 @@ func signIn(t *testing.T, s chat.Store) {
 		})
 	}
 	errs := race(func(i int) error { return in(int64(i + 1)) })
-	if winners(t, errs, chat.Conflict) < 1 || errs[Writers-1] != nil {
+	if winners(t, errs, code.Conflict) < 1 || errs[Writers-1] != nil {
 		t.Errorf("the newest connection got %v", errs[Writers-1])
 	}
 	a, err := s.Advisor(ctx(t), "a")
@@ -172,7 +173,7 @@ func dropAdvisor(t *testing.T, s chat.Store) {
 	unmet(t, drop(ends.Add(time.Hour)), chat.DropAdvisor{})
 	must(t, change(s, t, chat.GiveSlot{Advisor: "a", Conversation: "c"}))
 	must(t, drop(ends.Add(time.Millisecond)))
-	if _, err := s.Advisor(ctx(t), "a"); !errors.Is(err, chat.NotFound) {
+	if _, err := s.Advisor(ctx(t), "a"); !errors.Is(err, code.NotFound) {
 		t.Errorf("Advisor: %v, want NotFound", err)
 	}
 	must(t, drop(ends.Add(time.Hour))) // again

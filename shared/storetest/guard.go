@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func passes(t *testing.T, s chat.Store) {
@@ -57,7 +58,7 @@ func sockets(t *testing.T, s chat.Store) {
 		_, err := s.Enter(ctx(t), "p", socket(i))
 		return err
 	})
-	same(t, "entered", winners(t, errs, chat.Conflict), Writers)
+	same(t, "entered", winners(t, errs, code.Conflict), Writers)
 	all, err := s.Enter(context.Background(), "p", socket(3)) // again
 	must(t, err)
 	var want []chat.Connection
@@ -85,7 +86,7 @@ func accesses(t *testing.T, s chat.Store) {
 	}
 	first, second, other := access("z", "c", 0), access("a", "c", time.Second), access("b", "c2", 0)
 	errs := race(func(int) error { return change(s, t, chat.AddAccess{Access: second}) })
-	same(t, "noted", winners(t, errs, chat.Conflict), 1)
+	same(t, "noted", winners(t, errs, code.Conflict), 1)
 	must(t, change(s, t, chat.AddAccess{Access: first}, chat.AddAccess{Access: other}))
 	got, err := s.Accesses(ctx(t), "c")
 	must(t, err)

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func emptyLog(t *testing.T, s chat.Store) {
-	if _, err := s.Tail(ctx(t), "c"); !errors.Is(err, chat.NotFound) {
+	if _, err := s.Tail(ctx(t), "c"); !errors.Is(err, code.NotFound) {
 		t.Errorf("Tail: %v, want NotFound", err)
 	}
 	got, err := s.Read(ctx(t), "c", 0, 10)
@@ -56,7 +57,7 @@ func oneWinner(t *testing.T, s chat.Store) {
 			e := entry("c", seq, fmt.Sprint(i))
 			return s.Commit(ctx(t), chat.Step{Entry: &e})
 		})
-		same(t, "winners", winners(t, errs, chat.Conflict), 1)
+		same(t, "winners", winners(t, errs, code.Conflict), 1)
 		tail, err := s.Tail(ctx(t), "c")
 		must(t, err)
 		for i, err := range errs {
@@ -107,13 +108,13 @@ func allOrNothing(t *testing.T, s chat.Store) {
 		chat.Out{Escalation: chat.Escalation{ID: "e"}},
 	}})
 	unmet(t, err, chat.SetLive{})
-	if _, err := s.Tail(ctx(t), "c"); !errors.Is(err, chat.NotFound) {
+	if _, err := s.Tail(ctx(t), "c"); !errors.Is(err, code.NotFound) {
 		t.Errorf("Tail: %v, want NotFound", err)
 	}
 	l, err := s.Line(ctx(t), chat.WorkerCase, 1)
 	must(t, err)
 	same(t, "returned tickets", len(l.Returned), 0)
-	if _, err := s.Escalation(ctx(t), "e"); !errors.Is(err, chat.NotFound) {
+	if _, err := s.Escalation(ctx(t), "e"); !errors.Is(err, code.NotFound) {
 		t.Errorf("Escalation: %v, want NotFound", err)
 	}
 	must(t, s.Commit(ctx(t), chat.Step{}))

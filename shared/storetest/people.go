@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func onePerson(t *testing.T, s chat.Store) {
@@ -15,7 +16,7 @@ func onePerson(t *testing.T, s chat.Store) {
 		e := entry(id, 1, "x")
 		return s.Commit(ctx(t), chat.Step{Entry: &e, Changes: []chat.Change{chat.SetLive{Holder: "p", Conversation: id, Seen: noon}}})
 	})
-	same(t, "winners", winners(t, errs, chat.Conflict), 1)
+	same(t, "winners", winners(t, errs, code.Conflict), 1)
 	live, err := s.Live(ctx(t), "p")
 	must(t, err)
 	for i, err := range errs {
@@ -38,7 +39,7 @@ func clearOwn(t *testing.T, s chat.Store) {
 		t.Errorf("after clearing another: %v", err)
 	}
 	must(t, change(s, t, chat.ClearLive{Holder: "p", Conversation: "c"}))
-	if _, err := s.Live(ctx(t), "p"); !errors.Is(err, chat.NotFound) {
+	if _, err := s.Live(ctx(t), "p"); !errors.Is(err, code.NotFound) {
 		t.Errorf("after clearing: %v, want NotFound", err)
 	}
 }

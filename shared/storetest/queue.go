@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func take(t *testing.T, s chat.Store) {
@@ -43,10 +44,10 @@ func callOne(t *testing.T, s chat.Store) (n, left int, err error) {
 			return 0, 0, err
 		}
 		if l.Shards[0].Called == l.Shards[0].Taken {
-			return 0, 0, chat.NotFound
+			return 0, 0, code.NotFound
 		}
 		left, err = s.Call(ctx(t), chat.WorkerCase, 0, l.Shards[0].Called, 1)
-		if !errors.Is(err, chat.Conflict) {
+		if !errors.Is(err, code.Conflict) {
 			return l.Shards[0].Called + 1, left, err
 		}
 	}
@@ -55,7 +56,7 @@ func callOne(t *testing.T, s chat.Store) (n, left int, err error) {
 func call(t *testing.T, s chat.Store) {
 	conflict := func(from, n int) {
 		t.Helper()
-		if _, err := s.Call(ctx(t), chat.WorkerCase, 0, from, n); !errors.Is(err, chat.Conflict) {
+		if _, err := s.Call(ctx(t), chat.WorkerCase, 0, from, n); !errors.Is(err, code.Conflict) {
 			t.Errorf("Call of %d after %d: %v, want Conflict", n, from, err)
 		}
 	}
@@ -81,7 +82,7 @@ func call(t *testing.T, s chat.Store) {
 		called[n] = true
 		return nil
 	})
-	same(t, "callers", winners(t, errs, chat.NotFound), Writers-5)
+	same(t, "callers", winners(t, errs, code.NotFound), Writers-5)
 	for n := 1; n <= Writers-5; n++ {
 		if !called[n] {
 			t.Errorf("ticket %d was passed over", n)

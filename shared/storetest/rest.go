@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -23,8 +24,8 @@ func redeemOnce(t *testing.T, s chat.Store) {
 		}
 		return err
 	})
-	same(t, "redeemed", winners(t, errs, chat.NotFound), 1)
-	if _, err := s.Redeem(ctx(t), "", noon); !errors.Is(err, chat.NotFound) {
+	same(t, "redeemed", winners(t, errs, code.NotFound), 1)
+	if _, err := s.Redeem(ctx(t), "", noon); !errors.Is(err, code.NotFound) {
 		t.Errorf("no pass: %v, want NotFound", err)
 	}
 }
@@ -33,10 +34,10 @@ func redeemLate(t *testing.T, s chat.Store) {
 	for i, at := range []time.Time{noon, noon.Add(time.Hour), noon.Add(48 * time.Hour)} {
 		id := fmt.Sprint("pass", i)
 		must(t, s.PutPass(ctx(t), chat.Pass{ID: id, Expires: noon}))
-		if _, err := s.Redeem(ctx(t), id, at); !errors.Is(err, chat.NotFound) {
+		if _, err := s.Redeem(ctx(t), id, at); !errors.Is(err, code.NotFound) {
 			t.Errorf("%v after the expiry: %v, want NotFound", at.Sub(noon), err)
 		}
-		if _, err := s.Redeem(ctx(t), id, noon.Add(-time.Second)); err != nil && !errors.Is(err, chat.NotFound) {
+		if _, err := s.Redeem(ctx(t), id, noon.Add(-time.Second)); err != nil && !errors.Is(err, code.NotFound) {
 			t.Error(err)
 		}
 	}
@@ -45,11 +46,11 @@ func redeemLate(t *testing.T, s chat.Store) {
 func outbox(t *testing.T, s chat.Store) {
 	want := chat.Escalation{ID: "e", Conversation: "c", Case: "k", Office: "o", Advisor: "a", Status: chat.EscalationPending, At: noon, Next: noon.Add(time.Minute)}
 	errs := race(func(int) error { return change(s, t, chat.Out{Escalation: want}) })
-	same(t, "put out", winners(t, errs, chat.Conflict), 1)
+	same(t, "put out", winners(t, errs, code.Conflict), 1)
 	got, err := s.Escalation(ctx(t), "e")
 	must(t, err)
 	same(t, "escalation", got, want)
-	if _, err := s.Escalation(ctx(t), "f"); !errors.Is(err, chat.NotFound) {
+	if _, err := s.Escalation(ctx(t), "f"); !errors.Is(err, code.NotFound) {
 		t.Errorf("another: %v, want NotFound", err)
 	}
 	const n = 230
@@ -74,7 +75,7 @@ func outbox(t *testing.T, s chat.Store) {
 	unmet(t, change(s, t, chat.SetEscalation{Escalation: chat.Escalation{ID: "f", Status: chat.EscalationTaken}}), chat.SetEscalation{})
 	sent := chat.Sent{Escalation: "e", Was: chat.EscalationPending, Is: chat.EscalationQueued, Next: noon.Add(time.Hour)}
 	errs = race(func(int) error { return change(s, t, sent) })
-	same(t, "sent on", winners(t, errs, chat.Conflict), 1)
+	same(t, "sent on", winners(t, errs, code.Conflict), 1)
 	unmet(t, change(s, t, chat.Sent{Escalation: "f", Was: chat.EscalationPending, Is: chat.EscalationQueued, Next: noon}), chat.Sent{})
 	want.Status, want.Next = chat.EscalationQueued, noon.Add(time.Hour)
 	got, err = s.Escalation(ctx(t), "e")
@@ -86,7 +87,7 @@ func outbox(t *testing.T, s chat.Store) {
 	must(t, err)
 	same(t, "after the office's step", got, want)
 	must(t, change(s, t, chat.Forget{Escalation: "e"}, chat.Forget{Escalation: "f"}))
-	if _, err := s.Escalation(ctx(t), "e"); !errors.Is(err, chat.NotFound) {
+	if _, err := s.Escalation(ctx(t), "e"); !errors.Is(err, code.NotFound) {
 		t.Errorf("forgotten: %v, want NotFound", err)
 	}
 }
@@ -96,7 +97,7 @@ func notes(t *testing.T, s chat.Store) {
 		return chat.Note{ID: id, Conversation: c, Author: "a", Name: "Anna", Text: "da richiamare", At: noon}
 	}
 	errs := race(func(int) error { return change(s, t, chat.AddNote{Note: note("c", "a#2")}) })
-	same(t, "kept", winners(t, errs, chat.Conflict), 1)
+	same(t, "kept", winners(t, errs, code.Conflict), 1)
 	must(t, change(s, t, chat.AddNote{Note: note("c", "a#1")}, chat.AddNote{Note: note("c2", "a#1")}))
 	got, err := s.Notes(ctx(t), "c")
 	must(t, err)
@@ -114,7 +115,7 @@ func rules(t *testing.T, s chat.Store) {
 	errs := race(func(int) error {
 		return change(s, t, chat.SetDeskRules{Rules: chat.DeskRules{Rev: 1, Closures: []hours.Closure{closure}}})
 	})
-	same(t, "set", winners(t, errs, chat.Conflict), 1)
+	same(t, "set", winners(t, errs, code.Conflict), 1)
 	got, err = s.DeskRules(ctx(t))
 	must(t, err)
 	same(t, "rules", got, chat.DeskRules{Rev: 1, Closures: []hours.Closure{closure}})

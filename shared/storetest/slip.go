@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/code"
 )
 
 func slips(t *testing.T, s chat.Store) {
 	_, err := s.Slip(ctx(t), "p")
-	same(t, "there is none", errors.Is(err, chat.NotFound), true)
+	same(t, "there is none", errors.Is(err, code.NotFound), true)
 	slip := chat.Slip{Holder: "p", After: noon}
 	unmet(t, change(s, t, chat.DropSlip{Slip: slip}), chat.DropSlip{})
 	given := race(func(int) error { return change(s, t, chat.SetSlip{Slip: slip}) })
-	same(t, "given", winners(t, given, chat.Conflict), 1)
+	same(t, "given", winners(t, given, code.Conflict), 1)
 	has, err := s.Slip(ctx(t), "p")
 	must(t, err)
 	same(t, "slip", has, slip)
@@ -25,9 +26,9 @@ func slips(t *testing.T, s chat.Store) {
 	must(t, change(s, t, chat.SetSlip{Slip: later}))
 	unmet(t, change(s, t, chat.DropSlip{Slip: slip}), chat.DropSlip{})
 	used := race(func(int) error { return change(s, t, chat.DropSlip{Slip: later}) })
-	same(t, "used", winners(t, used, chat.Conflict), 1)
+	same(t, "used", winners(t, used, code.Conflict), 1)
 	_, err = s.Slip(ctx(t), "p")
-	same(t, "it is used", errors.Is(err, chat.NotFound), true)
+	same(t, "it is used", errors.Is(err, code.NotFound), true)
 	must(t, change(s, t, chat.SetSlip{Slip: chat.Slip{Holder: "p", After: noon.Add(60 * 24 * time.Hour)}}))
 }
 
@@ -38,7 +39,7 @@ func slipsLeft(t *testing.T, s chat.Store) {
 		slip := chat.Slip{Holder: chat.HolderID(fmt.Sprint("p", i)), After: noon}
 		return change(s, t, chat.SetSlip{Slip: slip}, chat.CountSlip{After: noon, Most: most})
 	})
-	same(t, "given", winners(t, errs, chat.Conflict), most)
+	same(t, "given", winners(t, errs, code.Conflict), most)
 	for i, err := range errs {
 		_, has := s.Slip(ctx(t), chat.HolderID(fmt.Sprint("p", i)))
 		if (err == nil) != (has == nil) {

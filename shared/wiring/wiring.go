@@ -22,7 +22,7 @@ import (
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
-	"infocig/shared/dynamo"
+	"infocig/shared/chat/store"
 	"infocig/shared/env"
 	"infocig/shared/httpapi"
 	"infocig/shared/lineainps"
@@ -31,6 +31,7 @@ import (
 	"infocig/shared/push"
 	"infocig/shared/socket"
 	"infocig/shared/sqs"
+	"infocig/shared/table/dynamo"
 )
 
 // A Wire builds the handler of a function: what lambda.Start takes.
@@ -89,7 +90,7 @@ func deskOf(log *slog.Logger, v env.Values) (*chat.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := dynamo.New(dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { elsewhere("DYNAMODB", &o.BaseEndpoint) }), v[env.Table])
+	store := store.New(dynamo.New(dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { elsewhere("DYNAMODB", &o.BaseEndpoint) }), v[env.Table]))
 	rules := chat.CacheRules(store, now)
 	rules.Log = log
 	desk := &chat.Desk{

@@ -13,18 +13,20 @@ import (
 	"time"
 
 	"infocig/shared/chat"
-	"infocig/shared/embedded"
+	"infocig/shared/chat/store"
 	"infocig/shared/env"
+	"infocig/shared/table/bolt"
 	"infocig/shared/wiring/upkeep"
 )
 
 func deskOn(t *testing.T) *chat.Desk {
 	t.Helper()
-	store, err := embedded.Open(filepath.Join(t.TempDir(), "data"))
+	tab, err := bolt.Open(filepath.Join(t.TempDir(), "data"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() })
+	store := store.New(tab)
+	t.Cleanup(func() { _ = tab.Close() })
 	rules := chat.CacheRules(store, time.Now)
 	return &chat.Desk{
 		Store: store, Policy: rules.Policy, Shards: rules.Shards, Times: chat.DefaultTimes, Now: time.Now, Log: slog.New(slog.DiscardHandler),

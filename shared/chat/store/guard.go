@@ -1,0 +1,110 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"infocig/shared/chat"
+	"infocig/shared/code"
+	"infocig/shared/table"
+)
+
+// guardLife is for how long the guard remembers.
+const guardLife = 24 * time.Hour
+
+// CountPass implements chat.Guard. An attempt without an answer may have counted
+// too: one more is no harm.
+func (s *Store) CountPass(ctx context.Context, id string, window time.Time, pass string, most int) (bool, error) {
+	return s.met(ctx, table.Update(passesKey(id, window),
+		table.Add("n", 1), table.Include("passes", pass), table.SetTo(table.Expires, table.Int(window.Add(guardLife).Unix())),
+	).If(fewerThan("n", most)))
+}
+
+// met makes one write, and reports whether its condition was met.
+func (s *Store) met(ctx context.Context, w table.Write) (bool, error) {
+	_, err := s.table.Commit(ctx, w)
+	if _, refused := errors.AsType[*table.Refused](err); refused {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// PassesOf implements chat.Guard.
+func (s *Store) PassesOf(ctx context.Context, id string, window time.Time) (passes []string, err error) {
+	it, err := s.table.Get(ctx, passesKey(id, window))
+	if errors.Is(err, code.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = table.Unpack(it, func(f *table.Fields) { table.Members(f, "passes", &passes) })
+	return passes, err
+}
+
+// Enter implements chat.Guard.
+func (s *Store) Enter(ctx context.Context, id string, c chat.Connection) ([]chat.Connection, error) {
+	end := time.UnixMilli(c.Epoch).Add(guardLife)
+	it, err := s.table.Commit(ctx, table.Update(socketsKey(id),
+		table.Include("open", socketOf(c)), table.SetTo(table.Expires, table.Int(end.Unix()))).Returning())
+	if err != nil {
+		return nil, err
+	}
+	return socketsOf(it)
+}
+
+// Leave implements chat.Guard.
+func (s *Store) Leave(ctx context.Context, id string, gone ...chat.Connection) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	all := make([]string, len(gone))
+	for i, c := range gone {
+		all[i] = socketOf(c)
+	}
+	_, err := s.met(ctx, table.Update(socketsKey(id), table.Exclude("open", all...)).If(table.Present())) // else forgotten
+	return err
+}
+
+// Sockets implements chat.Guard.
+func (s *Store) Sockets(ctx context.Context, id string) ([]chat.Connection, error) {
+	it, err := s.table.Get(ctx, socketsKey(id))
+	if errors.Is(err, code.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return socketsOf(it)
+}
+
+func socketOf(c chat.Connection) string { return fmt.Sprintf("%d#%s", c.Epoch, c.ID) }
+
+func socketsOf(it table.Item) (all []chat.Connection, err error) {
+	for _, s := range it.Get("open").Members() {
+		epoch, id, _ := strings.Cut(s, "#")
+		n, err := strconv.ParseInt(epoch, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("socket %q: %w", s, err)
+		}
+		all = append(all, chat.Connection{ID: chat.ConnectionID(id), Epoch: n})
+	}
+	slices.SortFunc(all, older)
+	return all, nil
+}
+
+// older orders sockets by age, the oldest first.
+func older(a, b chat.Connection) int {
+	return cmp.Or(cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.ID, b.ID))
+}
+
+// Accesses implements chat.AccessLog.
+func (s *Store) Accesses(ctx context.Context, id chat.ConversationID) ([]chat.Access, error) {
+	return documents[chat.Access](ctx, s, accessPartition(id))
+}

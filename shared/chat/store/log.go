@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+
+	"infocig/shared/chat"
+	"infocig/shared/code"
+	"infocig/shared/table"
+)
+
+// maxID is how long an id can be that somebody may have: ids in frames are
+// whatever a client sends, and a key has its limits.
+const maxID = 256
+
+// Tail implements chat.Log.
+func (s *Store) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+	if len(id) > maxID {
+		return chat.Entry{}, code.NotFound
+	}
+	rows, _, err := s.table.Query(ctx, table.Query{Partition: logPartition(id), Backwards: true, Limit: 1})
+	switch {
+	case err != nil:
+		return chat.Entry{}, err
+	case len(rows) == 0:
+		return chat.Entry{}, code.NotFound
+	}
+	return entryOf(id, rows[0])
+}
+
+// Read implements chat.Log.
+func (s *Store) Read(ctx context.Context, id chat.ConversationID, seq, limit int) ([]chat.Entry, error) {
+	if len(id) > maxID || limit < 1 {
+		return nil, nil
+	}
+	rows, _, err := s.table.Query(ctx, table.Query{Partition: logPartition(id), After: seqKey(max(0, seq)), Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]chat.Entry, len(rows))
+	for i, r := range rows {
+		if entries[i], err = entryOf(id, r); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}

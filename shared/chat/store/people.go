@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"infocig/shared/chat"
+	"infocig/shared/code"
+	"infocig/shared/table"
+)
+
+func liveFields(f *table.Fields, l *chat.Live) {
+	table.Text(f, "conversation", &l.Conversation)
+	table.Text(f, "company", &l.Company)
+	table.Instant(f, "seen", &l.Seen)
+}
+
+func liveOf(r table.Row) (chat.Live, error) {
+	l := chat.Live{Holder: chat.HolderID(r.Sort)}
+	err := table.Unpack(r.Item, func(f *table.Fields) { liveFields(f, &l) })
+	return l, err
+}
+
+// Live implements chat.People.
+func (s *Store) Live(ctx context.Context, id chat.HolderID) (chat.Live, error) {
+	it, err := s.table.Get(ctx, liveKey(id))
+	if err != nil {
+		return chat.Live{}, err
+	}
+	return liveOf(table.Row{Sort: string(id), Item: it})
+}
+
+// AllLive implements chat.People.
+func (s *Store) AllLive(ctx context.Context, from string) (page []chat.Live, next string, err error) {
+	return paged(ctx, s, livePartition, livePartitions, from, liveOf)
+}
+
+func setLive(c chat.SetLive) (table.Write, error) {
+	l := chat.Live(c)
+	return putNew(put(liveKey(c.Holder), func(f *table.Fields) { liveFields(f, &l) }))
+}
+
+// clearLive leaves another conversation's mark alone.
+func clearLive(c chat.ClearLive) table.Write {
+	return table.Delete(liveKey(c.Holder)).If(table.Or(table.Absent(), isLive(c.Conversation))).OrSkip()
+}
+
+func seen(c chat.Seen) table.Write {
+	return table.Update(liveKey(c.Holder), table.SetTo("seen", table.InstantOf(c.At))).If(isLive(c.Conversation))
+}
+
+func isLive(id chat.ConversationID) table.Condition {
+	return table.Equal("conversation", table.StringOf(id))
+}
+
+const pageSize = 100
+
+// paged returns a page of what is in n partitions. Where a page begins is the number of its
+// partition and the sort key before it.
+func paged[T any](ctx context.Context, s *Store, partition func(int) string, n int, from string, of func(table.Row) (T, error)) (page []T, next string, err error) {
+	first, after, _ := strings.Cut(from, "/")
+	p := 0
+	if first != "" {
+		if p, err = strconv.Atoi(first); err != nil || p < 0 || p >= n {
+			return nil, "", fmt.Errorf("no page begins at %q: %w", from, code.Invalid)
+		}
+	}
+	rows, more, err := s.table.Query(ctx, table.Query{Partition: partition(p), After: after, Limit: pageSize})
+	switch {
+	case err != nil:
+		return nil, "", err
+	case more:
+		next = fmt.Sprint(p, "/", rows[len(rows)-1].Sort)
+	case p+1 < n:
+		next = strconv.Itoa(p + 1)
+	}
+	for _, r := range rows {
+		v, err := of(r)
+		if err != nil {
+			return nil, "", err
+		}
+		page = append(page, v)
+	}
+	return page, next, nil
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"infocig/shared/chat"
+	"infocig/shared/code"
+	"infocig/shared/table"
+)
+
+// counter is how many tickets of a shard were taken and called, and up to which
+// nothing is left.
+type counter struct{ taken, called, erased int }
+
+func counterFields(f *table.Fields, c *counter) {
+	table.Integer(f, "taken", &c.taken)
+	table.Integer(f, "called", &c.called)
+	table.Integer(f, "erased", &c.erased)
+}
+
+// count changes the counter of a shard and returns what it is then. It returns
+// code.Conflict if the condition is not met.
+func (s *Store) count(ctx context.Context, w table.Write) (c counter, err error) {
+	it, err := s.table.Commit(ctx, w.Returning())
+	if _, refused := errors.AsType[*table.Refused](err); refused {
+		return c, code.Conflict
+	}
+	if err != nil {
+		return c, err
+	}
+	err = table.Unpack(it, func(f *table.Fields) { counterFields(f, &c) })
+	return c, err
+}
+
+// Take implements chat.Queue. An attempt without an answer may have taken one too, which
+// nobody has then: the sweep puts that right.
+func (s *Store) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Ticket, int, error) {
+	c, err := s.count(ctx, table.Update(counterKey(topic, shard), table.Add("taken", 1)))
+	return chat.Ticket{Topic: topic, Shard: shard, N: c.taken}, c.called, err
+}
+
+// Call implements chat.Queue.
+func (s *Store) Call(ctx context.Context, topic chat.Topic, shard, from, n int) (int, error) {
+	so := table.Equal("called", table.Int(from))
+	if from == 0 {
+		so = table.Or(table.Lacks("called"), so)
+	}
+	c, err := s.count(ctx, table.Update(counterKey(topic, shard), table.SetTo("called", table.Int(from+n))).
+		If(table.And(so, table.GreaterOrEqual("taken", table.Int(from+n)))))
+	return c.taken - c.called, err
+}
+
+// Line implements chat.Queue. Sort keys are such that one query finds everything
+// about a shard, and in the first also who waits at the front and the figures.
+func (s *Store) Line(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+	return s.line(ctx, topic, shards, false)
+}
+
+// Glance implements chat.Queue.
+func (s *Store) Glance(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+	return s.line(ctx, topic, shards, true)
+}
+
+func (s *Store) line(ctx context.Context, topic chat.Topic, shards int, stale bool) (chat.Line, error) {
+	l := chat.Line{Shards: make([]chat.Shard, shards)}
+	shard := func(i int) error {
+		rows, more, err := s.table.Query(ctx, table.Query{Partition: queuePartition(topic, i), Limit: 2 + chat.MaxGone, Stale: stale})
+		if err != nil {
+			return err
+		}
+		l.Shards[i].More = more
+		for _, r := range rows {
+			if err := note(&l, i, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if shards == 1 || s.reads == 1 {
+		for i := range l.Shards {
+			if err := shard(i); err != nil {
+				return l, err
+			}
+		}
+		return l, nil
+	}
+	var g errgroup.Group
+	g.SetLimit(s.reads)
+	for i := range l.Shards {
+		g.Go(func() error { return shard(i) })
+	}
+	err := g.Wait()
+	return l, err
+}
+
+// note puts into l what a row of a shard says. Only the first shard has others than its
+// counter and who has left.
+func note(l *chat.Line, shard int, r table.Row) (err error) {
+	s := &l.Shards[shard]
+	switch {
+	case r.Sort == counterName:
+		var c counter
+		err = table.Unpack(r.Item, func(f *table.Fields) { counterFields(f, &c) })
+		s.Taken, s.Called, s.Erased = c.taken, c.called, c.erased
+	case r.Sort == figuresName:
+		l.Figures, err = documentOf[chat.Figures](r.Item)
+	case strings.HasPrefix(r.Sort, gonePrefix):
+		var n int
+		n, err = strconv.Atoi(r.Sort[len(gonePrefix):])
+		s.Gone = append(s.Gone, n)
+	case strings.HasPrefix(r.Sort, returnedPrefix):
+		var t chat.Ticket
+		t, err = documentOf[chat.Ticket](r.Item)
+		l.Returned = append(l.Returned, t)
+	}
+	return err
+}
+
+// goneLife is how long a gone ticket is kept: until the desk has called those
+// after it, whatever holidays come between.
+const goneLife = 30 * 24 * time.Hour
+
+func gone(c chat.Gone) (table.Write, error) {
+	return put(goneKey(c.Ticket), func(f *table.Fields) { table.Expire(f, c.At.Add(goneLife)) })
+}

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+
+	"infocig/shared/chat"
+	"infocig/shared/table"
+)
+
+// Slip implements chat.Slips.
+func (s *Store) Slip(ctx context.Context, id chat.HolderID) (chat.Slip, error) {
+	it, err := s.table.Get(ctx, slipKey(id))
+	if err != nil {
+		return chat.Slip{}, err
+	}
+	slip := chat.Slip{Holder: id}
+	err = table.Unpack(it, func(f *table.Fields) { table.Instant(f, "after", &slip.After) })
+	return slip, err
+}
+
+func setSlip(c chat.SetSlip) (table.Write, error) {
+	w, err := put(slipKey(c.Slip.Holder), func(f *table.Fields) {
+		table.Instant(f, "after", &c.Slip.After)
+		table.Expire(f, c.Slip.After.Add(chat.SlipLife))
+	})
+	return w.If(table.Or(table.Absent(), table.Less("after", table.InstantOf(c.Slip.After)))), err
+}
+
+func countSlip(c chat.CountSlip) table.Write {
+	return table.Update(slipCountKey(c.After), table.Add("n", 1), table.SetTo(table.Expires, table.Int(c.After.Add(chat.SlipLife).Unix()))).
+		If(fewerThan("n", c.Most)).ExactlyOnce()
+}
+
+// fewerThan holds where so many have not been counted yet.
+func fewerThan(name string, most int) table.Condition {
+	return table.Or(table.Lacks(name), table.Less(name, table.Int(most)))
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"infocig/shared/chat"
+	"infocig/shared/table"
+)
+
+// Commit implements chat.Committer.
+func (s *Store) Commit(ctx context.Context, step chat.Step) error {
+	writes, err := writesOf(step)
+	if err != nil {
+		return err
+	}
+	_, err = s.table.Commit(ctx, writes...)
+	var refused *table.Refused
+	if !errors.As(err, &refused) {
+		return err
+	}
+	n := refused.Index
+	if step.Entry != nil {
+		if n == 0 {
+			e, err := entryOf(step.Entry.Conversation, table.Row{Sort: writes[0].Key.Sort, Item: refused.Item})
+			if err != nil {
+				return fmt.Errorf("read the entry that has the number: %w", err)
+			}
+			return &chat.Lost{Entry: e}
+		}
+		n--
+	}
+	return &chat.Unmet{Change: step.Changes[n]}
+}
+
+// writesOf returns what a step does to which items, the entry first.
+func writesOf(step chat.Step) ([]table.Write, error) {
+	all := make([]table.Write, 0, 1+len(step.Changes))
+	if e := step.Entry; e != nil {
+		it, err := table.Pack(func(f *table.Fields) { entryFields(f, e) })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, table.Put(entryKey(e.Conversation, e.Seq), it).If(table.Absent()))
+	}
+	for _, c := range step.Changes {
+		w, err := writeOf(c)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+func writeOf(change chat.Change) (table.Write, error) {
+	switch c := change.(type) {
+	case chat.SetLive:
+		return setLive(c)
+	case chat.ClearLive:
+		return clearLive(c), nil
+	case chat.Seen:
+		return seen(c), nil
+	case chat.TakeSlot:
+		return takeSlot(c), nil
+	case chat.GiveSlot:
+		return giveSlot(c), nil
+	case chat.SignIn:
+		return signIn(c)
+	case chat.Renew:
+		return renew(c), nil
+	case chat.SignOut:
+		return signOut(c), nil
+	case chat.SetPresence:
+		return setPresence(c), nil
+	case chat.DropAdvisor:
+		return dropAdvisor(c), nil
+	case chat.Return:
+		return document(returnedKey(c.Topic, c.Ticket), &c.Ticket)
+	case chat.Unreturn:
+		return table.Delete(returnedKey(c.Topic, c.Ticket)), nil
+	case chat.Gone:
+		return gone(c)
+	case chat.Passed:
+		return table.Delete(goneKey(c.Ticket)), nil
+	case chat.Out:
+		return putNew(escalation(c.Escalation))
+	case chat.SetEscalation:
+		w, err := escalation(c.Escalation)
+		return w.If(table.Present()), err
+	case chat.Sent:
+		return sent(c), nil
+	case chat.Forget:
+		return table.Delete(outboxKey(c.Escalation)), nil
+	case chat.AddNote:
+		return putNew(document(noteKey(c.Note), &c.Note))
+	case chat.AddAccess:
+		return putNew(document(accessKey(c.Access), &c.Access))
+	case chat.DropEntry:
+		return table.Delete(entryKey(c.Conversation, c.Seq)), nil
+	case chat.DropNote:
+		return table.Delete(noteKey(chat.Note{Conversation: c.Conversation, ID: c.ID})), nil
+	case chat.DropAccess:
+		return table.Delete(accessKey(c.Access)), nil
+	case chat.Retained:
+		return table.Update(counterKey(c.Ticket.Topic, c.Ticket.Shard), table.SetTo("erased", table.Int(c.Ticket.N))), nil
+	case chat.SetFigures:
+		return document(figuresKey(c.Topic), &c.Figures)
+	case chat.SetSlip:
+		return setSlip(c)
+	case chat.CountSlip:
+		return countSlip(c), nil
+	case chat.DropSlip:
+		return table.Delete(slipKey(c.Slip.Holder)).If(table.Equal("after", table.InstantOf(c.Slip.After))), nil
+	case chat.SetDeskRules:
+		return setRules(c)
+	default:
+		return table.Write{}, fmt.Errorf("unknown change %T", change)
+	}
+}
+
+// put returns the write of an item.
+func put(k table.Key, list func(*table.Fields)) (table.Write, error) {
+	it, err := table.Pack(list)
+	return table.Put(k, it), err
+}
+
+// putNew is a put on the condition that nothing is there.
+func putNew(w table.Write, err error) (table.Write, error) { return w.If(table.Absent()), err }
+
+// doc is the attribute of items that are one JSON document.
+const doc = "doc"
+
+// document returns the write of an item that is one JSON document.
+func document[T any](k table.Key, v *T) (table.Write, error) {
+	return put(k, func(f *table.Fields) { table.Document(f, doc, v) })
+}
+
+// documentOf returns the value of such an item.
+func documentOf[T any](it table.Item) (v T, err error) {
+	err = table.Unpack(it, func(f *table.Fields) { table.Document(f, doc, &v) })
+	return v, err
+}
+
+// documents returns those of a whole partition, in the order of their sort keys.
+func documents[T any](ctx context.Context, s *Store, partition string) (all []T, err error) {
+	rows, _, err := s.table.Query(ctx, table.Query{Partition: partition})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		v, err := documentOf[T](r.Item)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}

@@ -1,0 +1,219 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"infocig/shared/admission"
+	"infocig/shared/chat"
+	"infocig/shared/chat/store"
+	"infocig/shared/table/dynamo"
+	"infocig/shared/table/dynamo/dynamotest"
+)
+
+// silent pushes nothing.
+type silent struct{}
+
+func (silent) Push(context.Context, chat.ConnectionID, chat.Side, chat.Event) error { return nil }
+func (silent) Close(context.Context, chat.ConnectionID) error                       { return nil }
+
+// everybodys has one case, of whoever asks.
+type everybodys struct{}
+
+func (everybodys) Refs(context.Context, chat.Identity) ([]chat.CaseRef, error) {
+	return []chat.CaseRef{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}}, nil
+}
+
+// TestUnits measures what each event of the table of design.md, section 2,
+// consumes in the desk and the store alone; TestCounts of package local has the
+// whole of it.
+func TestUnits(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC) // Monday, 15:00 in Italy
+	m := &dynamotest.Meter{}
+	s, table := openTable(t, m)
+	clock := func() time.Time { return now }
+	ids := 0
+	d := &chat.Desk{
+		Store: s, Push: silent{}, Cases: everybodys{}, Policy: chat.CacheRules(s, clock).Policy, Times: chat.DefaultTimes,
+		Now: clock, NewID: func() string { ids++; return fmt.Sprintf("id%024d", ids) }, Log: slog.New(slog.DiscardHandler),
+	}
+	d.Times.CitizenPace, d.Times.AdvisorPace = chat.Pace{}, chat.Pace{}
+	if _, err := d.Policy(ctx); err != nil {
+		t.Fatal(err)
+	}
+	epoch := now.UnixMilli() - 1_000_000
+	connection := func() chat.Connection {
+		epoch++
+		return chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("R1kmxc2%07dA=", epoch%1e7)), Epoch: epoch}
+	}
+	worker := func(n int) chat.Identity {
+		return chat.Identity{
+			Side: chat.SideCitizen, ID: fmt.Sprintf("%032x", n), Name: "Maria Antonietta Bianchi", Login: admission.Login{Scheme: admission.SPID, Level: 2},
+			Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+		}
+	}
+	question := chat.Text(strings.Repeat("q", 500))
+	join := func(n int, c chat.Connection) chat.ConversationID {
+		t.Helper()
+		j, err := d.Join(ctx, worker(n), c, chat.JoinRequest{Topic: chat.WorkerCase, Question: question, Cases: []chat.CaseID{"CIGO-2026-0012345"}})
+		if err != nil || !j.Decision.Admitted() {
+			t.Fatalf("join: %+v, %v", j.Decision, err)
+		}
+		return j.View.Last.Conversation
+	}
+	// event measures one.
+	event := func(name string, writes, reads float64, do func() error) {
+		t.Helper()
+		before := len(m.Requests())
+		if err := do(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var written, read float64
+		for _, r := range m.Requests()[before:] {
+			written, read = written+r.Writes, read+r.Reads
+		}
+		t.Logf("%-34s %4.1f written (goal %2.0f) %4.1f read (goal %2.0f)", name, written, writes, read, reads)
+		if written > writes || read > reads {
+			t.Errorf("%s: %v written, %v read; want at most %v, %v", name, written, read, writes, reads)
+		}
+	}
+	text := chat.Text(strings.Repeat("x", 600))
+	send := func(who chat.Identity, c chat.Connection, id chat.ConversationID, n int) func() error {
+		return func() error {
+			_, err := d.Send(ctx, who, c, id, chat.Send{Number: n, Text: text})
+			return err
+		}
+	}
+	me, mine := worker(0), connection()
+	var id chat.ConversationID
+	event("join, nobody waits or is free", 5, 1+1, func() error { id = join(0, mine); return nil })
+	for n := 1; n < 10; n++ {
+		join(n, connection())
+	}
+	event("join, 10 wait", 5, 1, func() error { join(10, connection()); return nil })
+	for n := 11; n < 200; n++ {
+		join(n, connection())
+	}
+	event("join, 200 wait", 5, 1, func() error { join(200, connection()); return nil })
+	next := 201
+	for _, length := range []int{10_000, 1_000_000} {
+		next++
+		waits(t, table, length)
+		event(fmt.Sprintf("join, %d wait", length), 5, 1, func() error { join(next, connection()); return nil })
+	}
+	waits(t, table, 201)
+
+	expert := chat.Identity{Side: chat.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi", Topics: chat.Topics}
+	desk := connection()
+	event("advisor connects", 2, 2, func() error { return d.Connected(ctx, expert, desk, "") })
+	event("presence, and assignment", 1+6, 1+2, func() error {
+		_, err := d.SetPresence(ctx, expert, desk, chat.Available, 1)
+		return err
+	})
+	event("accept", 1, 1, func() error { _, err := d.Accept(ctx, expert, desk, id); return err })
+	event("message of the citizen", 1, 1, send(me, mine, id, 1))
+	event("message of the advisor", 1, 1, send(expert, desk, id, 1))
+	event("duplicate", 0, 1, send(expert, desk, id, 1))
+	event("citizen disconnects", 2, 1, func() error { return d.Disconnected(ctx, me, mine, id) })
+	mine = connection()
+	event("citizen connects", 2, 1, func() error { return d.Connected(ctx, me, mine, id) })
+	for n := 2; n <= 10; n++ {
+		for _, do := range []func() error{send(me, mine, id, n), send(expert, desk, id, n)} {
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	event("resume, 20 messages of 600 B", 0, 1+4, func() error { _, err := d.Resume(ctx, me, mine, id, 6); return err })
+	event("escalation", 5, 1, func() error {
+		_, err := d.Escalate(ctx, expert, desk, id, 11, "CIGO-2026-0012345", text[:400])
+		return err
+	})
+	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert, desk, id, chat.Escalated); return err })
+
+	later := func(by time.Duration) { // the rules are read again
+		now = now.Add(by)
+		if _, err := d.Policy(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	later(2*time.Hour + 55*time.Minute)
+	event("a slip, when it is full", 4, 3, func() error {
+		d, who, err := d.Reserve(ctx, worker(9000))
+		if err == nil && who.Slip.IsZero() {
+			err = fmt.Errorf("none: %+v", d)
+		}
+		return err
+	})
+	later(21 * time.Hour) // 14:50 the next day
+	pass, err := d.NewPass(ctx, worker(9000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	event("join with a slip, 200 wait", 11, 1+1, func() error {
+		j, err := d.Join(ctx, pass.Identity, connection(), chat.JoinRequest{Topic: chat.WorkerCase, Question: question})
+		if err == nil && j.View.Last.Reason != chat.HasSlip {
+			err = fmt.Errorf("without one: %+v", j.Decision)
+		}
+		return err
+	})
+	for i := range 100 {
+		e := chat.Escalation{
+			ID: chat.EscalationID(fmt.Sprintf("ID%024d", i)), Conversation: chat.ConversationID(fmt.Sprintf("worker_case.0.%d", 10_000+i)), Seq: 12,
+			Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Advisor: "advisor-1", Person: chat.PersonID(fmt.Sprintf("%032x", i)), At: now,
+			Status: chat.EscalationTaken, Step: 2, Protocol: "INPS.7000.26/11/2026.0012345", Due: now.Add(14 * 24 * time.Hour), Next: now,
+		}
+		if err := s.Commit(ctx, chat.Step{Changes: []chat.Change{chat.Out{Escalation: e}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	event("one's escalations, 100 under way", 0, 8, func() error { // of each of four partitions: ADR 0037
+		all, err := d.Escalations(ctx, worker(7))
+		if err == nil && len(all) != 1 {
+			err = fmt.Errorf("%d", len(all))
+		}
+		return err
+	})
+	for _, f := range m.Faults() {
+		t.Error(f)
+	}
+}
+
+// waits makes it so that as many tickets were taken, and that of those who took them
+// some hundred have left.
+func waits(t *testing.T, table string, n int) {
+	t.Helper()
+	endpoint, err := server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := client(endpoint, http.DefaultTransport)
+	_, err = raw.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: &table, UpdateExpression: aws.String("SET taken = :n"),
+		Key: map[string]types.AttributeValue{
+			dynamo.PartitionKey: &types.AttributeValueMemberS{Value: "queue#worker_case"}, dynamo.SortKey: &types.AttributeValueMemberS{Value: "line#counter"},
+		},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := store.New(dynamo.New(raw, table))
+	for i := range 300 {
+		gone := chat.Gone{Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 205 + i}, At: time.Now()}
+		if err := s.Commit(t.Context(), chat.Step{Changes: []chat.Change{gone}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
