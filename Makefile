@@ -44,14 +44,14 @@ quick: ## between two edits, a minute: vet, unit tests, 200 runs of the simulato
 
 test-go: web ## unit, property and conformance tests, with the race detector
 	@nice go list -race -export -test ./functions/... ./local/... ./ops/... ./shared/... >/dev/null # compiles: whoever waits goes first
-	go test -vet=off -race -parallel 4 -skip '$(ALONE)' $$(go list $(GO_DIRS) | grep -v -e infra/stacks -e shared/sim -e local/afternoon)
+	go test -vet=off -race -parallel 4 -skip '$(ALONE)' $$(go list $(GO_DIRS) | grep -v -e infra/stacks -e shared/chat/sim -e local/afternoon)
 	go test -vet=off -run '$(ALONE)' $(ALONE_IN)
 
 test-sim: ## 1,000 runs of the simulator, each with 500 effects under load and everything that can go wrong; planted bugs; whole days, with their bells
-	go test -vet=off ./shared/sim ./local/afternoon
+	go test -vet=off ./shared/chat/sim ./local/afternoon
 
 sim: ## 10,000 runs; ARGS="-seed N" shows one, ARGS="-seeds N -steps N" does as many
-	set -o pipefail; go test -count=1 -timeout 30m -run '^TestSim$$' -v ./shared/sim $(if $(ARGS),$(ARGS),-seeds 10000) | grep -v '^ *[0-9.]*s  '
+	set -o pipefail; go test -count=1 -timeout 30m -run '^TestSim$$' -v ./shared/chat/sim $(if $(ARGS),$(ARGS),-seeds 10000) | grep -v '^ *[0-9.]*s  '
 
 test-infra: synth deploy-check ## the stacks: templates, rules, a deployment (the CDK's own runtime has a data race)
 	go test -vet=off ./infra/stacks
@@ -67,10 +67,10 @@ test-story: web binaries ## the stories of a chat, in Chromium
 
 quick-go:
 	go vet $(GO_DIRS)
-	go test -vet=off $$(go list ./ops ./shared/... ./local/... ./infra/owner ./infra/topology | grep -v -e shared/sim -e local/afternoon -e local/cold -e '/local$$')
+	go test -vet=off $$(go list ./ops ./shared/... ./local/... ./infra/owner ./infra/topology | grep -v -e shared/chat/sim -e local/afternoon -e local/cold -e '/local$$')
 
 quick-sim:
-	go test -vet=off -run '^Test(Sim|Replay)$$' ./shared/sim -seeds 200
+	go test -vet=off -run '^Test(Sim|Replay)$$' ./shared/chat/sim -seeds 200
 
 quick-web: web/node_modules/.package-lock.json
 	npm --prefix web run --silent check
@@ -151,8 +151,8 @@ web: web/dist/index.html ## the pages, into web/dist
 
 fuzz: ## look for inputs that break the decoders, for a minute each
 	go test -fuzz FuzzCode -fuzztime 1m ./shared/fiscal
-	go test -fuzz FuzzFrame -fuzztime 1m ./shared/socket
-	go test -fuzz FuzzBody -fuzztime 1m ./shared/httpapi
+	go test -fuzz FuzzFrame -fuzztime 1m ./shared/chat/socket
+	go test -fuzz FuzzBody -fuzztime 1m ./shared/chat/httpapi
 	go test -fuzz FuzzText -fuzztime 1m ./shared/redact
 	go test -fuzz FuzzLog -fuzztime 1m ./shared/redact
 
@@ -165,8 +165,8 @@ linter: $(LINT)
 
 tools: tools/node_modules/.package-lock.json ## what the tests need, installed
 	@web/story/chromium.sh >/dev/null
-	@bash shared/servers/dynoxide.sh >/dev/null
-	@bash shared/servers/python.sh shared/servers/requirements.txt >/dev/null
+	@bash shared/test/servers/dynoxide.sh >/dev/null
+	@bash shared/test/servers/python.sh shared/test/servers/requirements.txt >/dev/null
 	@tools/python.sh >/dev/null
 
 clean: ## remove what was built; data and tools stay
@@ -183,7 +183,7 @@ tools/node_modules/.package-lock.json: tools/package-lock.json
 	@touch $@
 
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name 'dist*' -prune -o -name wire -prune -o -type f -print 2>/dev/null)
-WIRE        := shared/socket/asyncapi.yaml shared/httpapi/openapi.yaml shared/text/it.json
+WIRE        := shared/chat/socket/asyncapi.yaml shared/chat/httpapi/openapi.yaml shared/text/it.json
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES) $(WIRE)
 	@echo "Building the pages …"

@@ -20,7 +20,7 @@ import (
 	"testing"
 
 	"infocig/infra/topology"
-	"infocig/shared/servers"
+	"infocig/shared/test/servers"
 )
 
 var update = flag.Bool("update", false, "write the recording of actions")

@@ -18,12 +18,12 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/local/queue"
+	"infocig/shared/aws/sqs"
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
-	"infocig/shared/servers"
-	"infocig/shared/sqs"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/test/servers"
 )
 
 const (

@@ -16,9 +16,9 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/local/gateway"
+	"infocig/shared/app/wiring"
 	"infocig/shared/chat"
 	"infocig/shared/table/dynamo/dynamotest"
-	"infocig/shared/wiring"
 )
 
 // A cost is what an event costs: units of DynamoDB, invocations of functions,

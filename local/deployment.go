@@ -16,14 +16,14 @@ import (
 	"infocig/local/gateway"
 	"infocig/local/lambda"
 	loginportal "infocig/local/portal"
+	"infocig/shared/app/env"
 	"infocig/shared/cases"
 	"infocig/shared/chat"
-	"infocig/shared/env"
+	"infocig/shared/chat/httpapi"
+	"infocig/shared/chat/socket"
 	"infocig/shared/fiscal"
-	"infocig/shared/httpapi"
+	"infocig/shared/http/portal"
 	"infocig/shared/lineainps"
-	"infocig/shared/portal"
-	"infocig/shared/socket"
 )
 
 // newInvoker returns what runs the functions, and how to stop it.

@@ -18,7 +18,7 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/local/gateway"
-	"infocig/shared/wiring"
+	"infocig/shared/app/wiring"
 )
 
 // eventsDir has one recorded event for every way in which a function is called.

@@ -4,7 +4,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"infocig/shared/servers"
+	"infocig/shared/test/servers"
 )
 
 // TestForeignClient runs a client that shares no code with the service: it knows

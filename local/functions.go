@@ -9,14 +9,14 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/local/gateway"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring"
+	"infocig/shared/app/wiring/upkeep"
+	"infocig/shared/aws/sqs"
 	"infocig/shared/chat"
+	"infocig/shared/chat/httpapi"
+	"infocig/shared/chat/socket"
 	"infocig/shared/code"
-	"infocig/shared/env"
-	"infocig/shared/httpapi"
-	"infocig/shared/socket"
-	"infocig/shared/sqs"
-	"infocig/shared/wiring"
-	"infocig/shared/wiring/upkeep"
 )
 
 // inprocess runs the handlers of the functions in this process, as the Lambda

@@ -21,7 +21,7 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/local/lambda"
-	"infocig/shared/socket"
+	"infocig/shared/chat/socket"
 )
 
 // opening is a Monday at 15:00 in Italy.

@@ -22,7 +22,7 @@ import (
 	"github.com/coder/websocket"
 
 	"infocig/shared/fiscal"
-	"infocig/shared/servers"
+	"infocig/shared/test/servers"
 )
 
 // What is killed in these tests comes back, and nothing that was acknowledged is

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"infocig/infra/topology"
-	"infocig/shared/socket"
+	"infocig/shared/chat/socket"
 )
 
 // The roles of the matrix. security.md, "Access and logic".

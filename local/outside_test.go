@@ -8,7 +8,7 @@ import (
 
 	loginportal "infocig/local/portal"
 	"infocig/shared/chat"
-	"infocig/shared/outside"
+	"infocig/shared/http/outside"
 )
 
 // TestTheServiceIsWellFromOutside looks at a whole service as the scheduled look does.

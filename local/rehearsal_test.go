@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"infocig/shared/aws/rehearsal"
 	"infocig/shared/chat"
-	"infocig/shared/rehearsal"
 )
 
 // TestRehearsals gives every function its rehearsal: each answers what the hook of a

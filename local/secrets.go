@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"infocig/shared/env"
+	"infocig/shared/app/env"
 )
 
 // storeSecrets makes secrets of those of values on a Secrets Manager that has

@@ -3,8 +3,8 @@ package main
 import (
 	"testing"
 
-	"infocig/shared/env"
-	"infocig/shared/secrets"
+	"infocig/shared/app/env"
+	"infocig/shared/aws/secrets"
 )
 
 // TestFunctionsGetARNs: where there is a Secrets Manager, functions get their

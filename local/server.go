@@ -19,10 +19,10 @@ import (
 	"infocig/local/office"
 	loginportal "infocig/local/portal"
 	"infocig/local/queue"
+	"infocig/shared/app/env"
 	"infocig/shared/cases"
-	"infocig/shared/env"
+	"infocig/shared/http/portal"
 	"infocig/shared/lineainps"
-	"infocig/shared/portal"
 )
 
 // A server is the whole service on one machine.

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"infocig/shared/servers"
+	"infocig/shared/test/servers"
 )
 
 // TestASlip: full in the evening, first the next day, on both stores.

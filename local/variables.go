@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"infocig/infra/topology"
-	"infocig/shared/env"
+	"infocig/shared/app/env"
 )
 
 // writeVariables writes what functions elsewhere, such as in containers of SAM,

@@ -23,7 +23,7 @@ import (
 
 	"infocig/infra/owner"
 	"infocig/infra/topology"
-	"infocig/shared/env"
+	"infocig/shared/app/env"
 )
 
 // An inventory is what of a stage is in an account.

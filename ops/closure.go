@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"infocig/shared/aws/push"
 	"infocig/shared/chat"
+	"infocig/shared/chat/socket"
 	"infocig/shared/code"
 	"infocig/shared/hours"
-	"infocig/shared/push"
-	"infocig/shared/socket"
 )
 
 type closeCommand struct {

@@ -12,9 +12,9 @@ import (
 	"infocig/infra/topology"
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
-	"infocig/shared/servers"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/test/servers"
 )
 
 // onAStage are the commands that act on a stage.

@@ -15,14 +15,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"infocig/shared/app/env"
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
-	"infocig/shared/env"
 	"infocig/shared/fiscal"
-	"infocig/shared/portal"
-	"infocig/shared/servers"
+	"infocig/shared/http/portal"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/test/servers"
 )
 
 const (

@@ -16,11 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"infocig/shared/app/env"
+	"infocig/shared/aws/secrets"
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
-	"infocig/shared/env"
-	"infocig/shared/portal"
-	"infocig/shared/secrets"
+	"infocig/shared/http/portal"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
 )

@@ -10,12 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"infocig/shared/app/env"
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
-	"infocig/shared/env"
-	"infocig/shared/servers"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/test/servers"
 )
 
 // TestARestoredTableIsErasedAgain goes through docs/runbooks/restore.md: a table

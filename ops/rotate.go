@@ -15,9 +15,9 @@ import (
 	"github.com/aws/smithy-go"
 
 	"infocig/infra/owner"
-	"infocig/shared/env"
+	"infocig/shared/app/env"
+	"infocig/shared/aws/secrets"
 	"infocig/shared/lineainps"
-	"infocig/shared/secrets"
 )
 
 type rotateCommand struct {

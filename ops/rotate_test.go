@@ -12,11 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"infocig/shared/env"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring"
+	"infocig/shared/aws/secrets"
 	"infocig/shared/lineainps"
-	"infocig/shared/secrets"
-	"infocig/shared/servers"
-	"infocig/shared/wiring"
+	"infocig/shared/test/servers"
 )
 
 const (

@@ -21,8 +21,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"infocig/infra/owner"
+	"infocig/shared/app/env"
 	"infocig/shared/chat/store"
-	"infocig/shared/env"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
 )

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"infocig/shared/outside"
-	"infocig/shared/portal"
+	"infocig/shared/http/outside"
+	"infocig/shared/http/portal"
 )
 
 type smokeCommand struct {

@@ -23,8 +23,8 @@ import (
 
 	"infocig/infra/owner"
 	"infocig/infra/topology"
-	"infocig/shared/servers"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/test/servers"
 )
 
 // An awsAccount is a server that is not AWS's, with what the stage dev has there of what

@@ -103,7 +103,7 @@ if is test; then
     lacks "Chromium or Chrome, whose path CHROMIUM may say" "$(by chromium "--cask google-chrome" "https://www.google.com/chrome")"
   fi
 
-  if bash shared/servers/dynoxide.sh --can >/dev/null 2>&1; then
+  if bash shared/test/servers/dynoxide.sh --can >/dev/null 2>&1; then
     found "a DynamoDB server for $system, or what builds it"
   else
     lacks "Rust's cargo, which builds the DynamoDB server of the tests on $system" "$(by cargo rust "https://rustup.rs")"

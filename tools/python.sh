@@ -3,4 +3,4 @@
 # moto_server, aws. Installs them once.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-dirname "$(bash shared/servers/python.sh tools/requirements.txt)"
+dirname "$(bash shared/test/servers/python.sh tools/requirements.txt)"

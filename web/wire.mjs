@@ -5,8 +5,8 @@ import { compile } from 'json-schema-to-typescript'
 import { parse } from 'yaml'
 
 const documents = {
-  socket: '../shared/socket/asyncapi.yaml',
-  http: '../shared/httpapi/openapi.yaml',
+  socket: '../shared/chat/socket/asyncapi.yaml',
+  http: '../shared/chat/httpapi/openapi.yaml',
 }
 
 const here = (path) => new URL(path, import.meta.url)

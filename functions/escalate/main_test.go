@@ -3,8 +3,8 @@ package main
 import (
 	"testing"
 
-	"infocig/shared/env"
-	"infocig/shared/wiring/wiringtest"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring/wiringtest"
 )
 
 func TestWire(t *testing.T) { wiringtest.Run(t, wire, env.Escalate) }

@@ -5,9 +5,9 @@ import (
 	"context"
 	"log/slog"
 
-	"infocig/shared/env"
-	"infocig/shared/socket"
-	"infocig/shared/wiring"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring"
+	"infocig/shared/chat/socket"
 )
 
 func main() { wiring.Start(wire) }

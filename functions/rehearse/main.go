@@ -5,9 +5,9 @@ import (
 	"context"
 	"log/slog"
 
-	"infocig/shared/env"
-	"infocig/shared/wiring"
-	"infocig/shared/wiring/upkeep"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring"
+	"infocig/shared/app/wiring/upkeep"
 )
 
 func main() { wiring.Start(wire) }

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"os"
 
-	"infocig/shared/env"
-	"infocig/shared/wiring"
-	"infocig/shared/wiring/upkeep"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring"
+	"infocig/shared/app/wiring/upkeep"
 )
 
 func main() { wiring.Start(wire) }

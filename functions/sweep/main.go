@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"os"
 
-	"infocig/shared/env"
-	"infocig/shared/wiring"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring"
 )
 
 func main() { wiring.Start(wire) }

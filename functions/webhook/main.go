@@ -5,8 +5,8 @@ import (
 	"context"
 	"log/slog"
 
-	"infocig/shared/env"
-	"infocig/shared/wiring"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring"
 )
 
 func main() { wiring.Start(wire) }

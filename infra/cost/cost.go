@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"infocig/infra/rules"
-	"infocig/shared/metrics"
+	"infocig/shared/aws/metrics"
 )
 
 // A line of a bill.

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"infocig/infra/owner"
-	"infocig/shared/env"
+	"infocig/shared/app/env"
 )
 
 // Data is what must not be lost: the table, the secrets, and the key of both.

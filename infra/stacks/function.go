@@ -17,7 +17,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"infocig/infra/topology"
-	"infocig/shared/env"
+	"infocig/shared/app/env"
 )
 
 // A workshop makes the functions of a stack.

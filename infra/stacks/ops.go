@@ -14,7 +14,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"infocig/infra/topology"
-	"infocig/shared/metrics"
+	"infocig/shared/aws/metrics"
 )
 
 // Ops is what tells somebody: alarms and a dashboard.

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"infocig/infra/owner"
-	"infocig/shared/metrics"
+	"infocig/shared/aws/metrics"
 )
 
 // Props say what to build.

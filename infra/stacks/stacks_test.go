@@ -14,7 +14,7 @@ import (
 	"infocig/infra/owner"
 	"infocig/infra/stacks"
 	"infocig/infra/topology"
-	"infocig/shared/env"
+	"infocig/shared/app/env"
 	"infocig/shared/table"
 	"infocig/shared/table/dynamo"
 )

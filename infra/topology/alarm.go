@@ -1,6 +1,6 @@
 package topology
 
-import "infocig/shared/metrics"
+import "infocig/shared/aws/metrics"
 
 // An Alarm says when somebody has to look. The runbook docs/runbooks/NAME.md
 // says at what.

@@ -1,6 +1,6 @@
 package topology
 
-import "infocig/shared/env"
+import "infocig/shared/app/env"
 
 // A Resource is something that functions act on.
 type Resource string

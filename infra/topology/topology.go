@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"infocig/shared/env"
+	"infocig/shared/app/env"
 )
 
 // A Function is a Lambda, by the name of its folder under functions.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
 )
 
 // A Day is who comes on an afternoon, and who serves.

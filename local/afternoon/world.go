@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/table/bolt"

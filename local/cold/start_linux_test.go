@@ -9,8 +9,8 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/local/lambda"
-	"infocig/shared/env"
-	"infocig/shared/wiring/wiringtest"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring/wiringtest"
 )
 
 // TestMeasure starts the bare function. How long it takes is left to the

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 
 	"infocig/local/lambda"
-	"infocig/shared/env"
-	"infocig/shared/wiring/wiringtest"
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring/wiringtest"
 )
 
 // starts builds all functions for this machine, into dir, starts them in turn, so

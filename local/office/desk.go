@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/http/portal"
+	"infocig/shared/http/wire"
 	"infocig/shared/lineainps"
-	"infocig/shared/portal"
-	"infocig/shared/wire"
 )
 
 // An officer works at one office.

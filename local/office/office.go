@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"infocig/shared/hours"
+	"infocig/shared/http/portal"
 	"infocig/shared/lineainps"
-	"infocig/shared/portal"
 )
 
 // A Config describes the offices. All but File are needed.

@@ -10,9 +10,9 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"infocig/shared/fiscal"
+	"infocig/shared/http/portal"
+	"infocig/shared/http/wire"
 	"infocig/shared/lineainps"
-	"infocig/shared/portal"
-	"infocig/shared/wire"
 )
 
 const maxBody = 64 << 10

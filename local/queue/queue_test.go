@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/local/queue"
-	"infocig/shared/servers"
+	"infocig/shared/test/servers"
 )
 
 var limits = queue.Limits{Visibility: time.Second, MaxReceive: 2}

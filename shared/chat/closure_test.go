@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 )

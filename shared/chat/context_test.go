@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 )
 

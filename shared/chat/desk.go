@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"time"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 )

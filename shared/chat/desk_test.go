@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 )

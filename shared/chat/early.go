@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
 	"infocig/shared/hours"
 )
 

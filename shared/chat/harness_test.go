@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/table/bolt"

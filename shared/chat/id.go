@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
 )
 
 // Identifiers. None of them holds anything personal: a PersonID is a keyed hash.

@@ -3,7 +3,7 @@ package chat
 import (
 	"time"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
 )
 
 // An Identity is who somebody is according to the portal that authenticated

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 )
 

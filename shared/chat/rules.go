@@ -10,10 +10,10 @@ import (
 	"sync"
 	"time"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
+	"infocig/shared/chat/rollout"
 	"infocig/shared/code"
 	"infocig/shared/hours"
-	"infocig/shared/rollout"
 )
 
 // DeskRules is what operators change without a release. Requirement R-11.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 )

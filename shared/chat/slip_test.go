@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 )

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"infocig/shared/admission"
+	"infocig/shared/chat/admission"
 	"infocig/shared/hours"
 	"infocig/shared/text"
 )

@@ -35,7 +35,7 @@ var (
 func (c Catalogue) Format(key string, args Args) (string, error) {
 	s, ok := c.sentences[key]
 	if !ok {
-		return cmp.Or(c.word("error.internal"), dash), fmt.Errorf("%w: %s", ErrKey, key)
+		return cmp.Or(c.Word("error.internal"), dash), fmt.Errorf("%w: %s", ErrKey, key)
 	}
 	var b strings.Builder
 	var errs []error
@@ -74,7 +74,7 @@ func (c Catalogue) show(format string, arg any) (string, bool) {
 	case int:
 		return strconv.Itoa(v), format == ""
 	case time.Duration:
-		return strconv.Itoa(wholeMinutes(v)), format == formatMinutes
+		return strconv.Itoa(WholeMinutes(v)), format == formatMinutes
 	case time.Time:
 		if v.IsZero() {
 			return "", false
@@ -90,9 +90,9 @@ func (c Catalogue) showTime(format string, t time.Time) (string, bool) {
 		return t.Format("15:04"), true
 	case formatDate, formatDay:
 		date, err := c.Format("format."+format, Args{
-			"weekday": c.word(fmt.Sprintf("weekday.%d", t.Weekday())),
+			"weekday": c.Word(fmt.Sprintf("weekday.%d", t.Weekday())),
 			"day":     t.Day(),
-			"month":   c.word(fmt.Sprintf("month.%d", t.Month())),
+			"month":   c.Word(fmt.Sprintf("month.%d", t.Month())),
 			"year":    t.Year(),
 		})
 		return date, err == nil
@@ -100,15 +100,15 @@ func (c Catalogue) showTime(format string, t time.Time) (string, bool) {
 	return "", false
 }
 
-// word is a sentence of one literal, or nothing.
-func (c Catalogue) word(key string) string {
+// Word returns a sentence of one literal, or "".
+func (c Catalogue) Word(key string) string {
 	if s := c.sentences[key]; len(s) == 1 {
 		return s[0].literal
 	}
 	return ""
 }
 
-// wholeMinutes rounds up: nobody is to wait longer than told.
-func wholeMinutes(d time.Duration) int {
+// WholeMinutes rounds up: nobody is to wait longer than told.
+func WholeMinutes(d time.Duration) int {
 	return int((d + time.Minute - 1) / time.Minute)
 }

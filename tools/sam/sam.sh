@@ -59,7 +59,7 @@ else
   export SAM_IMAGE
   SAM_HOST=172.17.0.1
 fi
-python=$(bash shared/servers/python.sh tools/sam/requirements.txt)
+python=$(bash shared/test/servers/python.sh tools/sam/requirements.txt)
 export SAM_PYTHON=$python SAM_PROGRAM=$PWD/tools/sam/sam.py SAM_CLI_CONTAINER_CONNECTION_TIMEOUT=60
 export SAM_HOST SAM_TEMPLATES=$PWD/build/sam
 

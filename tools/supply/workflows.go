@@ -25,7 +25,7 @@ func workflows(ctx context.Context, p project) (result, error) {
 	}
 	r.looked = fmt.Sprintf("actionlint: %d files", len(files))
 
-	python, errs, err := call{dir: p.root, name: "bash", args: []string{"shared/servers/python.sh", "tools/supply/requirements.txt"}}.run(ctx)
+	python, errs, err := call{dir: p.root, name: "bash", args: []string{"shared/test/servers/python.sh", "tools/supply/requirements.txt"}}.run(ctx)
 	if err != nil {
 		r.unseen = append(r.unseen, "zizmor cannot be installed: "+hostless(lastLine(errs)))
 		return r, nil

@@ -1,4 +1,4 @@
-import table from '../../shared/rollout/data/provinces.csv?raw'
+import table from '../../shared/chat/rollout/data/provinces.csv?raw'
 import { say } from './text'
 
 const rows = table.trim().split('\n').slice(1).map((row) => row.split(','))

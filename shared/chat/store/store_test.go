@@ -14,10 +14,10 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
-	"infocig/shared/servers"
-	"infocig/shared/storetest"
+	"infocig/shared/chat/store/storetest"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/test/servers"
 )
 
 func TestDynamoDB(t *testing.T) {

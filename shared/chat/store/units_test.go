@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"infocig/shared/admission"
 	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
 	"infocig/shared/chat/store"
 	"infocig/shared/table/dynamo"
 	"infocig/shared/table/dynamo/dynamotest"

@@ -11,11 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"infocig/shared/servers"
 	"infocig/shared/table"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
 	"infocig/shared/table/tabletest"
+	"infocig/shared/test/servers"
 )
 
 func memory(t *testing.T) table.Table {

@@ -20,10 +20,10 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
-	"infocig/shared/servers"
-	"infocig/shared/storetest"
+	"infocig/shared/chat/store/storetest"
 	"infocig/shared/table/dynamo"
 	"infocig/shared/table/dynamo/dynamotest"
+	"infocig/shared/test/servers"
 )
 
 // A comparison is what the meter counts for a request and what the server says

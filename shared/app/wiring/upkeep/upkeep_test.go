@@ -1,0 +1,101 @@
+package upkeep_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"infocig/shared/app/env"
+	"infocig/shared/app/wiring/upkeep"
+	"infocig/shared/chat"
+	"infocig/shared/chat/store"
+	"infocig/shared/table/bolt"
+)
+
+func deskOn(t *testing.T) *chat.Desk {
+	t.Helper()
+	tab, err := bolt.Open(filepath.Join(t.TempDir(), "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := store.New(tab)
+	t.Cleanup(func() { _ = tab.Close() })
+	rules := chat.CacheRules(store, time.Now)
+	return &chat.Desk{
+		Store: store, Policy: rules.Policy, Shards: rules.Shards, Times: chat.DefaultTimes, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		NewID: func() string { return "id" },
+	}
+}
+
+// written returns the metrics of the last line.
+func written(t *testing.T, out *bytes.Buffer) map[string]any {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal(out.Bytes(), &v); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return v
+}
+
+func TestRetentionIsReported(t *testing.T) {
+	var out bytes.Buffer
+	retain, err := upkeep.Retain(deskOn(t), env.Values{env.Days: "30", env.Stage: "test"}, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := retain(t.Context(), struct{}{}); err != nil {
+		t.Fatal(err)
+	}
+	if v := written(t, &out); v["Retained"] != 1.0 || v["RetainedConversations"] != 0.0 {
+		t.Errorf("got %v", v)
+	}
+	out.Reset()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	desk := deskOn(t)
+	desk.Store = unreadable{desk.Store}
+	retain, _ = upkeep.Retain(desk, env.Values{env.Days: "30", env.Stage: "test"}, &out)
+	if err := retain(ended, struct{}{}); err == nil {
+		t.Error("it did not come to its end, and says nothing")
+	}
+	if v := written(t, &out); v["Retained"] != nil {
+		t.Errorf("a run that failed counts: %v", v)
+	}
+	for _, days := range []string{"", "0", "-1", "x"} {
+		if _, err := upkeep.Retain(desk, env.Values{env.Days: days}, &out); err == nil || !strings.Contains(err.Error(), "CONVERSATION_DAYS") {
+			t.Errorf("%q days: %v", days, err)
+		}
+	}
+}
+
+// An unreadable store answers nothing about queues.
+type unreadable struct{ chat.Store }
+
+// Line implements chat.Queue.
+func (unreadable) Line(ctx context.Context, _ chat.Topic, _ int) (chat.Line, error) {
+	return chat.Line{}, ctx.Err()
+}
+
+func TestALookIsCounted(t *testing.T) {
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	var out bytes.Buffer
+	v := env.Values{env.Pages: s.URL, env.Socket: s.URL, env.Stage: "test", env.Issuers: `[{"door":"institute","url":"` + s.URL + `","audience":"a","jwks":"j"}]`}
+	look, err := upkeep.Look(deskOn(t), v, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := look(t.Context(), struct{}{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := written(t, &out)["LookFailed"]; got != 5.0 {
+		t.Errorf("%v of 5 things are wrong", got)
+	}
+}

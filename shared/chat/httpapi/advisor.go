@@ -1,0 +1,181 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/http/portal"
+)
+
+// Advisor are the routes of advisors; all else that they do goes over the socket.
+func (a *API) Advisor() Routes {
+	return Routes{
+		"POST /v1/advisor/tickets":                 a.advisorTicket,
+		"POST /v1/advisor/logout":                  a.advisorLogout,
+		"GET /v1/advisor/colleagues":               a.colleagues,
+		"GET /v1/advisor/escalations":              a.escalations,
+		"GET /v1/advisor/conversations/{id}/cases": a.conversationCases,
+		"GET /v1/advisor/conversations/{id}/notes": a.conversationNotes,
+	}
+}
+
+func (a *API) advisorTicket(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	return a.pass(w, r, who)
+}
+
+// advisorLogout closes every socket of the advisor.
+func (a *API) advisorLogout(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	return a.out(w, r, who)
+}
+
+type colleaguesAnswer struct {
+	Colleagues []colleague `json:"colleagues"`
+}
+
+type colleague struct {
+	ID     chat.AdvisorID `json:"id"`
+	Name   string         `json:"name"`
+	Topics []chat.Topic   `json:"topics"`
+	Free   int            `json:"free"` // conversations that he can be given now
+}
+
+func (a *API) colleagues(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	present, err := a.Desk.Colleagues(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	answer := colleaguesAnswer{Colleagues: []colleague{}}
+	for _, c := range present {
+		free := 0
+		for _, t := range c.Topics {
+			free = max(free, c.Free(t, a.Desk.Now()))
+		}
+		answer.Colleagues = append(answer.Colleagues, colleague{c.ID, c.Name, c.Topics, free})
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+// conversationCases shows an advisor the cases of a conversation that is his.
+func (a *API) conversationCases(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	id, err := conversation(r)
+	if err != nil {
+		return err
+	}
+	refs, err := a.Desk.CasesOf(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	answer := casesAnswer{Cases: []cases.Case{}}
+	for _, ref := range refs {
+		c, err := a.Cases.Get(r.Context(), ref.ID)
+		if err != nil {
+			return err
+		}
+		answer.Cases = append(answer.Cases, c)
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+type escalationsAnswer struct {
+	Escalations []escalation `json:"escalations"`
+}
+
+type escalation struct {
+	ID           chat.EscalationID     `json:"id"`
+	Conversation chat.ConversationID   `json:"conversation"`
+	Case         chat.CaseID           `json:"case"`
+	Office       chat.OfficeID         `json:"office"`
+	OfficeName   string                `json:"office_name"`
+	Status       chat.EscalationStatus `json:"status"`
+	SentAt       time.Time             `json:"sent_at"`
+	Protocol     string                `json:"protocol,omitzero"`
+	DueAt        time.Time             `json:"due_at,omitzero"`
+	Overdue      bool                  `json:"overdue,omitzero"`
+	Words        chat.Text             `json:"words,omitzero"` // of the office
+}
+
+// escalations lists what the advisor has sent to offices and what became of it.
+func (a *API) escalations(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	return a.listEscalations(w, r, who)
+}
+
+func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
+	own, err := a.Desk.Escalations(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	words, err := a.Desk.OfficeWords(r.Context(), own)
+	if err != nil {
+		return err
+	}
+	answer := escalationsAnswer{Escalations: []escalation{}}
+	for i, e := range own {
+		answer.Escalations = append(answer.Escalations, escalation{
+			ID: e.ID, Conversation: e.Conversation, Case: e.Case, Office: e.Office, OfficeName: a.officeOf(r.Context(), e),
+			Status: e.Status, SentAt: e.At, Protocol: e.Protocol, DueAt: e.Due, Overdue: e.Overdue, Words: words[i],
+		})
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+// officeOf returns the name of an escalation's office, or its id where the case
+// is no longer known.
+func (a *API) officeOf(ctx context.Context, e chat.Escalation) string {
+	if c, err := a.Cases.Get(ctx, e.Case); err == nil {
+		return c.OfficeName
+	}
+	return string(e.Office)
+}
+
+type notesAnswer struct {
+	Notes []note `json:"notes"`
+}
+
+type note struct {
+	At   time.Time `json:"at"`
+	Name string    `json:"name"`
+	Text string    `json:"text"`
+}
+
+func (a *API) conversationNotes(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupAdvisors)
+	if err != nil {
+		return err
+	}
+	id, err := conversation(r)
+	if err != nil {
+		return err
+	}
+	all, err := a.Desk.Notes(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	answer := notesAnswer{Notes: []note{}}
+	for _, n := range all {
+		answer.Notes = append(answer.Notes, note{n.At, n.Name, string(n.Text)})
+	}
+	return write(w, http.StatusOK, answer)
+}

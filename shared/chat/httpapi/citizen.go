@@ -1,0 +1,253 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"infocig/shared/cases"
+	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
+	"infocig/shared/code"
+	"infocig/shared/http/portal"
+)
+
+// Citizen are the routes of everybody and of citizens.
+func (a *API) Citizen() Routes {
+	return Routes{
+		"GET /v1/availability":                  a.availability,
+		"GET /v1/me":                            a.me,
+		"GET /v1/cases":                         a.cases,
+		"POST /v1/tickets":                      a.ticket,
+		"POST /v1/slips":                        a.reserve,
+		"POST /v1/logout":                       a.logout,
+		"GET /v1/escalations":                   a.ownEscalations,
+		"GET /v1/conversations/{id}/transcript": a.transcript,
+	}
+}
+
+// availability is the one answer to "can I chat now?". For now it knows the
+// load; for another instant it is a preview.
+func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &problem{Code: code.Invalid, Detail: "query"}
+	}
+	policy, err := a.Desk.Policy(r.Context())
+	if err != nil {
+		return a.fault(w, r, err)
+	}
+	now := a.Desk.Now()
+	req, err := admission.ParseQuery(query, now)
+	if err != nil {
+		return err
+	}
+	free := a.Desk.Load(chat.Line{Figures: chat.Figures{Slots: 1, Free: 1}}) // a preview is of a day on which nobody waits
+	req.Load.Handling, req.Load.HighWait = free.Handling, free.HighWait
+	if !query.Has("at") {
+		line, err := a.busiest(r, chat.TopicsOf(req.Audience))
+		if err != nil {
+			return a.fault(w, r, err)
+		}
+		req.Load = a.Desk.Load(line)
+	}
+	return write(w, http.StatusOK, policy.Decide(req).Answer(language(r)))
+}
+
+// busiest returns the line with the longest wait of the topics that somebody can ask about:
+// nobody is promised less than what may come. One that nobody serves is the longest.
+func (a *API) busiest(r *http.Request, topics []chat.Topic) (worst chat.Line, err error) {
+	var longest admission.Load
+	for i, t := range topics {
+		line, err := a.glance(r.Context(), t)
+		if err != nil {
+			return worst, err
+		}
+		l := a.Desk.Load(line)
+		if i == 0 || l.Unattended && !longest.Unattended || l.Unattended == longest.Unattended && l.HighWait > longest.HighWait {
+			worst, longest = line, l
+		}
+	}
+	return worst, nil
+}
+
+// fault answers honestly that we cannot tell, and logs why.
+func (a *API) fault(w http.ResponseWriter, r *http.Request, err error) error {
+	a.Log.ErrorContext(r.Context(), "availability unknown", "request_id", requestID(r), "err", err)
+	return write(w, http.StatusOK, admission.Unavailable().Answer(language(r)))
+}
+
+type meAnswer struct {
+	Name      string             `json:"name"`
+	Audience  admission.Audience `json:"audience"`
+	Companies []company          `json:"companies,omitzero"`
+	Decisions []admission.Answer `json:"decisions"` // one per company, or one
+	Topics    []chat.Topic       `json:"topics"`
+	Slip      *slipAnswer        `json:"slip,omitzero"`
+}
+
+type company struct {
+	ID       chat.CompanyID `json:"id"`                // says nothing of the fiscal code
+	Code     string         `json:"code"`              // the fiscal code, but for its last four characters masked
+	Name     string         `json:"name"`              // one line of at most 200 characters
+	Province string         `json:"province,omitzero"` // name of that of the registered office, if the token says it
+	Role     admission.Role `json:"role"`
+}
+
+// me tells the person who they are to us, and whether they may chat now: for
+// each company where there are several.
+func (a *API) me(w http.ResponseWriter, r *http.Request) error {
+	c, err := a.claims(r)
+	if err != nil {
+		return err
+	}
+	answer := meAnswer{Name: c.Name("name.citizen"), Audience: admission.Worker, Topics: chat.TopicsOf(admission.Worker)}
+	ids := []string{""}
+	if c.Door == portal.Cassetto {
+		answer.Topics = chat.TopicsOf(admission.Employer)
+		if acts := c.Acts(a.Pseudonym); len(acts) > 0 {
+			ids = nil
+			for _, f := range acts {
+				ids = append(ids, string(f.ID))
+				answer.Companies = append(answer.Companies, company{f.ID, f.Masked, f.Name, a.province(r, f.Province), f.Role})
+			}
+		}
+	}
+	line, err := a.busiest(r, answer.Topics)
+	if err != nil {
+		return err
+	}
+	person, err := c.Person(a.Pseudonym)
+	if err != nil {
+		return err
+	}
+	if person.Audience = admission.Worker; c.Door == portal.Cassetto {
+		person.Audience = admission.Employer // a slip is for whatever company
+	}
+	if person, err = a.Desk.WithSlip(r.Context(), person); err != nil {
+		return err
+	}
+	if answer.Slip, err = a.slipOf(r, person); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		who, err := a.identity(r, c, id)
+		if err != nil {
+			return err
+		}
+		who.Slip = person.Slip
+		answer.Audience = who.Audience
+		d, err := a.Desk.Admit(r.Context(), who, line)
+		if err != nil {
+			return err
+		}
+		answer.Decisions = append(answer.Decisions, d.Answer(language(r)))
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+// province returns the name of a province, or its sigla if it has none.
+func (a *API) province(r *http.Request, sigla string) string {
+	policy, err := a.Desk.Policy(r.Context())
+	if err != nil {
+		return sigla
+	}
+	if name, ok := policy.Plan.Provinces().Name(sigla); ok {
+		return name
+	}
+	return sigla
+}
+
+type casesAnswer struct {
+	Cases []cases.Case `json:"cases"`
+}
+
+// cases lists the person's own cases, or those of the company that they act for.
+func (a *API) cases(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.recognised(r, r.URL.Query().Get("company"))
+	if err != nil {
+		return err
+	}
+	own, err := a.Cases.Of(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, casesAnswer{Cases: append([]cases.Case{}, own...)})
+}
+
+type ticketAnswer struct {
+	Ticket    string    `json:"ticket"`
+	URL       string    `json:"url"` // the whole address of the socket
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// ticket gives a citizen a one-time ticket for the socket.
+func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
+	who, c, err := a.actingFor(w, r)
+	if err != nil {
+		return err
+	}
+	code, err := c.FiscalCode()
+	if err != nil {
+		return err
+	}
+	who.Sealed = a.Sealer.Seal(code, who.ID)
+	return a.pass(w, r, who)
+}
+
+func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
+	p, err := a.Desk.NewPass(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusCreated, ticketAnswer{
+		Ticket: p.ID, URL: a.Socket + "?ticket=" + url.QueryEscape(p.ID), ExpiresAt: p.Expires,
+	})
+}
+
+// ownEscalations lists what offices were told about the person and what became
+// of it: whoever comes back after days finds it here.
+func (a *API) ownEscalations(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.recognised(r, r.URL.Query().Get("company"))
+	if err != nil {
+		return err
+	}
+	return a.listEscalations(w, r, who)
+}
+
+// logout closes every socket of the person.
+func (a *API) logout(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.person(r)
+	if err != nil {
+		return err
+	}
+	return a.out(w, r, who)
+}
+
+func (a *API) out(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
+	if err := a.Desk.Logout(r.Context(), who); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// transcript is the person's own conversation as a text to keep.
+func (a *API) transcript(w http.ResponseWriter, r *http.Request) error {
+	id, err := conversation(r) // first: what cannot be an id is so for everybody
+	if err != nil {
+		return err
+	}
+	who, err := a.recognised(r, r.URL.Query().Get("company"))
+	if err != nil {
+		return err
+	}
+	entries, err := a.Desk.Transcript(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="infocig.txt"`)
+	_, err = w.Write([]byte(a.transcriptOf(r.Context(), entries, language(r))))
+	return err
+}

@@ -1,0 +1,76 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"infocig/shared/code"
+	"infocig/shared/http/portal"
+)
+
+// TestAnIssuerThatIsDownSignsNobodyOut asks with a token whose issuer does not give
+// its keys.
+func TestAnIssuerThatIsDownSignsNobodyOut(t *testing.T) {
+	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	defer down.Close()
+	var log bytes.Buffer
+	a := &API{Log: slog.New(slog.NewJSONHandler(&log, nil)), Verifier: portal.New(t.Context(), []portal.Issuer{{Door: portal.MyINPS, URL: "i", Audience: "a", JWKS: down.URL}}, time.Now)}
+	// {"alg":"RS256","kid":"k"} {"iss":"i"}
+	const token = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.eyJpc3MiOiJpIn0.c2lnbmF0dXJl"
+	ask := func(token string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodGet, "/v1/me", http.NoBody)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		_, err := a.claims(r)
+		a.fail(w, r, "GET /v1/me", err)
+		return w
+	}
+	for range 2 {
+		w := ask(token)
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "2" || !strings.Contains(w.Body.String(), `"code":"unavailable"`) || w.Header().Get("WWW-Authenticate") != "" {
+			t.Errorf("got %d %v %s", w.Code, w.Header(), w.Body)
+		}
+	}
+	w := ask("x" + token)
+	if w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") != "Bearer" {
+		t.Errorf("a bad token: %d %v", w.Code, w.Header())
+	}
+	if !strings.Contains(log.String(), "token refused") || strings.Contains(log.String(), "c2lnbmF0dXJl") {
+		t.Errorf("the log lacks the cause, or has the token: %s", log.String())
+	}
+}
+
+func TestUnavailableSaysWhenToAskAgain(t *testing.T) {
+	w := httptest.NewRecorder()
+	problemOf(errors.Join(errors.New("busy"), code.Unavailable), "").write(w)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "5" {
+		t.Errorf("got %d %v", w.Code, w.Header())
+	}
+}
+
+// TestEveryAnswerHasTheHeaders: also that of a route which nobody has.
+func TestEveryAnswerHasTheHeaders(t *testing.T) {
+	a := &API{Log: slog.New(slog.DiscardHandler), Verifier: portal.New(t.Context(), nil, time.Now)}
+	for path, want := range map[string]int{"/v1/me": http.StatusUnauthorized, "/v1/nothing": http.StatusNotFound} {
+		var req events.APIGatewayV2HTTPRequest
+		req.RawPath, req.RequestContext.HTTP.Method, req.RequestContext.HTTP.Path = path, http.MethodGet, path
+		got, err := a.Handler(a.Citizen())(t.Context(), req)
+		if err != nil || got.StatusCode != want {
+			t.Fatalf("%s: %+v, %v", path, got, err)
+		}
+		for name, value := range Headers {
+			if got.Headers[name] != value && !slices.Equal(got.MultiValueHeaders[name], []string{value}) {
+				t.Errorf("%s: %s is %q", path, name, got.Headers[name])
+			}
+		}
+	}
+}

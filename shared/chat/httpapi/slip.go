@@ -1,0 +1,55 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
+	"infocig/shared/code"
+	"infocig/shared/text"
+)
+
+type slipAnswer struct {
+	OpensAt   time.Time `json:"opens_at"`
+	NumbersAt time.Time `json:"numbers_at"`
+	Text      string    `json:"text"`
+}
+
+// slipOf returns what the slip of who gives, nil if nothing.
+func (a *API) slipOf(r *http.Request, who chat.Identity) (*slipAnswer, error) {
+	turn, ok, err := a.Desk.TurnOf(r.Context(), who)
+	if err != nil || !ok {
+		return nil, err
+	}
+	key := "slip.later"
+	if turn.Now {
+		key = "slip.now"
+	}
+	said, err := text.Load(language(r)).Format(key, text.Args{"opens_at": turn.Opens, "numbers_at": turn.From})
+	return &slipAnswer{OpensAt: turn.Opens.UTC(), NumbersAt: turn.From.UTC(), Text: said}, err
+}
+
+// reserve gives a slip for the next opening to somebody for whom there is no more
+// room today. To anybody else it says what to do instead.
+func (a *API) reserve(w http.ResponseWriter, r *http.Request) error {
+	who, _, err := a.actingFor(w, r)
+	if err != nil {
+		return err
+	}
+	decision, who, err := a.Desk.Reserve(r.Context(), who)
+	switch {
+	case errors.Is(err, chat.ErrNoSlips):
+		return &problem{Code: code.Conflict, Title: text.Sentence(language(r), "slip.none")}
+	case err != nil:
+		return err
+	case decision.State != admission.Full:
+		return &problem{Code: code.Conflict, Title: decision.Answer(language(r)).Text}
+	}
+	slip, err := a.slipOf(r, who)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusCreated, slip)
+}

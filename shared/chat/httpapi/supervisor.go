@@ -1,0 +1,117 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"infocig/shared/chat"
+	"infocig/shared/http/portal"
+)
+
+// placesShown is how many of those who wait for a topic a supervisor sees.
+const placesShown = 200
+
+type waitingAnswer struct {
+	Waiting []waitingPlace `json:"waiting"` // in the order of their topics, and in each in that of being served
+	More    int            `json:"more"`    // who wait and are not listed
+	Topics  []attendance   `json:"topics"`
+}
+
+// attendance is chat.Attendance on the wire.
+type attendance struct {
+	Topic     chat.Topic `json:"topic"`
+	Waiting   int        `json:"waiting"`
+	Oldest    time.Time  `json:"oldest,omitzero"` // since when somebody has waited longest
+	Advisors  int        `json:"advisors"`
+	Available int        `json:"available"`
+}
+
+// waitingPlace is chat.Place on the wire.
+type waitingPlace struct {
+	Conversation chat.ConversationID `json:"conversation"`
+	Topic        chat.Topic          `json:"topic"`
+	Since        time.Time           `json:"since"`
+	Ahead        int                 `json:"ahead"`
+	Front        bool                `json:"front"`
+	Why          chat.Reason         `json:"why,omitzero"`
+	Away         bool                `json:"away"`
+}
+
+// waiting lists who waits, without who they are.
+func (a *API) waiting(w http.ResponseWriter, r *http.Request) error {
+	if _, err := a.staff(r, portal.GroupSupervisors); err != nil {
+		return err
+	}
+	places, more, err := a.Desk.Waiting(r.Context(), placesShown)
+	if err != nil {
+		return err
+	}
+	topics, err := a.Desk.Attendances(r.Context())
+	if err != nil {
+		return err
+	}
+	answer := waitingAnswer{Waiting: []waitingPlace{}, More: more}
+	oldest := map[chat.Topic]time.Time{}
+	for _, p := range places {
+		answer.Waiting = append(answer.Waiting, waitingPlace(p))
+		if was := oldest[p.Topic]; was.IsZero() || p.Since.Before(was) {
+			oldest[p.Topic] = p.Since
+		}
+	}
+	for _, t := range topics {
+		answer.Topics = append(answer.Topics, attendance{
+			Topic: t.Topic, Waiting: t.Waiting, Oldest: oldest[t.Topic], Advisors: t.Advisors, Available: t.Available,
+		})
+	}
+	return write(w, http.StatusOK, answer)
+}
+
+type waiterAnswer struct {
+	Name     string `json:"name"`
+	Role     string `json:"role"`
+	Province string `json:"province"`
+	Question string `json:"question"`
+}
+
+// waiter shows who waits, and for what; the access log says who has looked.
+func (a *API) waiter(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupSupervisors)
+	if err != nil {
+		return err
+	}
+	id, err := conversation(r)
+	if err != nil {
+		return err
+	}
+	first, err := a.Desk.Waiter(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	p := first.Profile
+	return write(w, http.StatusOK, waiterAnswer{Name: p.Name, Role: p.Role, Province: p.Province, Question: string(first.Text)})
+}
+
+type frontRequest struct {
+	Reason string `json:"reason"` // one of chat.ReorderReasons
+}
+
+// letGoFirst puts somebody who waits in line to the front.
+func (a *API) letGoFirst(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.staff(r, portal.GroupSupervisors)
+	if err != nil {
+		return err
+	}
+	var body frontRequest
+	if err := read(w, r, &body); err != nil {
+		return err
+	}
+	id, err := conversation(r)
+	if err != nil {
+		return err
+	}
+	if _, err := a.Desk.Reorder(r.Context(), who, id, body.Reason); err != nil {
+		return detailed(err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,39 @@
+package sim
+
+import (
+	"time"
+
+	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
+)
+
+// checkAside: nobody is passed over without having been asked, with time to answer,
+// and without a reason; whoever was passed over is served after an answer only, and
+// is waited for.
+func (w *world) checkAside(entries []chat.Entry, policy admission.Policy) {
+	var asked, aside time.Time // since when; zero if not
+	for _, e := range entries {
+		switch {
+		case e.Kind == chat.KindAsked && e.By == chat.SideAdvisor:
+		case e.Kind == chat.KindAsked:
+			asked = e.At
+		case e.Kind == chat.KindAside:
+			aside = e.At
+			if asked.IsZero() || e.At.Sub(asked) < w.desk.Times.Answer || e.Reason != chat.Silent {
+				w.violate("I-7", "%s is passed over at %d (%q), asked at %s", e.Conversation, e.Seq, e.Reason, asked)
+			}
+		case e.By == chat.SideCitizen && e.Kind != chat.KindConnected:
+			asked, aside = time.Time{}, time.Time{}
+		case e.Kind == chat.KindAssigned:
+			if !aside.IsZero() {
+				w.violate("I-7", "%s is offered at %d, and its citizen has not answered", e.Conversation, e.Seq)
+			}
+			asked = time.Time{}
+		case e.Kind == chat.KindClosed && e.Reason == chat.Silent:
+			serving := !w.may(e.At, sweepKnow, policy, sendsAway(e.At))
+			if aside.IsZero() || serving || e.State.Outcome != chat.Abandoned {
+				w.violate("I-7", "%s is ended as silent at %s, asked at %s and passed over since %s", e.Conversation, e.At, asked, aside)
+			}
+		}
+	}
+}

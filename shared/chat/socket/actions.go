@@ -1,0 +1,284 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"infocig/shared/chat"
+	"infocig/shared/code"
+	"infocig/shared/redact"
+)
+
+// An action is what a frame asks for. A new one is a function and a line.
+type action struct {
+	side chat.Side // who may ask; "" for both
+	pace chat.Pace // over one connection, as one process of the function sees it
+	do   func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error)
+}
+
+// Paces of frames, documented in asyncapi.yaml. Messages have paces of their own, per
+// person and kept with the conversation: chat.Times.
+var (
+	often  = chat.Pace{Burst: 30, Every: 500 * time.Millisecond} // what pages do by themselves
+	rarely = chat.Pace{Burst: 15, Every: 2 * time.Second}        // what people do
+	freely = chat.Pace{}
+)
+
+var actions = map[string]action{
+	"hello":    {"", often, on(doHello)},
+	"send":     {"", freely, on(doSend)},
+	"typing":   {"", often, on(doTyping)},
+	"read":     {"", often, on(doRead)},
+	"ping":     {"", often, on(doPing)},
+	"join":     {chat.SideCitizen, rarely, on(doJoin)},
+	"leave":    {chat.SideCitizen, rarely, on(doLeave)},
+	"here":     {chat.SideCitizen, rarely, on(doHere)},
+	"presence": {chat.SideAdvisor, rarely, on(doPresence)},
+	"accept":   {chat.SideAdvisor, rarely, on(doAccept)},
+	"ask":      {chat.SideAdvisor, rarely, on(doAsk)},
+	"note":     {chat.SideAdvisor, rarely, on(doNote)},
+	"transfer": {chat.SideAdvisor, rarely, on(doTransfer)},
+	"escalate": {chat.SideAdvisor, rarely, on(doEscalate)},
+	"close":    {chat.SideAdvisor, rarely, on(doClose)},
+}
+
+// on decodes the frame strictly before do sees it.
+func on[F any](do func(context.Context, *chat.Desk, session, F) (event, error)) func(context.Context, *chat.Desk, session, []byte) (event, error) {
+	return func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error) {
+		f, err := decode[F](frame)
+		if err == nil {
+			err = exact(f)
+		}
+		if err != nil {
+			return event{}, err
+		}
+		return do(ctx, d, s, f)
+	}
+}
+
+func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, error) {
+	if f.Since < 0 {
+		return event{}, code.Invalid
+	}
+	s.conn.AnswersPings = f.AnswersPings
+	e := event{
+		Event: "welcome", At: d.Now().UTC(), HeartbeatS: int(chat.Heartbeat.Seconds()),
+		Limits: &limits{KeepPlaceS: int(d.Times.KeepPlace.Seconds()), IdleS: int(d.Times.IdleLimit.Seconds())},
+		You:    &you{Side: s.who.Side, Name: s.who.Name}, Closing: noticeOf(d.Closing(ctx)),
+	}
+	if s.who.Side == chat.SideAdvisor {
+		return advisorHello(ctx, d, s, f, e)
+	}
+	v, err := d.Resume(ctx, s.who, s.conn, f.Conversation, f.Since)
+	if other, ok := errors.AsType[*chat.Elsewhere](err); ok && f.Conversation == "" {
+		e.Elsewhere = &elsewhere{ID: other.Company, Company: other.Name}
+		return e, nil
+	}
+	if errors.Is(err, code.NotFound) && f.Conversation == "" {
+		return e, nil
+	}
+	if err != nil {
+		return event{}, err
+	}
+	return withSnapshot(e, v, chat.SideCitizen), nil
+}
+
+func advisorHello(ctx context.Context, d *chat.Desk, s session, f hello, e event) (event, error) {
+	if f.Conversation != "" {
+		v, err := d.Open(ctx, s.who, s.conn, f.Conversation, f.Since)
+		if err != nil {
+			return event{}, err
+		}
+		return withSnapshot(e, v, chat.SideAdvisor), nil
+	}
+	on, err := d.Duty(ctx, s.who, s.conn)
+	if err != nil {
+		return event{}, err
+	}
+	e.Duty = dutyOf(on.Advisor)
+	for _, tail := range on.Open {
+		e.Snapshots = append(e.Snapshots, snapshotFor(chat.View{Last: tail}, chat.SideAdvisor))
+	}
+	return e, nil
+}
+
+func dutyOf(a chat.Advisor) *duty {
+	return &duty{Presence: a.Presence, Capacity: a.Capacity, Topics: a.Topics}
+}
+
+func withSnapshot(e event, v chat.View, side chat.Side) event {
+	snap := snapshotFor(v, side)
+	e.Snapshot, e.Conversation, e.Status = &snap, snap.Conversation, snap.Status
+	return e
+}
+
+func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error) {
+	req := chat.JoinRequest{Topic: f.Topic, Cases: f.Cases}
+	var hidden []redact.Kind
+	if f.Question != "" {
+		var err error
+		if req.Question, hidden, err = chat.Written(f.Question); err != nil {
+			return event{}, err
+		}
+	}
+	joined, err := d.Join(ctx, s.who, s.conn, req)
+	if err != nil {
+		return event{}, err
+	}
+	if !joined.Decision.Admitted() {
+		answer := joined.Decision.Answer(s.who.Language)
+		return event{Event: "refused", Decision: &answer}, nil
+	}
+	return withSnapshot(event{Event: "queued", Hidden: hidden, Closing: noticeOf(d.Closing(ctx))}, joined.View, chat.SideCitizen), nil
+}
+
+// stored acknowledges a new entry, and says how it was stored.
+func stored(e chat.Entry, side chat.Side) event {
+	ack := event{Event: "ack", Conversation: e.Conversation, Seq: e.Seq, Number: e.Number, Status: e.State.Status}
+	if e.Kind != "" {
+		it := itemFor(e, side)
+		ack.Item = &it
+	}
+	return ack
+}
+
+// hiding tells the sender what was hidden in what they wrote.
+func hiding(ack event, hidden []redact.Kind) event {
+	ack.Hidden = hidden
+	return ack
+}
+
+func acknowledge(id chat.ConversationID) event { return event{Event: "ack", Conversation: id} }
+
+func doSend(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
+	body, hidden, err := chat.Written(f.Text)
+	if err != nil {
+		return event{}, err
+	}
+	sent, err := d.Send(ctx, s.who, s.conn, f.Conversation, chat.Send{Number: f.Number, Text: body})
+	if err != nil {
+		return event{}, err
+	}
+	return hiding(stored(sent.Entry, s.who.Side), hidden), nil
+}
+
+func doTyping(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+	return acknowledge(f.Conversation), d.Typing(ctx, s.who, s.conn, f.Conversation)
+}
+
+func doRead(ctx context.Context, d *chat.Desk, s session, f read) (event, error) {
+	if f.Seq < 1 {
+		return event{}, code.Invalid
+	}
+	return acknowledge(f.Conversation), d.Read(ctx, s.who, s.conn, f.Conversation, f.Seq)
+}
+
+func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error) {
+	pong := event{Event: "pong"}
+	s.conn.AnswersPings = f.AnswersPings
+	if s.who.Side == chat.SideAdvisor {
+		if f.Conversation != "" {
+			return event{}, code.Invalid
+		}
+		return pong, d.RenewAdvisor(ctx, s.who, s.conn)
+	}
+	if f.Conversation == "" {
+		return pong, nil
+	}
+	v, err := d.Ping(ctx, s.who, s.conn, f.Conversation)
+	return pongFor(v), err
+}
+
+func doHere(ctx context.Context, d *chat.Desk, s session, f here) (event, error) {
+	if f.Conversation == "" {
+		return event{Event: "pong"}, nil
+	}
+	v, err := d.Here(ctx, s.who, s.conn, f.Conversation)
+	return pongFor(v), err
+}
+
+func pongFor(v chat.View) event {
+	pong := event{Event: "pong", Conversation: v.Last.Conversation, Seq: v.Last.Seq, Status: v.Last.State.Status}
+	pong.place = placeOf(v.Last, v.Position)
+	return pong
+}
+
+func doLeave(ctx context.Context, d *chat.Desk, s session, f leave) (event, error) {
+	if f.Elsewhere == (f.Conversation != "") {
+		return event{}, code.Invalid
+	}
+	if f.Elsewhere {
+		return event{Event: "ack"}, d.LeaveElsewhere(ctx, s.who)
+	}
+	e, err := d.Leave(ctx, s.who, s.conn, f.Conversation)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}
+
+func doPresence(ctx context.Context, d *chat.Desk, s session, f presence) (event, error) {
+	me, err := d.SetPresence(ctx, s.who, s.conn, f.State, f.Capacity)
+	if err != nil {
+		return event{}, err
+	}
+	return event{Event: "ack", Duty: dutyOf(me)}, nil
+}
+
+func doAccept(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+	e, err := d.Accept(ctx, s.who, s.conn, f.Conversation)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}
+
+func doAsk(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+	e, err := d.Expect(ctx, s.who, s.conn, f.Conversation)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}
+
+func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
+	body, hidden, err := chat.Written(f.Text)
+	if err != nil {
+		return event{}, err
+	}
+	if _, err := d.Note(ctx, s.who, f.Conversation, f.Number, body); err != nil {
+		return event{}, err
+	}
+	ack := acknowledge(f.Conversation)
+	ack.Number = f.Number
+	return hiding(ack, hidden), nil
+}
+
+func doTransfer(ctx context.Context, d *chat.Desk, s session, f transfer) (event, error) {
+	e, err := d.Transfer(ctx, s.who, s.conn, f.Conversation, chat.Transfer{To: f.Advisor, Topic: f.Topic})
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}
+
+func doEscalate(ctx context.Context, d *chat.Desk, s session, f escalate) (event, error) {
+	body, hidden, err := chat.Written(f.Text)
+	if err != nil {
+		return event{}, err
+	}
+	sent, err := d.Escalate(ctx, s.who, s.conn, f.Conversation, f.Number, f.Case, body)
+	if err != nil {
+		return event{}, err
+	}
+	return hiding(stored(sent.Entry, s.who.Side), hidden), nil
+}
+
+func doClose(ctx context.Context, d *chat.Desk, s session, f closing) (event, error) {
+	e, err := d.Close(ctx, s.who, s.conn, f.Conversation, f.Outcome)
+	if err != nil {
+		return event{}, err
+	}
+	return stored(e, s.who.Side), nil
+}

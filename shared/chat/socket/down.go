@@ -1,0 +1,269 @@
+package socket
+
+import (
+	"math"
+	"time"
+
+	"infocig/shared/chat"
+	"infocig/shared/chat/admission"
+	"infocig/shared/code"
+	"infocig/shared/redact"
+)
+
+// An event is a frame that the service sends. Re is the id of the frame that it
+// answers; without it, it was pushed. Names and meaning: asyncapi.yaml.
+type event struct {
+	Event        string              `json:"event"`
+	Re           *int                `json:"re,omitzero"`
+	Conversation chat.ConversationID `json:"conversation,omitzero"`
+	Status       chat.Status         `json:"status,omitzero"`
+	Seq          int                 `json:"seq,omitzero"`
+	Number       int                 `json:"number,omitzero"`
+	Item         *item               `json:"item,omitzero"`
+	Hidden       []redact.Kind       `json:"hidden,omitzero"` // in what the sender wrote
+	place
+
+	Closing *notice `json:"closing,omitzero"` // also with welcome and queued
+
+	// welcome
+	At         time.Time      `json:"at,omitzero"`
+	HeartbeatS int            `json:"heartbeat_s,omitzero"`
+	Limits     *limits        `json:"limits,omitzero"`
+	You        *you           `json:"you,omitzero"`
+	Duty       *duty          `json:"duty,omitzero"`
+	Queues     []chat.InQueue `json:"queues,omitzero"`
+	Snapshot   *snapshot      `json:"snapshot,omitzero"` // also queued, as the answer to join
+	Snapshots  []snapshot     `json:"snapshots,omitzero"`
+	Elsewhere  *elsewhere     `json:"elsewhere,omitzero"` // also with an error
+
+	// refused
+	Decision *admission.Answer `json:"decision,omitzero"`
+
+	// error
+	Code      code.Code `json:"code,omitzero"`
+	Text      string    `json:"text,omitzero"`
+	Retry     *bool     `json:"retry,omitzero"`
+	AfterMS   int       `json:"after_ms,omitzero"`  // with throttled
+	Character string    `json:"character,omitzero"` // with invalid: the one that no text may have, such as U+0007
+
+	// bye
+	Reason    string `json:"reason,omitzero"`
+	Reconnect *bool  `json:"reconnect,omitzero"`
+}
+
+// A notice is that of the closing.
+type notice struct {
+	At     time.Time `json:"at"`
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason,omitzero"`
+}
+
+func noticeOf(c *chat.Closing) *notice {
+	if c == nil {
+		return nil
+	}
+	return &notice{At: c.At, Until: c.Until, Reason: c.Reason}
+}
+
+// elsewhere names the company for which the person has a live conversation.
+type elsewhere struct {
+	ID      chat.CompanyID `json:"id"`
+	Company string         `json:"company"` // its name
+}
+
+type you struct {
+	Side chat.Side `json:"side"`
+	Name string    `json:"name"`
+}
+
+type limits struct {
+	KeepPlaceS int `json:"keep_place_s"`
+	IdleS      int `json:"idle_s"`
+}
+
+type duty struct {
+	Presence chat.Presence `json:"presence"`
+	Capacity int           `json:"capacity"`
+	Topics   []chat.Topic  `json:"topics"`
+	Why      chat.Reason   `json:"why,omitzero"` // the service has changed the presence
+}
+
+type wait struct {
+	LowS  int `json:"low_s"`
+	HighS int `json:"high_s"`
+}
+
+// A snapshot is a conversation as one side sees it, with a page of its entries.
+type snapshot struct {
+	Conversation chat.ConversationID `json:"conversation"`
+	Status       chat.Status         `json:"status"`
+	Topic        chat.Topic          `json:"topic"`
+	Seq          int                 `json:"seq"`                  // of the last entry
+	Number       int                 `json:"number"`               // the last client number of this side
+	NoteNumber   int                 `json:"note_number,omitzero"` // to the advisor: of the own last note
+	Accepted     bool                `json:"accepted,omitzero"`
+	OfferUntil   *time.Time          `json:"offer_until,omitzero"`
+	AnswerUntil  *time.Time          `json:"answer_until,omitzero"` // of the citizen
+	Aside        bool                `json:"aside,omitzero"`
+	Outcome      chat.Outcome        `json:"outcome,omitzero"`
+	Cases        []chat.CaseID       `json:"cases,omitzero"`
+	Entries      []item              `json:"entries,omitzero"`
+	More         bool                `json:"more,omitzero"` // ask again for what is after the last of entries
+	place
+}
+
+// A place is where a citizen who waits stands.
+type place struct {
+	Ahead      *int      `json:"ahead,omitzero"`
+	Wait       *wait     `json:"wait,omitzero"`
+	OpensAt    time.Time `json:"opens_at,omitzero"`   // while nobody is served yet
+	Unattended bool      `json:"unattended,omitzero"` // nobody serves the topic now
+	Unlikely   bool      `json:"unlikely,omitzero"`   // probably not served any more today
+}
+
+// An item is an entry as one side sees it.
+type item struct {
+	Seq         int          `json:"seq"`
+	Kind        chat.Kind    `json:"kind"`
+	At          time.Time    `json:"at"`
+	By          chat.Side    `json:"by"`
+	Name        string       `json:"name,omitzero"`
+	Number      int          `json:"number,omitzero"`
+	Text        string       `json:"text,omitzero"`
+	Reason      chat.Reason  `json:"reason,omitzero"`
+	Outcome     chat.Outcome `json:"outcome,omitzero"`
+	OpensAt     *time.Time   `json:"opens_at,omitzero"` // with the reason desk_closed
+	OfferUntil  *time.Time   `json:"offer_until,omitzero"`
+	AnswerUntil *time.Time   `json:"answer_until,omitzero"` // to the citizen, with asked
+	Citizen     *citizen     `json:"citizen,omitzero"`      // to the advisor, in entry 1
+	Escalation  *escalation  `json:"escalation,omitzero"`   // its text to the advisor only
+}
+
+type citizen struct {
+	Name     string `json:"name"`
+	Role     string `json:"role"`
+	Province string `json:"province"`
+	Company  string `json:"company,omitzero"`
+}
+
+type escalation struct {
+	ID       chat.EscalationID     `json:"id"`
+	Case     chat.CaseID           `json:"case"`
+	Office   chat.OfficeID         `json:"office"`
+	Status   chat.EscalationStatus `json:"status"`
+	SentAt   time.Time             `json:"sent_at"`
+	Text     string                `json:"text,omitzero"` // what the office was told, to the advisor only
+	Protocol string                `json:"protocol,omitzero"`
+	DueAt    time.Time             `json:"due_at,omitzero"`
+	Overdue  bool                  `json:"overdue,omitzero"`
+}
+
+func escalationOf(e *chat.Escalation) *escalation {
+	return &escalation{
+		ID: e.ID, Case: e.Case, Office: e.Office, Status: e.Status, SentAt: e.At, Protocol: e.Protocol, DueAt: e.Due, Overdue: e.Overdue,
+	}
+}
+
+// itemFor returns e as side sees it: never connections, epochs or pseudonyms;
+// to the citizen not who missed an offer, nor what the office was told.
+func itemFor(e chat.Entry, side chat.Side) item {
+	it := item{Seq: e.Seq, Kind: e.Kind, At: e.At, By: e.By, Name: e.Name, Number: e.Number, Text: string(e.Text), Reason: e.Reason}
+	toAdvisor := side == chat.SideAdvisor
+	switch e.Kind {
+	case chat.KindJoined:
+		if p := e.Profile; p != nil && toAdvisor {
+			it.Citizen = &citizen{Name: p.Name, Role: p.Role, Province: p.Province, Company: p.CompanyName}
+		}
+	case chat.KindAssigned:
+		it.OfferUntil = e.State.OfferUntil
+		if !toAdvisor {
+			it.Name, it.OfferUntil = "", nil
+		}
+	case chat.KindAsked:
+		if !toAdvisor {
+			it.AnswerUntil = e.State.AnswerUntil
+		}
+	case chat.KindEscalated:
+		it.Escalation, it.Text = escalationOf(e.Escalation), ""
+		if toAdvisor {
+			it.Escalation.Text = string(e.Text)
+		}
+	case chat.KindProgressed:
+		it.Escalation = escalationOf(e.Escalation)
+	case chat.KindClosed:
+		it.Outcome, it.OpensAt = e.State.Outcome, e.Opens
+	}
+	return it
+}
+
+// snapshotFor returns a conversation as side sees it.
+func snapshotFor(v chat.View, side chat.Side) snapshot {
+	st := v.Last.State
+	s := snapshot{
+		Conversation: v.Last.Conversation, Status: st.Status, Topic: st.Topic, Seq: v.Last.Seq, Number: st.Citizen.Number,
+		Accepted: st.Accepted(), Outcome: st.Outcome,
+	}
+	if side == chat.SideCitizen {
+		s.AnswerUntil, s.Aside = st.AnswerUntil, st.Aside
+	} else {
+		s.Number, s.NoteNumber, s.OfferUntil = st.Advisor.Number, v.Noted, st.OfferUntil
+		for _, c := range st.Cases {
+			s.Cases = append(s.Cases, c.ID)
+		}
+	}
+	size := 0
+	for _, e := range v.Entries {
+		if size += len(e.Text) + entryOverhead; size > maxEntriesBytes && len(s.Entries) > 0 {
+			v.More = true
+			break
+		}
+		s.Entries = append(s.Entries, itemFor(e, side))
+	}
+	s.More = v.More
+	s.place = placeOf(v.Last, v.Position)
+	return s
+}
+
+// A frame of the gateway has 32 KB; JSON may need twice the bytes of a text.
+const (
+	maxEntriesBytes = 14 << 10
+	entryOverhead   = 300
+)
+
+// placeOf returns the position of a conversation, which has none unless it is queued.
+func placeOf(last chat.Entry, p chat.Position) place {
+	if last.State.Status != chat.Queued || p.Conversation == "" {
+		return place{}
+	}
+	return standing(p)
+}
+
+func standing(p chat.Position) place {
+	return place{Ahead: &p.Ahead, Wait: waitOf(p), OpensAt: p.Opens, Unattended: p.Unattended, Unlikely: p.Unlikely}
+}
+
+func waitOf(p chat.Position) *wait {
+	if !p.WaitKnown {
+		return nil
+	}
+	s := func(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+	return &wait{LowS: s(p.Low), HighS: s(p.High)}
+}
+
+// eventNames are the names under which new entries are pushed.
+var eventNames = map[chat.Kind]string{
+	chat.KindJoined:      "queued",
+	chat.KindAssigned:    "offered",
+	chat.KindAccepted:    "assigned",
+	chat.KindMessage:     "message",
+	chat.KindConnected:   "presence",
+	chat.KindAway:        "presence",
+	chat.KindRequeued:    "queued",
+	chat.KindAsked:       "asked",
+	chat.KindAside:       "aside",
+	chat.KindHere:        "presence",
+	chat.KindTransferred: "queued",
+	chat.KindEscalated:   "escalation",
+	chat.KindProgressed:  "escalation",
+	chat.KindClosed:      "ended",
+}
