@@ -152,7 +152,7 @@ func (x *cycle) talkUntil(ctx context.Context) {
 // nobodyIsStuck looks at what is left when all chats have ended.
 func nobodyIsStuck(t *testing.T, s *server) {
 	t.Helper()
-	live, _, err := s.store.AllLive(t.Context(), "")
+	live, err := chat.ReadAll(t.Context(), s.store.AllLive)
 	if err != nil || len(live) > 0 {
 		t.Errorf("still live: %v (%v)", live, err)
 	}

@@ -21,7 +21,7 @@ func TestTheServiceIsWellFromOutside(t *testing.T) {
 	}
 	s, _ := serve(t, options{clock: opening, web: web})
 	l := outside.Look{Pages: s.base, Socket: s.socketURL(), Ticket: func(ctx context.Context) (string, error) {
-		p := chat.Pass{ID: "look", Identity: chat.Identity{Side: chat.SideCitizen, ID: "look"}, Expires: s.clock.Now().Add(chat.DefaultTimes.Pass)}
+		p := chat.Pass{ID: "look", Identity: chat.Caller{Side: chat.SideCitizen, ID: "look"}, Expires: s.clock.Now().Add(chat.DefaultTimes.Pass)}
 		return p.ID, s.store.PutPass(ctx, p)
 	}}
 	for _, i := range issuers(s.base) {

@@ -44,7 +44,7 @@ func lines(t *testing.T, s *server) (all []any) {
 		line.Figures = chat.Figures{} // the sweep counts
 		all = append(all, line)
 	}
-	live, _, err := s.store.AllLive(t.Context(), "")
+	live, err := chat.ReadAll(t.Context(), s.store.AllLive)
 	if err != nil {
 		t.Fatal(err)
 	}

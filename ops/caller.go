@@ -111,23 +111,23 @@ func (i installation) credentials(ctx context.Context) finding {
 
 // staff is who gives a command, for the access log: the identity that AWS knows, and on the data of
 // one machine its user.
-func (p place) staff(ctx context.Context) (chat.Identity, error) {
+func (p place) staff(ctx context.Context) (chat.Caller, error) {
 	if p.Data != "" || p.Stage == "" && p.Endpoint != "" { // a server that is not AWS's knows nobody
 		who := "unknown"
 		if u, err := user.Current(); err == nil {
 			who = u.Username
 		}
-		return chat.Identity{ID: "ops:" + who}, nil
+		return chat.Caller{ID: "ops:" + who}, nil
 	}
 	t, err := p.config(ctx)
 	if err != nil {
-		return chat.Identity{}, err
+		return chat.Caller{}, err
 	}
 	who, err := callerOf(ctx, t)
 	if err != nil {
-		return chat.Identity{}, fmt.Errorf("whose the credentials are is not known: %w", err)
+		return chat.Caller{}, fmt.Errorf("whose the credentials are is not known: %w", err)
 	}
-	return chat.Identity{ID: "ops:" + who.name()}, nil
+	return chat.Caller{ID: "ops:" + who.name()}, nil
 }
 
 // config is how the place is reached in AWS.

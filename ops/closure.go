@@ -76,7 +76,7 @@ func shadow(calendar hours.Calendar, c hours.Closure) (other hours.Closure) {
 }
 
 // closeDesk closes the desk, prints what that came to, and says so if another closure lasts longer.
-func closeDesk(ctx context.Context, t terminal, desk *chat.Desk, who chat.Identity, reason string, until time.Time) error {
+func closeDesk(ctx context.Context, t terminal, desk *chat.Desk, who chat.Caller, reason string, until time.Time) error {
 	rules, err := desk.Store.DeskRules(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing has happened: %w", err)

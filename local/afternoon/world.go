@@ -31,14 +31,8 @@ type world struct {
 	rng     *rand.Rand
 	visits  []*visit
 	begun   map[chat.ConversationID]time.Time // conversations
-	parties map[chat.ConnectionID]party
+	parties map[chat.ConnectionID]chat.Caller
 	faults  []error
-}
-
-// A party is a citizen or an advisor at a socket.
-type party struct {
-	who  chat.Identity
-	conn chat.Connection
 }
 
 // A visit is what became of somebody who came.
@@ -80,7 +74,7 @@ func play(d Day) (*world, error) {
 	}
 	w := &world{
 		day: d, store: newModel(backing, d.Seed), start: time.Now(), rng: newRand(d.Seed, 1),
-		begun: map[chat.ConversationID]time.Time{}, parties: map[chat.ConnectionID]party{},
+		begun: map[chat.ConversationID]time.Time{}, parties: map[chat.ConnectionID]chat.Caller{},
 	}
 	ids := 0
 	w.desk = &chat.Desk{
@@ -122,7 +116,7 @@ func (w *world) fault(err error) {
 // cases: everybody has one.
 type cases struct{}
 
-func (cases) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) {
+func (cases) Refs(_ context.Context, who chat.Caller) ([]chat.CaseRef, error) {
 	return []chat.CaseRef{{ID: chat.CaseID("case." + who.ID), Office: "RM"}}, nil
 }
 
@@ -130,15 +124,15 @@ func (cases) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) 
 func (w *world) advise(n int) {
 	ctx := context.Background()
 	time.Sleep(time.Duration(n) * time.Minute / time.Duration(w.day.Advisors))
-	me := party{
-		who:  chat.Identity{Side: chat.SideAdvisor, ID: fmt.Sprintf("a%03d", n), Name: "Operatore", Topics: []chat.Topic{chat.WorkerCase}},
-		conn: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("a%03d=", n)), Epoch: w.now().UnixMilli()},
+	me := chat.Caller{
+		Side: chat.SideAdvisor, ID: fmt.Sprintf("a%03d", n), Name: "Operatore", Topics: []chat.Topic{chat.WorkerCase},
+		Connection: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("a%03d=", n)), Epoch: w.now().UnixMilli()},
 	}
 	w.mu.Lock()
-	w.parties[me.conn.ID] = me
+	w.parties[me.Connection.ID] = me
 	w.mu.Unlock()
-	w.fault(w.desk.Connected(ctx, me.who, me.conn, ""))
-	_, err := w.desk.SetPresence(ctx, me.who, me.conn, chat.Available, w.day.Capacity)
+	w.fault(w.desk.Connected(ctx, me, ""))
+	_, err := w.desk.SetPresence(ctx, me, chat.Available, w.day.Capacity)
 	w.fault(err)
 }
 
@@ -146,15 +140,15 @@ func (w *world) advise(n int) {
 func (w *world) visit(n int, v *visit, patience time.Duration) {
 	ctx := context.Background()
 	time.Sleep(v.came.Sub(w.now()))
-	me := chat.Identity{
+	me := chat.Caller{
 		Side: chat.SideCitizen, ID: fmt.Sprintf("p%05d", n), Name: "Persona", Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
-		Login: admission.Login{Scheme: admission.SPID, Level: 2},
+		Login:      admission.Login{Scheme: admission.SPID, Level: 2},
+		Connection: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("p%05d=", n)), Epoch: w.now().UnixMilli()},
 	}
-	conn := chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("p%05d=", n)), Epoch: w.now().UnixMilli()}
 	w.mu.Lock()
-	w.parties[conn.ID] = party{me, conn}
+	w.parties[me.Connection.ID] = me
 	w.mu.Unlock()
-	j, err := w.desk.Join(ctx, me, conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.desk.Join(ctx, me, chat.JoinRequest{Topic: chat.WorkerCase})
 	if err != nil {
 		w.fault(err)
 		return
@@ -171,7 +165,7 @@ func (w *world) visit(n int, v *visit, patience time.Duration) {
 	if served || w.now().After(closing.Add(rest)) {
 		return
 	}
-	left, err := w.desk.Leave(ctx, me, conn, v.id)
+	left, err := w.desk.Leave(ctx, me, v.id)
 	if err == nil && left.Reason == chat.LeftByCitizen {
 		v.left = w.now()
 	} else if !errors.Is(err, code.Closed) {
@@ -205,21 +199,21 @@ func (w *world) Push(ctx context.Context, to chat.ConnectionID, side chat.Side, 
 func (*world) Close(context.Context, chat.ConnectionID) error { return nil }
 
 // answer says that somebody is still there.
-func (w *world) answer(ctx context.Context, me party, id chat.ConversationID) {
+func (w *world) answer(ctx context.Context, me chat.Caller, id chat.ConversationID) {
 	time.Sleep(5 * time.Second)
-	_, err := w.desk.Here(ctx, me.who, me.conn, id)
+	_, err := w.desk.Here(ctx, me, id)
 	w.fault(err)
 }
 
-func (w *world) talk(ctx context.Context, me party, id chat.ConversationID, turn time.Duration) {
+func (w *world) talk(ctx context.Context, me chat.Caller, id chat.ConversationID, turn time.Duration) {
 	time.Sleep(3 * time.Second)
-	_, err := w.desk.Accept(ctx, me.who, me.conn, id)
+	_, err := w.desk.Accept(ctx, me, id)
 	if errors.Is(err, code.Closed) { // left in that moment
 		return
 	}
 	w.fault(err)
 	time.Sleep(turn)
-	_, err = w.desk.Close(ctx, me.who, me.conn, id, chat.Settled)
+	_, err = w.desk.Close(ctx, me, id, chat.Settled)
 	w.fault(err)
 }
 

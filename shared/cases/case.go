@@ -104,11 +104,11 @@ func Offices() map[string]string {
 
 // Of returns the cases of the person, or of the company that the person acts
 // for.
-func (b *Book) Of(_ context.Context, who chat.Identity) ([]Case, error) {
+func (b *Book) Of(_ context.Context, who chat.Caller) ([]Case, error) {
 	return b.held(who), nil
 }
 
-func (b *Book) held(who chat.Identity) []Case {
+func (b *Book) held(who chat.Caller) []Case {
 	if who.Company != "" {
 		return b.by[string(who.Company)]
 	}
@@ -116,7 +116,7 @@ func (b *Book) held(who chat.Identity) []Case {
 }
 
 // Refs implements chat.Cases.
-func (b *Book) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) {
+func (b *Book) Refs(_ context.Context, who chat.Caller) ([]chat.CaseRef, error) {
 	var refs []chat.CaseRef
 	for _, c := range b.held(who) {
 		refs = append(refs, chat.CaseRef{ID: c.ID, Office: c.Office})

@@ -31,7 +31,7 @@ func TestSyntheticCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker := chat.Identity{ID: "FRRGLN84C52Z999T"}
+	worker := chat.Caller{ID: "FRRGLN84C52Z999T"}
 	own, err := b.Of(t.Context(), worker)
 	if err != nil || len(own) != 2 {
 		t.Fatalf("own cases: %v %v", own, err)
@@ -41,13 +41,13 @@ func TestSyntheticCases(t *testing.T) {
 		t.Errorf("Refs: %v %v", refs, err)
 	}
 	// Who acts for a company sees the company's cases and not the own ones.
-	employer := chat.Identity{ID: worker.ID, Company: "99999010152"}
+	employer := chat.Caller{ID: worker.ID, Company: "99999010152"}
 	own, err = b.Of(t.Context(), employer)
 	if err != nil || len(own) != 1 || own[0].Company != "Officine Lambretti S.r.l." {
 		t.Errorf("the company's cases: %v %v", own, err)
 	}
 	// A sole trader's company has the person's fiscal code, and other cases than the worker.
-	own, err = b.Of(t.Context(), chat.Identity{ID: "x", Company: "FRRGLN84C52Z999T"})
+	own, err = b.Of(t.Context(), chat.Caller{ID: "x", Company: "FRRGLN84C52Z999T"})
 	if err != nil || len(own) != 0 {
 		t.Errorf("cases of a worker for who acts for the company of the same code: %v %v", own, err)
 	}

@@ -56,16 +56,16 @@ type AccessLog interface {
 }
 
 // record notes that staff reads something. What cannot be noted is not read.
-func (d *Desk) record(ctx context.Context, who Identity, id ConversationID, what, why string) error {
+func (d *Desk) record(ctx context.Context, who Caller, id ConversationID, what, why string) error {
 	return d.Store.Commit(ctx, Step{Changes: []Change{d.access(who, id, what, why)}})
 }
 
-func (d *Desk) access(who Identity, id ConversationID, what, why string) Change {
+func (d *Desk) access(who Caller, id ConversationID, what, why string) Change {
 	return AddAccess{Access: Access{ID: d.NewID(), At: d.now(), Who: who.ID, What: what, Why: why, Conversation: id}}
 }
 
 // Accesses returns who of the staff has read a conversation, to an auditor.
-func (d *Desk) Accesses(ctx context.Context, who Identity, id ConversationID) ([]Access, error) {
+func (d *Desk) Accesses(ctx context.Context, who Caller, id ConversationID) ([]Access, error) {
 	if err := d.record(ctx, who, id, ReadAccesses, WhyAudit); err != nil {
 		return nil, err
 	}

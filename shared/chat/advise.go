@@ -12,8 +12,8 @@ import (
 )
 
 // Accept answers an offer.
-func (d *Desk) Accept(ctx context.Context, who Identity, c Connection, id ConversationID) (Entry, error) {
-	a, err := d.apply(ctx, id, who.Actor(c), Accept{})
+func (d *Desk) Accept(ctx context.Context, who Caller, id ConversationID) (Entry, error) {
+	a, err := d.apply(ctx, id, who.Actor(), Accept{})
 	if err != nil {
 		return Entry{}, err
 	}
@@ -24,7 +24,7 @@ func (d *Desk) Accept(ctx context.Context, who Identity, c Connection, id Conver
 // changes nothing and returns Unavailable if none is free, Invalid for a transfer to
 // oneself, NotFound for an advisor who has never signed in, and Conflict for what waiting
 // does not help: the colleague does not serve the topic, or the service day is over.
-func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id ConversationID, t Transfer) (Entry, error) {
+func (d *Desk) Transfer(ctx context.Context, who Caller, id ConversationID, t Transfer) (Entry, error) {
 	if t.Topic != "" && !slices.Contains(Topics, t.Topic) {
 		return Entry{}, code.Invalid
 	}
@@ -35,7 +35,7 @@ func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id Conv
 	if err != nil {
 		return Entry{}, err
 	}
-	if _, v := Decide(tail, Command{At: d.now(), By: who.Actor(c), Act: t}); v.Err != "" {
+	if _, v := Decide(tail, Command{At: d.now(), By: who.Actor(), Act: t}); v.Err != "" {
 		return Entry{}, v.Err
 	}
 	if day, err := d.phase(ctx); err != nil {
@@ -50,7 +50,7 @@ func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id Conv
 	if err := d.taker(ctx, who, t.To, topic, tail.State); err != nil {
 		return Entry{}, err
 	}
-	a, err := d.applyAt(ctx, tail, who.Actor(c), t)
+	a, err := d.applyAt(ctx, tail, who.Actor(), t)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -60,7 +60,7 @@ func (d *Desk) Transfer(ctx context.Context, who Identity, c Connection, id Conv
 
 // taker returns nil if an advisor other than who can take the conversation with state s
 // for topic now: to, or any if to is "".
-func (d *Desk) taker(ctx context.Context, who Identity, to AdvisorID, topic Topic, s State) error {
+func (d *Desk) taker(ctx context.Context, who Caller, to AdvisorID, topic Topic, s State) error {
 	advisors, err := d.Store.Advisors(ctx)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (d *Desk) taker(ctx context.Context, who Identity, to AdvisorID, topic Topi
 // Note keeps a private note. Number tells a resend from a new one, as for messages: the
 // same number with the same text is the same note; with another it is a Conflict, as is
 // an older one that is not there; one too far ahead is Invalid.
-func (d *Desk) Note(ctx context.Context, who Identity, id ConversationID, number int, text Text) (Note, error) {
+func (d *Desk) Note(ctx context.Context, who Caller, id ConversationID, number int, text Text) (Note, error) {
 	if _, err := d.tailForAdvisor(ctx, who, id); err != nil {
 		return Note{}, err
 	}
@@ -134,8 +134,8 @@ func lastNote(notes []Note, author AdvisorID) (last int) {
 
 // Escalate hands a case of the conversation to its office: the entry and the
 // outbox item in one step; then it is sent on.
-func (d *Desk) Escalate(ctx context.Context, who Identity, c Connection, id ConversationID, number int, about CaseID, text Text) (Acknowledged, error) {
-	a, err := d.apply(ctx, id, who.Actor(c), Escalate{Number: number, ID: EscalationID(d.NewID()), Case: about, Text: text})
+func (d *Desk) Escalate(ctx context.Context, who Caller, id ConversationID, number int, about CaseID, text Text) (Acknowledged, error) {
+	a, err := d.apply(ctx, id, who.Actor(), Escalate{Number: number, ID: EscalationID(d.NewID()), Case: about, Text: text})
 	if err != nil {
 		return d.again(ctx, a, who, err, func(e Entry) bool {
 			return e.Kind == KindEscalated && e.Number == number && e.Escalation.Case == about && e.Text == text
@@ -149,8 +149,8 @@ func (d *Desk) Escalate(ctx context.Context, who Identity, c Connection, id Conv
 
 // Expect asks the citizen for an answer within Times.IdleLimit; without one the
 // conversation ends. It does nothing if the citizen was asked already.
-func (d *Desk) Expect(ctx context.Context, who Identity, c Connection, id ConversationID) (Entry, error) {
-	a, err := d.apply(ctx, id, who.Actor(c), Expect{Within: d.Times.IdleLimit})
+func (d *Desk) Expect(ctx context.Context, who Caller, id ConversationID) (Entry, error) {
+	a, err := d.apply(ctx, id, who.Actor(), Expect{Within: d.Times.IdleLimit})
 	if err != nil {
 		return Entry{}, err
 	}
@@ -158,8 +158,8 @@ func (d *Desk) Expect(ctx context.Context, who Identity, c Connection, id Conver
 }
 
 // Close ends a conversation by its advisor.
-func (d *Desk) Close(ctx context.Context, who Identity, c Connection, id ConversationID, o Outcome) (Entry, error) {
-	a, err := d.apply(ctx, id, who.Actor(c), Close{Outcome: o})
+func (d *Desk) Close(ctx context.Context, who Caller, id ConversationID, o Outcome) (Entry, error) {
+	a, err := d.apply(ctx, id, who.Actor(), Close{Outcome: o})
 	if err != nil {
 		return Entry{}, err
 	}

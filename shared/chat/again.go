@@ -14,7 +14,7 @@ const Recent = Page
 
 // recent returns the latest of the last Recent entries up to tail that is by who and
 // matches, with the state of tail. It returns NotFound if there is none.
-func (d *Desk) recent(ctx context.Context, tail Entry, who Identity, matches func(Entry) bool) (Entry, error) {
+func (d *Desk) recent(ctx context.Context, tail Entry, who Caller, matches func(Entry) bool) (Entry, error) {
 	entries, err := d.Store.Read(ctx, tail.Conversation, max(0, tail.Seq-Recent), Recent)
 	if err != nil {
 		return Entry{}, err
@@ -31,7 +31,7 @@ func (d *Desk) recent(ctx context.Context, tail Entry, who Identity, matches fun
 
 // lastOf returns the entry with the last number of who, however long ago, if it matches,
 // with the state of tail. It returns NotFound if it does not.
-func (d *Desk) lastOf(ctx context.Context, tail Entry, who Identity, matches func(Entry) bool) (Entry, error) {
+func (d *Desk) lastOf(ctx context.Context, tail Entry, who Caller, matches func(Entry) bool) (Entry, error) {
 	p := tail.State.Citizen
 	if who.Side == SideAdvisor {
 		p = tail.State.Advisor
@@ -50,7 +50,7 @@ func (d *Desk) lastOf(ctx context.Context, tail Entry, who Identity, matches fun
 // done returns the entry by which who did what a command asks for, now or before. Of one
 // that is too old, or that somebody else has done, it returns the conversation and its
 // state only.
-func (d *Desk) done(ctx context.Context, a applied, who Identity, kind Kind) (Entry, error) {
+func (d *Desk) done(ctx context.Context, a applied, who Caller, kind Kind) (Entry, error) {
 	if a.Append {
 		return a.entry, nil
 	}
@@ -63,7 +63,7 @@ func (d *Desk) done(ctx context.Context, a applied, who Identity, kind Kind) (En
 
 // again answers a numbered command that was refused with met: where the same was stored
 // before, and others after it or the end of the conversation, it is acknowledged again.
-func (d *Desk) again(ctx context.Context, a applied, who Identity, met error, same func(Entry) bool) (Acknowledged, error) {
+func (d *Desk) again(ctx context.Context, a applied, who Caller, met error, same func(Entry) bool) (Acknowledged, error) {
 	if !errors.Is(met, code.Conflict) && !errors.Is(met, code.Closed) {
 		return Acknowledged{}, met
 	}

@@ -35,9 +35,9 @@ func closingWorld(t *testing.T) (w *world, all []client, look func(after time.Du
 	look = func(after time.Duration) {
 		t.Helper()
 		w.pass(after)
-		w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+		w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 		for id, c := range map[chat.ConversationID]client{running: talks, waiting: waits} {
-			_, err := w.Ping(t.Context(), c.who, c.conn, id)
+			_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 			w.must(err)
 		}
 		w.sweep()
@@ -103,8 +103,8 @@ func closureIsTold(t *testing.T, after time.Duration) {
 			same(t, "what", got[0], want)
 		}
 		w.pass(10 * time.Second)
-		w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
-		_, err := w.Ping(t.Context(), c.who, c.conn, id)
+		w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
+		_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 		w.must(err)
 	}
 	same(t, "goes on", w.tail(id).State.Status, chat.Assigned)

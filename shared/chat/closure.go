@@ -38,7 +38,7 @@ type EmergencyClosure struct {
 //
 // A function goes on with older rules for a while: whom it lets in until then
 // the sweep ends, which looks on for as long (Watch).
-func (d *Desk) CloseDesk(ctx context.Context, who Identity, reason string, until time.Time) (EmergencyClosure, error) {
+func (d *Desk) CloseDesk(ctx context.Context, who Caller, reason string, until time.Time) (EmergencyClosure, error) {
 	reason, err := newReason(reason)
 	if err != nil {
 		return EmergencyClosure{}, err
@@ -79,7 +79,7 @@ const closureLife = 30 * 24 * time.Hour
 // addClosure puts a closure before those of the rules as they are stored,
 // whoever else changes them, without those that are long over, and returns it and the
 // calendar that follows. Where the same is in force already it adds none, and returns that.
-func (d *Desk) addClosure(ctx context.Context, who Identity, c hours.Closure) (hours.Closure, hours.Calendar, error) {
+func (d *Desk) addClosure(ctx context.Context, who Caller, c hours.Closure) (hours.Closure, hours.Calendar, error) {
 	for {
 		rules, err := d.Store.DeskRules(ctx)
 		if err != nil {
@@ -108,7 +108,7 @@ func (d *Desk) addClosure(ctx context.Context, who Identity, c hours.Closure) (h
 // OpenDesk ends the closures that are in force, so that the desk keeps its usual hours from now
 // on. It returns those that it ended, none where none is in force, and the status that follows.
 // The access log of DeskLog says who has opened it. Functions hear of it within ten seconds.
-func (d *Desk) OpenDesk(ctx context.Context, who Identity) (ended []hours.Closure, s hours.Status, err error) {
+func (d *Desk) OpenDesk(ctx context.Context, who Caller) (ended []hours.Closure, s hours.Status, err error) {
 	for {
 		rules, err := d.Store.DeskRules(ctx)
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 
 const why = "guasto degli impianti"
 
-var operator = chat.Identity{ID: "operator"}
+var operator = chat.Caller{ID: "operator"}
 
 // nextOpening is that after opening, on Tuesday.
 var nextOpening = opening.Add(24 * time.Hour)
@@ -48,7 +48,7 @@ func TestClosingAtOnce(t *testing.T) {
 	running := w.talking(talks, a)
 	waits, behind := w.citizen("q"), w.citizen("r")
 	first, second := w.join(waits), w.join(behind)
-	_, err := w.Transfer(t.Context(), a.who, a.conn, running, chat.Transfer{}) // to whoever comes next
+	_, err := w.Transfer(t.Context(), a.who.Over(a.conn), running, chat.Transfer{}) // to whoever comes next
 	fails(t, "nobody is free", err, code.Unavailable)
 	w.pass(time.Hour)
 	c := w.closeDesk()
@@ -70,7 +70,7 @@ func TestAClosureIsForWhoeverWaitsAtTheFront(t *testing.T) {
 	a, c := w.onDuty("a", 1), w.citizen("p")
 	id := w.talking(c, a)
 	w.pass(w.Times.SlowLease + time.Second)
-	_, err := w.Ping(t.Context(), c.who, c.conn, id)
+	_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 	w.must(err)
 	w.sweep()
 	same(t, "waits again", w.tail(id).State.Returned, true)
@@ -217,7 +217,7 @@ func TestWhoComesInByOlderRules(t *testing.T) {
 		time.Sleep(4900 * time.Millisecond) // the first look that knows of it comes a tenth of a second later
 		c := w.citizen("p")
 		c.conn.Epoch = w.Now().UnixMilli()
-		j, err := stale.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+		j, err := stale.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 		w.must(err)
 		same(t, "let in", j.Decision.State, admission.Open)
 		time.Sleep(5 * time.Second)
@@ -225,7 +225,7 @@ func TestWhoComesInByOlderRules(t *testing.T) {
 		late.conn.Epoch = w.Now().UnixMilli()
 		open := func(context.Context) (admission.Policy, error) { return chat.DeskRules{}.Policy() }
 		stale.Policy = open
-		k, err := stale.Join(t.Context(), late.who, late.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+		k, err := stale.Join(t.Context(), late.who.Over(late.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 		w.must(err)
 		time.Sleep(10 * time.Second)
 		w.notServed("by older rules", j.View.Last.Conversation)
@@ -249,7 +249,7 @@ func TestWhoClosedTheDeskIsNoted(t *testing.T) {
 	w.closeDesk()
 	w.closeDesk() // once more is the same closure
 	w.pass(time.Minute)
-	ended, status, err := w.OpenDesk(t.Context(), chat.Identity{ID: "other"})
+	ended, status, err := w.OpenDesk(t.Context(), chat.Caller{ID: "other"})
 	w.must(err)
 	if len(ended) != 1 || ended[0].Reason != why || !ended[0].Until.Equal(w.clock()) || !status.Open {
 		t.Errorf("ended %v, status %+v", ended, status)

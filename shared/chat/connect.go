@@ -9,7 +9,7 @@ import (
 
 // NewPass makes a pass for who. It returns *TooFast to somebody who asks for too
 // many.
-func (d *Desk) NewPass(ctx context.Context, who Identity) (Pass, error) {
+func (d *Desk) NewPass(ctx context.Context, who Caller) (Pass, error) {
 	id := d.NewID()
 	if err := d.countPass(ctx, who, id); err != nil {
 		return Pass{}, err
@@ -40,15 +40,15 @@ func (d *Desk) Redeem(ctx context.Context, id string) (Pass, error) {
 
 // Connected makes c the connection of who's side in the conversation, if it is
 // a live one of theirs. It is called before the client can be answered.
-func (d *Desk) Connected(ctx context.Context, who Identity, c Connection, id ConversationID) error {
-	d.enter(ctx, who, c)
+func (d *Desk) Connected(ctx context.Context, who Caller, id ConversationID) error {
+	d.enter(ctx, who)
 	if who.Side == SideAdvisor {
-		return d.signIn(ctx, who, c)
+		return d.signIn(ctx, who)
 	}
 	if id == "" {
 		return nil
 	}
-	_, err := d.apply(ctx, id, who.Actor(c), Connect{})
+	_, err := d.apply(ctx, id, who.Actor(), Connect{})
 	if errors.Is(err, code.Closed) || errors.Is(err, code.Superseded) {
 		return nil // the client's hello gets the answer
 	}
@@ -57,13 +57,13 @@ func (d *Desk) Connected(ctx context.Context, who Identity, c Connection, id Con
 
 // Disconnected notes that a connection is gone. It may come late or never, and
 // never harms a newer connection.
-func (d *Desk) Disconnected(ctx context.Context, who Identity, c Connection, id ConversationID) error {
-	return errors.Join(d.Store.Leave(ctx, who.ID, c), d.gone(ctx, who, c, id))
+func (d *Desk) Disconnected(ctx context.Context, who Caller, id ConversationID) error {
+	return errors.Join(d.Store.Leave(ctx, who.ID, who.Connection), d.gone(ctx, who, id))
 }
 
-func (d *Desk) gone(ctx context.Context, who Identity, c Connection, id ConversationID) error {
+func (d *Desk) gone(ctx context.Context, who Caller, id ConversationID) error {
 	if who.Side == SideAdvisor {
-		return d.signOut(ctx, AdvisorID(who.ID), c.Epoch)
+		return d.signOut(ctx, AdvisorID(who.ID), who.Connection.Epoch)
 	}
 	if id == "" { // joined over this connection, or not at all
 		live, err := d.Store.Live(ctx, who.Holder())
@@ -75,6 +75,6 @@ func (d *Desk) gone(ctx context.Context, who Identity, c Connection, id Conversa
 		}
 		id = live.Conversation
 	}
-	_, err := d.apply(ctx, id, system, Away{Connection: c.ID, Reason: Disconnected})
+	_, err := d.apply(ctx, id, system, Away{Connection: who.Connection.ID, Reason: Disconnected})
 	return err
 }

@@ -38,7 +38,7 @@ func (d *Desk) elsewhere(ctx context.Context, l Live) error {
 
 // LeaveElsewhere ends the live conversation that the person has for another company, and
 // tells its page. It returns NotFound if there is none.
-func (d *Desk) LeaveElsewhere(ctx context.Context, who Identity) error {
+func (d *Desk) LeaveElsewhere(ctx context.Context, who Caller) error {
 	if who.Side != SideCitizen {
 		return code.Forbidden
 	}

@@ -11,15 +11,15 @@ import (
 )
 
 // forCompany returns a consultant who acts for a company.
-func forCompany(id string, company chat.CompanyID) chat.Identity {
-	return chat.Identity{
+func forCompany(id string, company chat.CompanyID) chat.Caller {
+	return chat.Caller{
 		Side: chat.SideCitizen, ID: id, Name: "Persona " + id, Login: admission.Login{Scheme: admission.SPID, Level: 2},
 		Audience: admission.Intermediary, Role: admission.RoleConsultant, Province: "MI", Company: company, CompanyName: "Azienda " + string(company),
 	}
 }
 
 func (w *world) joinFor(c client, topic chat.Topic) (chat.Joined, error) {
-	return w.Join(w.t.Context(), c.who, c.conn, chat.JoinRequest{Topic: topic, Question: "domanda di " + chat.Text(c.who.CompanyName)})
+	return w.Join(w.t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: topic, Question: "domanda di " + chat.Text(c.who.CompanyName)})
 }
 
 // TestAConversationIsOfOneContext: for another company of the same person, and for the
@@ -30,18 +30,18 @@ func TestAConversationIsOfOneContext(t *testing.T) {
 	j, err := w.joinFor(a, chat.EmployerCase)
 	w.must(err)
 	id := j.View.Last.Conversation
-	for name, who := range map[string]chat.Identity{"another company": forCompany("p", "B"), "the person as a worker": worker("p")} {
+	for name, who := range map[string]chat.Caller{"another company": forCompany("p", "B"), "the person as a worker": worker("p")} {
 		c := client{who, w.connection()}
 		c.conn.Epoch = w.clock().UnixMilli() + 1000
-		_, err := w.Resume(t.Context(), who, c.conn, id, 0)
+		_, err := w.Resume(t.Context(), who.Over(c.conn), id, 0)
 		fails(t, name+" resumes it", err, code.NotFound)
 		_, err = w.say(c, id, 1, "x")
 		fails(t, name+" writes in it", err, code.NotFound)
-		_, err = w.Ping(t.Context(), who, c.conn, id)
+		_, err = w.Ping(t.Context(), who.Over(c.conn), id)
 		fails(t, name+" pings it", err, code.NotFound)
-		_, err = w.Leave(t.Context(), who, c.conn, id)
+		_, err = w.Leave(t.Context(), who.Over(c.conn), id)
 		fails(t, name+" leaves it", err, code.NotFound)
-		fails(t, name+" types in it", w.Typing(t.Context(), who, c.conn, id), code.NotFound)
+		fails(t, name+" types in it", w.Typing(t.Context(), who.Over(c.conn), id), code.NotFound)
 		_, err = w.Transcript(t.Context(), who, id)
 		fails(t, name+" reads it", err, code.NotFound)
 		pass, err := w.NewPass(t.Context(), who)
@@ -64,7 +64,7 @@ func TestAPersonHoldsOnePlaceForAllCompanies(t *testing.T) {
 		t.Fatalf("joining for another company: %v", err)
 	}
 	same(t, "the company is named", other.Name, "Azienda A")
-	_, err = w.Resume(t.Context(), b.who, b.conn, "", 0)
+	_, err = w.Resume(t.Context(), b.who.Over(b.conn), "", 0)
 	if !errors.As(err, &other) {
 		t.Errorf("hello of another company: %v", err)
 	}
@@ -91,15 +91,15 @@ func TestAPersonHoldsOnePlaceForAllCompanies(t *testing.T) {
 func TestAnEscalationIsOfOneContext(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 3), client{forCompany("p", "A"), w.connection()}
-	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.EmployerCase, Cases: []chat.CaseID{"p.case"}})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.EmployerCase, Cases: []chat.CaseID{"p.case"}})
 	w.must(err)
 	id := j.View.Last.Conversation
-	_, err = w.Accept(t.Context(), a.who, a.conn, id)
+	_, err = w.Accept(t.Context(), a.who.Over(a.conn), id)
 	w.must(err)
-	_, err = w.Escalate(t.Context(), a.who, a.conn, id, 1, "p.case", "manca un documento")
+	_, err = w.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca un documento")
 	w.must(err)
 	for name, test := range map[string]struct {
-		who  chat.Identity
+		who  chat.Caller
 		want int
 	}{
 		"the company":     {c.who, 1},
@@ -121,7 +121,7 @@ func TestErasureFindsEveryContext(t *testing.T) {
 	w.must(err)
 	_, err = w.Erase(t.Context(), "p", noted)
 	fails(t, "while one is live", err, code.Conflict)
-	_, err = w.Leave(t.Context(), c.who, c.conn, j.View.Last.Conversation)
+	_, err = w.Leave(t.Context(), c.who.Over(c.conn), j.View.Last.Conversation)
 	w.must(err)
 	d, err := w.Export(t.Context(), "p")
 	w.must(err)
@@ -142,7 +142,7 @@ func TestAVisitorOfTheQueueIsToldTheTruth(t *testing.T) {
 	same(t, "with nobody there", []any{d.State, d.Reason, d.High}, []any{admission.Open, admission.Unattended, time.Duration(0)})
 	c := w.citizen("p")
 	id := w.join(c)
-	v, err := w.Ping(t.Context(), c.who, c.conn, id)
+	v, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 	w.must(err)
 	same(t, "who waits is told", []any{v.Unattended, v.WaitKnown, v.Unlikely}, []any{true, false, false})
 
@@ -151,13 +151,13 @@ func TestAVisitorOfTheQueueIsToldTheTruth(t *testing.T) {
 	w.sweep()
 	q := w.citizen("q")
 	second := w.join(q)
-	v, err = w.Ping(t.Context(), q.who, q.conn, second)
+	v, err = w.Ping(t.Context(), q.who.Over(q.conn), second)
 	w.must(err)
 	same(t, "now somebody serves", []any{v.Unattended, v.WaitKnown}, []any{false, true})
-	_, err = w.SetPresence(t.Context(), full.who, full.conn, chat.Paused, 1)
+	_, err = w.SetPresence(t.Context(), full.who.Over(full.conn), chat.Paused, 1)
 	w.must(err)
 	w.sweep()
-	v, err = w.Ping(t.Context(), q.who, q.conn, second)
+	v, err = w.Ping(t.Context(), q.who.Over(q.conn), second)
 	w.must(err)
 	same(t, "all are paused", v.Unattended, true)
 }
@@ -170,7 +170,7 @@ func TestPeopleWaitAndNobodyServes(t *testing.T) {
 	same(t, "with nobody there", w.sweep().Unattended, 2)
 	a := w.onDuty("a", 1)
 	same(t, "with an advisor", w.sweep().Unattended, 0)
-	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Paused, 1)
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Paused, 1)
 	w.must(err)
 	same(t, "all paused", w.sweep().Unattended, 1)
 	all, err := w.Attendances(t.Context())
@@ -186,14 +186,14 @@ func TestTheEstimateNeverGoesPastTheEnd(t *testing.T) {
 	w.pass(2*time.Hour + 30*time.Minute) // 17:30
 	a := w.onDuty("a", 1)
 	w.Times.SlowLease = 24 * time.Hour
-	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 	w.talking(w.citizen("first"), a)
 	w.sweep()
 	var waiting []client
 	var ids []chat.ConversationID
 	for _, name := range []string{"p1", "p2", "p3", "p4"} {
 		c := w.citizen(name)
-		j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+		j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 		w.must(err)
 		if j.Decision.Admitted() {
 			waiting, ids = append(waiting, c), append(ids, j.View.Last.Conversation)
@@ -205,7 +205,7 @@ func TestTheEstimateNeverGoesPastTheEnd(t *testing.T) {
 		w.pass(time.Minute)
 		w.sweep()
 		for i, c := range waiting {
-			v, err := w.Ping(t.Context(), c.who, c.conn, ids[i])
+			v, err := w.Ping(t.Context(), c.who.Over(c.conn), ids[i])
 			w.must(err)
 			if v.WaitKnown && w.clock().Add(v.High).After(end) {
 				t.Fatalf("at %s number %d is told of up to %s", w.clock(), i, v.High)

@@ -16,7 +16,7 @@ import (
 type Cases interface {
 	// Refs returns the cases of the person, or of the company that the person
 	// acts for.
-	Refs(ctx context.Context, who Identity) ([]CaseRef, error)
+	Refs(ctx context.Context, who Caller) ([]CaseRef, error)
 }
 
 // Times are the desk's time limits. design.md, section 3.
@@ -183,7 +183,7 @@ func (d *Desk) announce(ctx context.Context, a applied) {
 		}
 	}
 	if old := was.Citizen; old.Connection != "" && is.Citizen.Connection != "" && old.Connection != is.Citizen.Connection {
-		d.shut(ctx, Identity{Side: SideCitizen, ID: old.ID}, []Connection{{ID: old.Connection, Epoch: old.Epoch}}, TakenOver{})
+		d.shut(ctx, Caller{Side: SideCitizen, ID: old.ID}, []Connection{{ID: old.Connection, Epoch: old.Epoch}}, TakenOver{})
 	}
 }
 
@@ -192,7 +192,7 @@ func (d *Desk) announce(ctx context.Context, a applied) {
 func (d *Desk) offer(ctx context.Context, a applied) Happened {
 	h := Happened{Entry: a.entry}
 	if a.entry.Kind == KindAssigned && a.before.Seq == 1 {
-		err := d.record(ctx, Identity{ID: a.entry.State.Advisor.ID}, a.entry.Conversation, ReadConversation, WhyOffered)
+		err := d.record(ctx, Caller{ID: a.entry.State.Advisor.ID}, a.entry.Conversation, ReadConversation, WhyOffered)
 		if err == nil {
 			h.First = &a.before
 		} else {

@@ -79,7 +79,7 @@ func TestTheFirstInLineIsServedFirst(t *testing.T) {
 		ids = append(ids, w.join(c))
 	}
 	for i, c := range clients {
-		v, err := w.Resume(t.Context(), c.who, c.conn, "", 0)
+		v, err := w.Resume(t.Context(), c.who.Over(c.conn), "", 0)
 		w.must(err)
 		same(t, "ahead", v.Ahead, i)
 	}
@@ -94,9 +94,9 @@ func TestTheFirstInLineIsServedFirst(t *testing.T) {
 			}
 			same(t, fmt.Sprintf("status of %d in round %d", j, i), w.tail(id).State.Status, want)
 		}
-		_, err := w.Accept(t.Context(), a.who, a.conn, ids[i])
+		_, err := w.Accept(t.Context(), a.who.Over(a.conn), ids[i])
 		w.must(err)
-		_, err = w.Close(t.Context(), a.who, a.conn, ids[i], chat.Settled)
+		_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[i], chat.Settled)
 		w.must(err)
 	}
 }
@@ -108,12 +108,12 @@ func TestWhoeverEndsItTheNextIsServed(t *testing.T) {
 	id := w.talking(first, a)
 	next := w.join(second)
 	last := w.join(third)
-	_, err := w.Leave(t.Context(), first.who, first.conn, id)
+	_, err := w.Leave(t.Context(), first.who.Over(first.conn), id)
 	w.must(err)
 	same(t, "after the citizen left", w.tail(next).State.Status, chat.Assigned)
-	_, err = w.Accept(t.Context(), a.who, a.conn, next)
+	_, err = w.Accept(t.Context(), a.who.Over(a.conn), next)
 	w.must(err)
-	_, err = w.Close(t.Context(), a.who, a.conn, next, chat.Settled)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), next, chat.Settled)
 	w.must(err)
 	same(t, "after the advisor closed", w.tail(last).State.Status, chat.Assigned)
 }
@@ -124,9 +124,9 @@ func TestPositionCountsOutWhoLeft(t *testing.T) {
 	w.join(first)
 	id := w.join(second)
 	w.join(third)
-	_, err := w.Leave(t.Context(), second.who, second.conn, id)
+	_, err := w.Leave(t.Context(), second.who.Over(second.conn), id)
 	w.must(err)
-	v, err := w.Resume(t.Context(), third.who, third.conn, "", 0)
+	v, err := w.Resume(t.Context(), third.who.Over(third.conn), "", 0)
 	w.must(err)
 	same(t, "ahead of the third", v.Ahead, 1)
 	same(t, "outcome of the second", w.tail(id).State.Outcome, chat.Abandoned)
@@ -142,7 +142,7 @@ func TestOneLiveConversationPerPerson(t *testing.T) {
 	for range 20 {
 		tab := w.citizen("p")
 		wg.Go(func() {
-			j, err := w.Join(t.Context(), tab.who, tab.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+			j, err := w.Join(t.Context(), tab.who.Over(tab.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 			if err != nil && !errors.Is(err, code.Superseded) {
 				t.Error(err)
 			}
@@ -157,7 +157,7 @@ func TestOneLiveConversationPerPerson(t *testing.T) {
 	same(t, "conversations of one person in 20 tabs", len(found), 1)
 	late := w.citizen("late")
 	w.join(late)
-	v, err := w.Resume(t.Context(), late.who, late.conn, "", 0)
+	v, err := w.Resume(t.Context(), late.who.Over(late.conn), "", 0)
 	w.must(err)
 	same(t, "ahead: the tickets of the other tabs are nobody's", v.Ahead, 2)
 }
@@ -169,7 +169,7 @@ func TestANewerConnectionTakesOver(t *testing.T) {
 	_, err := w.say(phone, id, 1, "dal telefono")
 	w.must(err)
 	desktop := w.citizen("p")
-	v, err := w.Resume(t.Context(), desktop.who, desktop.conn, "", 0)
+	v, err := w.Resume(t.Context(), desktop.who.Over(desktop.conn), "", 0)
 	w.must(err)
 	same(t, "the last number of this side", v.Last.State.Citizen.Number, 1)
 	_, err = w.say(phone, id, 2, "ancora dal telefono")
@@ -183,7 +183,7 @@ func TestANewerConnectionTakesOver(t *testing.T) {
 		}
 	}
 	same(t, "the old connection was told", bye, true)
-	w.must(w.Disconnected(t.Context(), phone.who, phone.conn, id)) // late notice
+	w.must(w.Disconnected(t.Context(), phone.who.Over(phone.conn), id)) // late notice
 	same(t, "status after a late notice about the old one", w.tail(id).State.Status, chat.Assigned)
 	same(t, "connection", w.tail(id).State.Citizen.Connection, desktop.conn.ID)
 }
@@ -192,14 +192,14 @@ func TestAwayAndBack(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 3), w.citizen("p")
 	id := w.talking(c, a)
-	w.must(w.Disconnected(t.Context(), c.who, c.conn, id))
+	w.must(w.Disconnected(t.Context(), c.who.Over(c.conn), id))
 	same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
 	_, err := w.say(a, id, 1, "è ancora lì?")
 	w.must(err)
 	_, err = w.say(c, id, 1, "scritto prima, arrivato dopo")
 	fails(t, "a frame of the closed socket that is handled late", err, code.Superseded)
 	back := w.citizen("p")
-	v, err := w.Resume(t.Context(), back.who, back.conn, id, 2)
+	v, err := w.Resume(t.Context(), back.who.Over(back.conn), id, 2)
 	w.must(err)
 	same(t, "status", v.Last.State.Status, chat.Assigned)
 	same(t, "first entry after number 2", v.Entries[0].Seq, 3)
@@ -232,7 +232,7 @@ func TestAMissedOfferGoesToTheFrontWithTheOldTicket(t *testing.T) {
 	w.must(err)
 	same(t, "who missed it is paused", me.Presence, chat.Paused)
 	same(t, "and has no slot taken", len(me.Open), 0)
-	_, err = w.Accept(t.Context(), a.who, a.conn, id)
+	_, err = w.Accept(t.Context(), a.who.Over(a.conn), id)
 	fails(t, "accepting too late", err, code.NotFound)
 	b := w.onDuty("b", 1)
 	same(t, "next is", w.tail(id).State.Advisor.ID, b.who.ID)
@@ -246,7 +246,7 @@ func TestALostAdvisorsConversationsGoToTheFront(t *testing.T) {
 	id := w.talking(c, a)
 	for end := w.clock().Add(w.Times.SlowLease); w.clock().Before(end); { // the citizen is there, the advisor is not
 		w.pass(20 * time.Second)
-		_, err := w.Ping(t.Context(), c.who, c.conn, id)
+		_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 		w.must(err)
 	}
 	w.sweep()
@@ -267,16 +267,16 @@ func TestAResendIsKnownAfterTheConversationCameBack(t *testing.T) {
 	first, err := w.say(a, id, 1, "guardo")
 	w.must(err)
 	w.pass(w.Times.SlowLease + time.Second)
-	_, err = w.Ping(t.Context(), c.who, c.conn, id)
+	_, err = w.Ping(t.Context(), c.who.Over(c.conn), id)
 	w.must(err)
 	w.sweep()
 	same(t, "lost", w.tail(id).State.Status, chat.Queued)
 	a.conn = w.connection()
 	a.conn.Epoch += w.clock().UnixMilli()
-	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
-	_, err = w.Duty(t.Context(), a.who, a.conn)
+	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
+	_, err = w.Duty(t.Context(), a.who.Over(a.conn))
 	w.must(err)
-	_, err = w.Accept(t.Context(), a.who, a.conn, id)
+	_, err = w.Accept(t.Context(), a.who.Over(a.conn), id)
 	w.must(err)
 	again, err := w.say(a, id, 1, "guardo")
 	w.must(err)
@@ -289,7 +289,7 @@ func TestAVanishedCitizenIsNoticed(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
-	alive := func() { w.must(w.RenewAdvisor(t.Context(), a.who, a.conn)) }
+	alive := func() { w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn))) }
 	_, err := w.say(a, id, 1, "la pratica è stata pagata")
 	w.must(err)
 	for range 4 {
@@ -314,7 +314,7 @@ func TestWhoWasAdmittedIsServedAfterClosingTime(t *testing.T) {
 	c := w.citizen("p")
 	id := w.join(c)
 	still := func() {
-		_, err := w.Ping(t.Context(), c.who, c.conn, id)
+		_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 		w.must(err)
 		w.sweep()
 	}
@@ -323,7 +323,7 @@ func TestWhoWasAdmittedIsServedAfterClosingTime(t *testing.T) {
 	same(t, "still waits", w.tail(id).State.Status, chat.Queued)
 	w.onDuty("a", 1)
 	same(t, "is served", w.tail(id).State.Status, chat.Assigned)
-	j, err := w.Join(t.Context(), worker("q"), w.connection(), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), worker("q").Over(w.connection()), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "nobody comes in any more", j.Decision.State, admission.Closed)
 }
@@ -367,14 +367,14 @@ func TestTransfer(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
-	_, err := w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{})
+	_, err := w.Transfer(t.Context(), a.who.Over(a.conn), id, chat.Transfer{})
 	fails(t, "nobody else is there", err, code.Unavailable)
 	w.onDuty("b", 5)
 	d := w.onDuty("d", 1)
-	_, err = w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{To: "d"})
+	_, err = w.Transfer(t.Context(), a.who.Over(a.conn), id, chat.Transfer{To: "d"})
 	w.must(err)
 	same(t, "advisor", w.tail(id).State.Advisor.ID, "d")
-	_, err = w.Accept(t.Context(), d.who, d.conn, id)
+	_, err = w.Accept(t.Context(), d.who.Over(d.conn), id)
 	w.must(err)
 	_, err = w.say(a, id, 2, "ancora io")
 	fails(t, "the former advisor writes", err, code.NotFound)
@@ -389,24 +389,24 @@ func TestEscalationIsCommittedWithItsEntry(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
-	_, err := w.Escalate(t.Context(), a.who, a.conn, id, 1, "other.case", "testo")
+	_, err := w.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "other.case", "testo")
 	fails(t, "a case that is not the conversation's", err, code.Invalid)
-	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Escalated)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Escalated)
 	fails(t, "closed as escalated without one", err, code.Conflict)
 	for range 2 { // the second is a resend after a lost reply
-		sent, err := w.Escalate(t.Context(), a.who, a.conn, id, 1, "p.case", "manca l'accordo sindacale")
+		sent, err := w.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca l'accordo sindacale")
 		w.must(err)
-		pending, _, err := w.store.Escalations(t.Context(), "")
+		pending, err := chat.ReadAll(t.Context(), w.store.Escalations)
 		w.must(err)
 		same(t, "in the outbox", len(pending), 1)
 		same(t, "escalation", pending[0].ID, sent.Entry.Escalation.ID)
 		same(t, "office", pending[0].Office, chat.OfficeID("RM-EUR"))
 	}
-	_, err = w.Escalate(t.Context(), a.who, a.conn, id, 2, "p.case", "un'altra")
+	_, err = w.Escalate(t.Context(), a.who.Over(a.conn), id, 2, "p.case", "un'altra")
 	fails(t, "a second escalation", err, code.Conflict)
-	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Settled)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Settled)
 	fails(t, "settled although escalated", err, code.Conflict)
-	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Escalated)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Escalated)
 	w.must(err)
 }
 
@@ -436,13 +436,13 @@ func TestStrangersSeeNothing(t *testing.T) {
 	other := client{advisor("z"), w.connection()}
 	for name, err := range map[string]error{
 		"send":       second(w.say(b, id, 1, "x")),
-		"resume":     second(w.Resume(t.Context(), b.who, b.conn, id, 0)),
+		"resume":     second(w.Resume(t.Context(), b.who.Over(b.conn), id, 0)),
 		"transcript": second(w.Transcript(t.Context(), b.who, id)),
-		"leave":      second(w.Leave(t.Context(), b.who, b.conn, id)),
-		"typing":     w.Typing(t.Context(), b.who, b.conn, id),
-		"open":       second(w.Open(t.Context(), other.who, other.conn, id, 0)),
-		"accept":     second(w.Accept(t.Context(), other.who, other.conn, id)),
-		"close":      second(w.Close(t.Context(), other.who, other.conn, id, chat.Settled)),
+		"leave":      second(w.Leave(t.Context(), b.who.Over(b.conn), id)),
+		"typing":     w.Typing(t.Context(), b.who.Over(b.conn), id),
+		"open":       second(w.Open(t.Context(), other.who.Over(other.conn), id, 0)),
+		"accept":     second(w.Accept(t.Context(), other.who.Over(other.conn), id)),
+		"close":      second(w.Close(t.Context(), other.who.Over(other.conn), id, chat.Settled)),
 		"notes":      second(w.Notes(t.Context(), other.who, id)),
 		"none":       second(w.say(b, "worker_case.0.999", 1, "x")),
 	} {
@@ -459,7 +459,7 @@ func TestTheAdvisorHasTheCasesInFront(t *testing.T) {
 		for i := range cases {
 			cases[i] = chat.CaseID(c.who.ID) + cases[i]
 		}
-		j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase, Cases: cases})
+		j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Cases: cases})
 		w.must(err)
 		var all []chat.CaseID
 		for _, ref := range w.tail(j.View.Last.Conversation).State.Cases {
@@ -480,7 +480,7 @@ func TestNobodyComesInWhileTheTicketIsTaken(t *testing.T) {
 	w.pass(3*time.Hour - time.Second)
 	c := w.citizen("p")
 	w.store.beforeTake = func() { w.pass(time.Second) }
-	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "decision", j.Decision.State, admission.Closed)
 	_, err = w.store.Live(t.Context(), "p")
@@ -494,15 +494,15 @@ func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
 	w := newWorld(t)
 	w.pass(-admission.Early - time.Millisecond)
 	c := w.citizen("p")
-	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "a millisecond before there are numbers", j.Decision.Admitted(), false)
 	_, err = w.store.Live(t.Context(), "p")
 	fails(t, "a conversation before the bell", err, code.NotFound)
 	w.pass(11 * time.Second) // rules are read again
 	w.join(c)
-	_, err = w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.EmployerCase})
+	_, err = w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.EmployerCase})
 	fails(t, "a topic for others", err, code.Invalid)
-	_, err = w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase, Cases: []chat.CaseID{"somebody.else"}})
+	_, err = w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Cases: []chat.CaseID{"somebody.else"}})
 	fails(t, "a case of somebody else", err, code.NotFound)
 }

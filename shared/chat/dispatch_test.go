@@ -66,8 +66,8 @@ func TestTheWholeFrontIsServed(t *testing.T) {
 	first, second := w.join(w.citizen("p1")), w.join(w.citizen("p2"))
 	w.pass(21 * time.Second)
 	w.sweep() // both offers were missed
-	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
-	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 2)
+	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 2)
 	w.must(err)
 	for _, id := range []chat.ConversationID{first, second} {
 		same(t, "advisor", w.tail(id).State.Advisor.ID, "a")
@@ -78,14 +78,14 @@ func TestACalledConversationGoesToWhoeverIsFreeThen(t *testing.T) {
 	w := newWorld(t)
 	id := w.join(w.citizen("p"))
 	a := client{advisor("a"), w.connection()}
-	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
 	w.store.beforeSlot = func() { // just before a gets it, a is paused; b comes, and nobody waits
 		w.must(w.store.Store.Commit(t.Context(), chat.Step{Changes: []chat.Change{
 			chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Paused, Capacity: 1},
 		}}))
 		w.onDuty("b", 1)
 	}
-	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 1)
 	w.must(err)
 	same(t, "advisor", w.tail(id).State.Advisor.ID, "b")
 }
@@ -94,7 +94,7 @@ func TestAConversationPutBackGoesToWhoeverCameMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	id := w.join(w.citizen("p"))
 	a := client{advisor("a"), w.connection()}
-	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
 	w.store.beforeSlot = func() {
 		w.must(w.store.Store.Commit(t.Context(), chat.Step{Changes: []chat.Change{
 			chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Paused, Capacity: 1},
@@ -102,7 +102,7 @@ func TestAConversationPutBackGoesToWhoeverCameMeanwhile(t *testing.T) {
 	}
 	// Nobody else is free; b comes just before the conversation is at the front.
 	w.store.beforeEntry = map[chat.Kind]func(){chat.KindRequeued: func() { w.onDuty("b", 1) }}
-	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 1)
 	w.must(err)
 	same(t, "was put back", w.store.beforeEntry, map[chat.Kind]func(){})
 	same(t, "advisor", w.tail(id).State.Advisor.ID, "b")
@@ -110,11 +110,11 @@ func TestAConversationPutBackGoesToWhoeverCameMeanwhile(t *testing.T) {
 
 func TestAnAdvisorWhoIsHeardOfAgainGetsWhoWaits(t *testing.T) {
 	for name, comes := range map[string]func(w *world, a client) error{
-		"by a ping": func(w *world, a client) error { return w.RenewAdvisor(w.t.Context(), a.who, a.conn) },
+		"by a ping": func(w *world, a client) error { return w.RenewAdvisor(w.t.Context(), a.who.Over(a.conn)) },
 		"over a new socket": func(w *world, a client) error {
 			a.conn = w.connection()
-			w.must(w.Connected(w.t.Context(), a.who, a.conn, ""))
-			_, err := w.Duty(w.t.Context(), a.who, a.conn)
+			w.must(w.Connected(w.t.Context(), a.who.Over(a.conn), ""))
+			_, err := w.Duty(w.t.Context(), a.who.Over(a.conn))
 			return err
 		},
 	} {
@@ -135,7 +135,7 @@ func TestAnEmptyLineIsNotCalled(t *testing.T) {
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
 	w.store.reset()
-	_, err := w.Close(t.Context(), a.who, a.conn, id, chat.Settled)
+	_, err := w.Close(t.Context(), a.who.Over(a.conn), id, chat.Settled)
 	w.must(err)
 	same(t, "calls", w.store.calls, 0)
 	same(t, "lines looked at", w.store.lines, len(chat.Topics))
@@ -152,14 +152,14 @@ func TestNobodyWaitsWhileSomebodyIsFree(t *testing.T) {
 		var advisors []client
 		for n := range 3 {
 			a := client{advisor(fmt.Sprint("a", n)), w.connection()}
-			w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+			w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
 			advisors = append(advisors, a)
 		}
 		for n, a := range advisors {
 			wg.Go(func() {
 				for i := range 4 { // the last time available
 					presence := []chat.Presence{chat.Paused, chat.Available}[i%2]
-					if _, err := w.SetPresence(t.Context(), a.who, a.conn, presence, 1+(n+i)%3); err != nil {
+					if _, err := w.SetPresence(t.Context(), a.who.Over(a.conn), presence, 1+(n+i)%3); err != nil {
 						t.Error(err)
 					}
 				}
@@ -170,7 +170,7 @@ func TestNobodyWaitsWhileSomebodyIsFree(t *testing.T) {
 		for n := range 12 {
 			c := w.citizen(fmt.Sprint("p", n))
 			wg.Go(func() {
-				j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+				j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 				if err != nil {
 					t.Error(err)
 					return
@@ -182,7 +182,7 @@ func TestNobodyWaitsWhileSomebodyIsFree(t *testing.T) {
 				if n%3 != 0 {
 					return
 				}
-				if _, err := w.Leave(t.Context(), c.who, c.conn, id); err != nil {
+				if _, err := w.Leave(t.Context(), c.who.Over(c.conn), id); err != nil {
 					t.Error(err)
 				}
 			})

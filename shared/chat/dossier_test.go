@@ -23,7 +23,7 @@ func (w *world) history() (p, q client, a client) {
 		w.must(err)
 		_, err = w.Note(w.t.Context(), a.who, id, i+1, chat.Text("nota su "+c.who.ID))
 		w.must(err)
-		_, err = w.Close(w.t.Context(), a.who, a.conn, id, chat.Settled)
+		_, err = w.Close(w.t.Context(), a.who.Over(a.conn), id, chat.Settled)
 		w.must(err)
 	}
 	return p, q, a
@@ -121,9 +121,9 @@ func TestWhatIsAliveIsNotErased(t *testing.T) {
 	if !errors.Is(err, chat.ErrAlive) {
 		t.Errorf("got %v", err)
 	}
-	_, err = w.Escalate(t.Context(), a.who, a.conn, id, 1, "p.case", "manca un dato")
+	_, err = w.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca un dato")
 	w.must(err)
-	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Escalated)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Escalated)
 	w.must(err)
 	r, err := w.Erase(t.Context(), "p", noted)
 	w.must(err)
@@ -254,7 +254,7 @@ func TestWhoHasReadIsForgottenToo(t *testing.T) {
 	w.must(err)
 	w.closeDesk() // who did is noted
 	w.pass(24 * time.Hour)
-	_, err = w.Accesses(t.Context(), chat.Identity{ID: "auditor"}, id) // which is an access, too
+	_, err = w.Accesses(t.Context(), chat.Caller{ID: "auditor"}, id) // which is an access, too
 	w.must(err)
 	r, err := w.Retain(t.Context(), w.clock().Add(-time.Hour))
 	w.must(err)
@@ -300,7 +300,7 @@ func TestWhatABackupBringsBackIsErasedAgain(t *testing.T) {
 	same(t, "nor the advisor", slices.Contains(me.Open, talking), false)
 
 	w.pass(2 * time.Hour)
-	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 	later := w.talking(p, a)
 	r, err = w.EraseAgain(t.Context(), append(ids, later), erased)
 	w.must(err)

@@ -11,10 +11,10 @@ import (
 
 // signIn registers an advisor's connection and moves the open conversations to
 // it.
-func (d *Desk) signIn(ctx context.Context, who Identity, c Connection) error {
+func (d *Desk) signIn(ctx context.Context, who Caller) error {
 	err := d.Store.Commit(ctx, Step{Changes: []Change{SignIn{
 		Advisor: AdvisorID(who.ID), Name: who.Name, Topics: who.Topics, Person: who.Person,
-		Connection: c.ID, Epoch: c.Epoch, Lease: d.leaseOf(c),
+		Connection: who.Connection.ID, Epoch: who.Connection.Epoch, Lease: d.leaseOf(who.Connection),
 	}}})
 	if errors.Is(err, code.Conflict) {
 		return code.Superseded
@@ -27,7 +27,7 @@ func (d *Desk) signIn(ctx context.Context, who Identity, c Connection) error {
 		return err
 	}
 	for _, id := range me.Open {
-		if _, err := d.apply(ctx, id, who.Actor(c), Connect{}); err != nil && !settled(err) {
+		if _, err := d.apply(ctx, id, who.Actor(), Connect{}); err != nil && !settled(err) {
 			return err
 		}
 	}
@@ -82,8 +82,8 @@ type OnDuty struct {
 
 // Duty returns what the advisor has, after (re)connecting over c. It returns
 // Superseded if a newer connection took over.
-func (d *Desk) Duty(ctx context.Context, who Identity, c Connection) (OnDuty, error) {
-	me, err := d.me(ctx, who, c)
+func (d *Desk) Duty(ctx context.Context, who Caller) (OnDuty, error) {
+	me, err := d.me(ctx, who)
 	if err != nil {
 		return OnDuty{}, err
 	}
@@ -93,7 +93,7 @@ func (d *Desk) Duty(ctx context.Context, who Identity, c Connection) (OnDuty, er
 		if err != nil {
 			return OnDuty{}, err
 		}
-		if MayRead(tail, who.Actor(c)) == "" {
+		if MayRead(tail, who.Actor()) == "" {
 			duty.Open = append(duty.Open, tail)
 		}
 	}
@@ -103,35 +103,35 @@ func (d *Desk) Duty(ctx context.Context, who Identity, c Connection) (OnDuty, er
 
 // me returns the advisor's record if c is the connection signed in with; it
 // signs in if c is newer, since $connect may have died before it could.
-func (d *Desk) me(ctx context.Context, who Identity, c Connection) (Advisor, error) {
+func (d *Desk) me(ctx context.Context, who Caller) (Advisor, error) {
 	if who.Side != SideAdvisor {
 		return Advisor{}, code.Forbidden
 	}
 	me, err := d.Store.Advisor(ctx, AdvisorID(who.ID))
-	if errors.Is(err, code.NotFound) || err == nil && me.Epoch < c.Epoch {
-		if err := d.signIn(ctx, who, c); err != nil {
+	if errors.Is(err, code.NotFound) || err == nil && me.Epoch < who.Connection.Epoch {
+		if err := d.signIn(ctx, who); err != nil {
 			return Advisor{}, err
 		}
 		me, err = d.Store.Advisor(ctx, AdvisorID(who.ID))
 	}
-	if err == nil && me.Epoch > c.Epoch {
+	if err == nil && me.Epoch > who.Connection.Epoch {
 		return Advisor{}, code.Superseded
 	}
 	return me, err
 }
 
 // SetPresence changes whether, and how many, conversations the advisor is given.
-func (d *Desk) SetPresence(ctx context.Context, who Identity, c Connection, p Presence, capacity int) (Advisor, error) {
+func (d *Desk) SetPresence(ctx context.Context, who Caller, p Presence, capacity int) (Advisor, error) {
 	if p != Available && p != Paused || capacity < 1 || capacity > MaxCapacity {
 		return Advisor{}, code.Invalid
 	}
 	if who.Side != SideAdvisor {
 		return Advisor{}, code.Forbidden
 	}
-	set := Step{Changes: []Change{SetPresence{Advisor: AdvisorID(who.ID), Epoch: c.Epoch, Presence: p, Capacity: capacity}}}
+	set := Step{Changes: []Change{SetPresence{Advisor: AdvisorID(who.ID), Epoch: who.Connection.Epoch, Presence: p, Capacity: capacity}}}
 	err := d.Store.Commit(ctx, set)
 	if errors.Is(err, code.Conflict) { // newer than the record: sign in; older: superseded
-		if _, err = d.me(ctx, who, c); err == nil {
+		if _, err = d.me(ctx, who); err == nil {
 			err = d.Store.Commit(ctx, set)
 		}
 	}
@@ -153,16 +153,16 @@ func (d *Desk) SetPresence(ctx context.Context, who Identity, c Connection, p Pr
 // the client answers pings, by SlowLease if it does not. An advisor who is heard of
 // again after the lease had run out, or after the connection was taken for closed, may
 // be free again and is given who waits.
-func (d *Desk) RenewAdvisor(ctx context.Context, who Identity, c Connection) error {
+func (d *Desk) RenewAdvisor(ctx context.Context, who Caller) error {
 	if who.Side != SideAdvisor {
 		return code.Forbidden
 	}
-	renew := Renew{Advisor: AdvisorID(who.ID), Connection: c.ID, Epoch: c.Epoch, Lease: d.leaseOf(c), Present: d.now()}
+	renew := Renew{Advisor: AdvisorID(who.ID), Connection: who.Connection.ID, Epoch: who.Connection.Epoch, Lease: d.leaseOf(who.Connection), Present: d.now()}
 	err := d.Store.Commit(ctx, Step{Changes: []Change{renew}})
 	if !errors.Is(err, code.Conflict) {
 		return err
 	}
-	if _, err := d.me(ctx, who, c); err != nil { // newer than the record: sign in; older: superseded
+	if _, err := d.me(ctx, who); err != nil { // newer than the record: sign in; older: superseded
 		return err
 	}
 	renew.Present = time.Time{}
@@ -178,7 +178,7 @@ func (d *Desk) RenewAdvisor(ctx context.Context, who Identity, c Connection) err
 
 // Colleagues returns the advisors who are present, other than who, with what
 // they can take.
-func (d *Desk) Colleagues(ctx context.Context, who Identity) ([]Advisor, error) {
+func (d *Desk) Colleagues(ctx context.Context, who Caller) ([]Advisor, error) {
 	advisors, err := d.Store.Advisors(ctx)
 	if err != nil {
 		return nil, err

@@ -24,12 +24,12 @@ func TestNumbersBeforeTheOpening(t *testing.T) {
 		ids = append(ids, w.join(people[n]))
 	}
 	people[0].conn = w.connection()
-	again, err := w.Join(t.Context(), people[0].who, people[0].conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	again, err := w.Join(t.Context(), people[0].who.Over(people[0].conn), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "a second tab has the same number", again.View.Last.Conversation, ids[0])
 	a := w.onDuty("a", 3)
 	w.sweep()
-	v, err := w.Ping(t.Context(), people[4].who, people[4].conn, ids[4])
+	v, err := w.Ping(t.Context(), people[4].who.Over(people[4].conn), ids[4])
 	w.must(err)
 	same(t, "who is fifth", []any{v.Ahead, v.Opens}, []any{4, opening})
 	if !v.WaitKnown || v.Low < 10*time.Minute {
@@ -37,15 +37,15 @@ func TestNumbersBeforeTheOpening(t *testing.T) {
 	}
 	w.pass(10*time.Minute - time.Millisecond)
 	w.sweep()
-	_, err = w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 3)
+	_, err = w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 3)
 	w.must(err)
 	for _, id := range ids {
 		same(t, "a millisecond before the opening", w.tail(id).State.Status, chat.Queued)
 	}
 	w.pass(time.Millisecond)
-	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 	for n, c := range people { // are there; the first of them is the first to look
-		_, err = w.Ping(t.Context(), c.who, c.conn, ids[n])
+		_, err = w.Ping(t.Context(), c.who.Over(c.conn), ids[n])
 		w.must(err)
 	}
 	for n, id := range ids {
@@ -81,12 +81,12 @@ func TestTheFirstAreServedAtTheOpening(t *testing.T) {
 				}
 			}()
 			a := come(client{advisor("a"), w.connection()})
-			w.must(w.Connected(ctx, a.who, a.conn, ""))
-			_, err := w.SetPresence(ctx, a.who, a.conn, chat.Available, 2)
+			w.must(w.Connected(ctx, a.who.Over(a.conn), ""))
+			_, err := w.SetPresence(ctx, a.who.Over(a.conn), chat.Available, 2)
 			w.must(err)
 			go func() {
 				for ctx.Err() == nil {
-					_ = w.RenewAdvisor(ctx, a.who, a.conn) // tried again
+					_ = w.RenewAdvisor(ctx, a.who.Over(a.conn)) // tried again
 					time.Sleep(chat.Heartbeat)
 				}
 			}()
@@ -97,7 +97,7 @@ func TestTheFirstAreServedAtTheOpening(t *testing.T) {
 			time.Sleep(time.Minute) // without a sign of life they would be away
 			for n, name := range []string{"p", "q", "r"} {
 				c := come(w.citizen(name))
-				_, err := w.Resume(ctx, c.who, c.conn, ids[n], 0)
+				_, err := w.Resume(ctx, c.who.Over(c.conn), ids[n], 0)
 				w.must(err)
 			}
 			time.Sleep(time.Minute - time.Millisecond)
@@ -120,7 +120,7 @@ func TestNobodyIsLetInWhoCannotBeServed(t *testing.T) {
 	w := newWorld(t)
 	w.pass(3*time.Hour - 7*time.Minute)
 	c := w.citizen("late")
-	j, err := w.Join(t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "seven minutes before closing, nobody present", j.Decision.State, admission.Full)
 
@@ -130,7 +130,7 @@ func TestNobodyIsLetInWhoCannotBeServed(t *testing.T) {
 	id := w.talking(b, a)
 	w.pass(3*time.Hour + 16*time.Minute)
 	w.onDuty("b", 1)
-	_, err = w.Transfer(t.Context(), a.who, a.conn, id, chat.Transfer{})
+	_, err = w.Transfer(t.Context(), a.who.Over(a.conn), id, chat.Transfer{})
 	fails(t, "after the grace", err, code.Conflict)
 	same(t, "the advisor keeps it", w.tail(id).State.Status, chat.Assigned)
 }

@@ -135,7 +135,7 @@ func (d *Desk) progress(ctx context.Context, p Progress) error {
 
 // Escalations returns the escalations that an advisor has sent, or those about a
 // citizen in the context of who, that are under way or have ended not long ago, the newest first.
-func (d *Desk) Escalations(ctx context.Context, who Identity) ([]Escalation, error) {
+func (d *Desk) Escalations(ctx context.Context, who Caller) ([]Escalation, error) {
 	theirs := func(e Escalation) bool {
 		t, ok := ticketOf(e.Conversation)
 		return ok && e.Person == PersonID(who.ID) && State{Company: e.Company, Ticket: t}.inContext(who.Company)
@@ -178,7 +178,7 @@ func (d *Desk) OfficeWords(ctx context.Context, all []Escalation) ([]Text, error
 
 // recordLists notes that an advisor sees the states of escalations: in the access log of
 // each conversation, once a day, however often the list is asked for.
-func (d *Desk) recordLists(ctx context.Context, who Identity, all []Escalation) error {
+func (d *Desk) recordLists(ctx context.Context, who Caller, all []Escalation) error {
 	day := d.now().Truncate(24 * time.Hour)
 	fresh := d.lists.fresh(day, who.ID, all)
 	err := each(d.Parallel, len(fresh), func(i int) error {

@@ -118,7 +118,7 @@ func newEscalating(t *testing.T) *escalating {
 
 func (x *escalating) escalate() chat.EscalationID {
 	x.t.Helper()
-	sent, err := x.Escalate(x.t.Context(), x.a.who, x.a.conn, x.id, 1, "p.case", "manca l'accordo sindacale")
+	sent, err := x.Escalate(x.t.Context(), x.a.who.Over(x.a.conn), x.id, 1, "p.case", "manca l'accordo sindacale")
 	x.must(err)
 	return sent.Entry.Escalation.ID
 }
@@ -155,7 +155,7 @@ func TestAnEscalationGoesAndComesBack(t *testing.T) {
 	same(t, "whom it is about", d.Profile.Name, "Persona p")
 	same(t, "who sends it", d.Advisor, "Advisor a")
 	same(t, "office", d.Escalation.Office, chat.OfficeID("RM-EUR"))
-	_, err := x.Close(t.Context(), x.a.who, x.a.conn, x.id, chat.Escalated)
+	_, err := x.Close(t.Context(), x.a.who.Over(x.a.conn), x.id, chat.Escalated)
 	x.must(err)
 
 	x.linea.does(id, chat.EscalationTaken, "")
@@ -197,10 +197,10 @@ func TestAnEscalationGoesAndComesBack(t *testing.T) {
 func TestASecondAdvisorConnectionIsToldToo(t *testing.T) {
 	x := newEscalating(t)
 	id := x.escalate()
-	_, err := x.Close(t.Context(), x.a.who, x.a.conn, x.id, chat.Escalated)
+	_, err := x.Close(t.Context(), x.a.who.Over(x.a.conn), x.id, chat.Escalated)
 	x.must(err)
 	again := x.connection()
-	x.must(x.Connected(t.Context(), x.a.who, again, ""))
+	x.must(x.Connected(t.Context(), x.a.who.Over(again), ""))
 	x.must(x.Forward(t.Context(), id))
 	same(t, "told on the new connection", x.kinds(again), []chat.Kind{chat.KindProgressed})
 }
@@ -259,7 +259,7 @@ func TestWhatLineaINPSRefusesIsNotSilent(t *testing.T) {
 	own, err = x.Escalations(t.Context(), x.c.who)
 	x.must(err)
 	same(t, "what the citizen finds after a reload", own[0].ID, id)
-	for _, other := range []chat.Identity{worker("q"), advisor("b")} {
+	for _, other := range []chat.Caller{worker("q"), advisor("b")} {
 		own, err = x.Escalations(t.Context(), other)
 		x.must(err)
 		same(t, "somebody else's", len(own), 0)
@@ -273,7 +273,7 @@ func TestAnHourOfTrouble(t *testing.T) {
 		x := newEscalating(t)
 		x.relay.down = rapid.Bool().Draw(r, "the queue is down at first")
 		id := x.escalate()
-		_, err := x.Close(t.Context(), x.a.who, x.a.conn, x.id, chat.Escalated)
+		_, err := x.Close(t.Context(), x.a.who.Over(x.a.conn), x.id, chat.Escalated)
 		x.must(err)
 		want := []chat.EscalationStatus{chat.EscalationDelivered}
 		for minute := range 60 {
@@ -326,7 +326,7 @@ func TestAListOfEscalationsIsNotedWithEachConversation(t *testing.T) {
 		}
 		return n
 	}
-	look := func(d *chat.Desk, who chat.Identity) {
+	look := func(d *chat.Desk, who chat.Caller) {
 		t.Helper()
 		_, err := d.Escalations(t.Context(), who)
 		x.must(err)

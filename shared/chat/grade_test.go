@@ -11,21 +11,21 @@ func TestGrade(t *testing.T) {
 	w := newWorld(t)
 	early := w.join(w.citizen("early")) // nobody is there: nobody can tell
 	a := w.onDuty("a", 1)
-	_, err := w.Accept(t.Context(), a.who, a.conn, early)
+	_, err := w.Accept(t.Context(), a.who.Over(a.conn), early)
 	w.must(err)
 	w.sweep()
 	w.pass(time.Second)
 	start := w.clock()
 	kept, later, left, waits := w.citizen("kept"), w.citizen("later"), w.citizen("left"), w.citizen("waits")
 	ids := []chat.ConversationID{early, w.join(kept), w.join(later), w.join(left), w.join(waits)}
-	_, err = w.Leave(t.Context(), left.who, left.conn, ids[3])
+	_, err = w.Leave(t.Context(), left.who.Over(left.conn), ids[3])
 	w.must(err)
 	for i, after := range []time.Duration{5 * time.Minute, 2 * time.Hour} {
-		_, err = w.Accept(t.Context(), a.who, a.conn, ids[i])
+		_, err = w.Accept(t.Context(), a.who.Over(a.conn), ids[i])
 		w.must(err)
 		w.pass(after)
-		w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
-		_, err = w.Close(t.Context(), a.who, a.conn, ids[i], chat.Settled)
+		w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
+		_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[i], chat.Settled)
 		w.must(err)
 	}
 	got, err := w.Grade(t.Context(), start, start.Add(time.Hour))

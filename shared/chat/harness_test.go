@@ -93,7 +93,7 @@ func (w pusher) Close(_ context.Context, to chat.ConnectionID) error {
 }
 
 // Refs implements chat.Cases: everybody has two.
-func (w *world) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) {
+func (w *world) Refs(_ context.Context, who chat.Caller) ([]chat.CaseRef, error) {
 	return []chat.CaseRef{{ID: chat.CaseID(who.ID + ".case"), Office: "RM-EUR"}, {ID: chat.CaseID(who.ID + ".other"), Office: "NA"}}, nil
 }
 
@@ -125,20 +125,20 @@ func (w *world) connection() chat.Connection {
 	return chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("conn%d=", w.epoch)), Epoch: w.now.UnixMilli() + w.epoch - 10_000}
 }
 
-func worker(id string) chat.Identity {
-	return chat.Identity{
+func worker(id string) chat.Caller {
+	return chat.Caller{
 		Side: chat.SideCitizen, ID: id, Name: "Persona " + id, Login: admission.Login{Scheme: admission.SPID, Level: 2},
 		Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
 	}
 }
 
-func advisor(id string) chat.Identity {
-	return chat.Identity{Side: chat.SideAdvisor, ID: id, Name: "Advisor " + id, Topics: chat.Topics}
+func advisor(id string) chat.Caller {
+	return chat.Caller{Side: chat.SideAdvisor, ID: id, Name: "Advisor " + id, Topics: chat.Topics}
 }
 
 // a client is somebody over a connection.
 type client struct {
-	who  chat.Identity
+	who  chat.Caller
 	conn chat.Connection
 }
 
@@ -148,8 +148,8 @@ func (w *world) citizen(id string) client { return client{worker(id), w.connecti
 func (w *world) onDuty(id string, capacity int) client {
 	w.t.Helper()
 	c := client{advisor(id), w.connection()}
-	w.must(w.Connected(w.t.Context(), c.who, c.conn, ""))
-	_, err := w.SetPresence(w.t.Context(), c.who, c.conn, chat.Available, capacity)
+	w.must(w.Connected(w.t.Context(), c.who.Over(c.conn), ""))
+	_, err := w.SetPresence(w.t.Context(), c.who.Over(c.conn), chat.Available, capacity)
 	w.must(err)
 	return c
 }
@@ -157,7 +157,7 @@ func (w *world) onDuty(id string, capacity int) client {
 // join takes a ticket for c and returns the conversation.
 func (w *world) join(c client) chat.ConversationID {
 	w.t.Helper()
-	j, err := w.Join(w.t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase, Question: "a che punto è?", Cases: []chat.CaseID{chat.CaseID(c.who.ID + ".case")}})
+	j, err := w.Join(w.t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Question: "a che punto è?", Cases: []chat.CaseID{chat.CaseID(c.who.ID + ".case")}})
 	w.must(err)
 	if !j.Decision.Admitted() {
 		w.t.Fatalf("not admitted: %+v", j.Decision)
@@ -169,13 +169,13 @@ func (w *world) join(c client) chat.ConversationID {
 func (w *world) talking(c, a client) chat.ConversationID {
 	w.t.Helper()
 	id := w.join(c)
-	_, err := w.Accept(w.t.Context(), a.who, a.conn, id)
+	_, err := w.Accept(w.t.Context(), a.who.Over(a.conn), id)
 	w.must(err)
 	return id
 }
 
 func (w *world) say(c client, id chat.ConversationID, number int, text string) (chat.Acknowledged, error) {
-	return w.Send(w.t.Context(), c.who, c.conn, id, chat.Send{Number: number, Text: chat.Text(text)})
+	return w.Send(w.t.Context(), c.who.Over(c.conn), id, chat.Send{Number: number, Text: chat.Text(text)})
 }
 
 func (w *world) tail(id chat.ConversationID) chat.Entry {

@@ -111,20 +111,20 @@ func (d *Desk) dueHere(s State, ahead int, t time.Time) Act {
 }
 
 // Here notes that the citizen himself is there, and is a Ping besides.
-func (d *Desk) Here(ctx context.Context, who Identity, c Connection, id ConversationID) (View, error) {
-	if _, err := d.apply(ctx, id, who.Actor(c), Here{}); err != nil && !errors.Is(err, code.Closed) { // Ping tells of the end
+func (d *Desk) Here(ctx context.Context, who Caller, id ConversationID) (View, error) {
+	if _, err := d.apply(ctx, id, who.Actor(), Here{}); err != nil && !errors.Is(err, code.Closed) { // Ping tells of the end
 		return View{}, err
 	}
-	return d.Ping(ctx, who, c, id)
+	return d.Ping(ctx, who, id)
 }
 
 // answers is Here for a caller who knows by the last entry whether the citizen
 // was asked, and who has something else to do: failing is no failure of that.
-func (d *Desk) answers(ctx context.Context, who Identity, c Connection, tail Entry) {
+func (d *Desk) answers(ctx context.Context, who Caller, tail Entry) {
 	if who.Side != SideCitizen || tail.State.AnswerUntil == nil {
 		return
 	}
-	if _, err := d.applyAt(ctx, tail, who.Actor(c), Here{}); err != nil {
+	if _, err := d.applyAt(ctx, tail, who.Actor(), Here{}); err != nil {
 		d.Log.WarnContext(ctx, "cannot note that a citizen is there", "conversation", tail.Conversation, "err", err)
 	}
 }

@@ -120,7 +120,7 @@ func (w *world) quiet(d time.Duration, waiting map[chat.ConversationID]client) {
 		w.pass(20 * time.Second)
 		for id, c := range waiting {
 			if w.tail(id).State.Status != chat.StatusEnded {
-				_, err := w.Ping(w.t.Context(), c.who, c.conn, id)
+				_, err := w.Ping(w.t.Context(), c.who.Over(c.conn), id)
 				w.must(err)
 			}
 		}
@@ -171,7 +171,7 @@ func silent(t *testing.T) (*world, []chat.ConversationID, map[chat.ConversationI
 	w.busy()
 	all, pages := w.line("p1", "p2")
 	w.quiet(w.Times.Sign+20*time.Second, pages)
-	_, err := w.Here(t.Context(), pages[all[1]].who, pages[all[1]].conn, all[1])
+	_, err := w.Here(t.Context(), pages[all[1]].who.Over(pages[all[1]].conn), all[1])
 	w.must(err)
 	w.quiet(w.Times.Answer, pages)
 	same(t, "the first steps aside", w.tail(all[0]).State.Aside, true)
@@ -188,22 +188,22 @@ func TestWhoStepsAsideIsPassedOverAndLosesNothing(t *testing.T) {
 	third := w.citizen("p3")
 	id := w.join(third)
 	same(t, "who comes then", w.tail(id).State.Advisor.ID, a.who.ID)
-	_, err := w.Accept(t.Context(), a.who, a.conn, id)
+	_, err := w.Accept(t.Context(), a.who.Over(a.conn), id)
 	w.must(err)
-	fourth, err := w.Join(t.Context(), worker("p4"), w.connection(), chat.JoinRequest{Topic: chat.WorkerCase})
+	fourth, err := w.Join(t.Context(), worker("p4").Over(w.connection()), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "nobody is ahead of the fourth", fourth.View.Ahead, 0)
-	v, err := w.Here(t.Context(), pages[all[0]].who, pages[all[0]].conn, all[0])
+	v, err := w.Here(t.Context(), pages[all[0]].who.Over(pages[all[0]].conn), all[0])
 	w.must(err)
 	same(t, "back, with nobody ahead", []any{v.Last.State.Returned, v.Ahead, v.Last.State.Ticket.N}, []any{true, 0, 2})
-	_, err = w.Close(t.Context(), a.who, a.conn, id, chat.Settled)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Settled)
 	w.must(err)
 	same(t, "and is served before the fourth", w.tail(all[0]).State.Advisor.ID, a.who.ID)
 }
 
 func TestWhoAnswersBeforeTheCallKeepsThePlace(t *testing.T) {
 	w, all, pages := silent(t)
-	_, err := w.Here(t.Context(), pages[all[0]].who, pages[all[0]].conn, all[0])
+	_, err := w.Here(t.Context(), pages[all[0]].who.Over(pages[all[0]].conn), all[0])
 	w.must(err)
 	same(t, "not at the front, but where it was", w.tail(all[0]).State.Returned, false)
 	a := w.onDuty("a", 1)
@@ -218,7 +218,7 @@ func TestWhatIsASign(t *testing.T) {
 		sign bool
 	}{
 		"here": {func(w *world, c client, id chat.ConversationID) error {
-			_, err := w.Here(w.t.Context(), c.who, c.conn, id)
+			_, err := w.Here(w.t.Context(), c.who.Over(c.conn), id)
 			return err
 		}, true},
 		"a message": {func(w *world, c client, id chat.ConversationID) error {
@@ -226,24 +226,24 @@ func TestWhatIsASign(t *testing.T) {
 			return err
 		}, true},
 		"typing": {func(w *world, c client, id chat.ConversationID) error {
-			return w.Typing(w.t.Context(), c.who, c.conn, id)
+			return w.Typing(w.t.Context(), c.who.Over(c.conn), id)
 		}, true},
 		"joining again": {func(w *world, c client, _ chat.ConversationID) error {
-			_, err := w.Join(w.t.Context(), c.who, c.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+			_, err := w.Join(w.t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 			return err
 		}, true},
 		"a ping": {func(w *world, c client, id chat.ConversationID) error {
-			_, err := w.Ping(w.t.Context(), c.who, c.conn, id)
+			_, err := w.Ping(w.t.Context(), c.who.Over(c.conn), id)
 			return err
 		}, false},
 		"a read mark": {func(w *world, c client, id chat.ConversationID) error {
-			return w.Read(w.t.Context(), c.who, c.conn, id, 1)
+			return w.Read(w.t.Context(), c.who.Over(c.conn), id, 1)
 		}, false},
 		"a new connection": {func(w *world, c client, id chat.ConversationID) error {
-			return w.Connected(w.t.Context(), c.who, w.connection(), id)
+			return w.Connected(w.t.Context(), c.who.Over(w.connection()), id)
 		}, false},
 		"a hello": {func(w *world, c client, id chat.ConversationID) error {
-			_, err := w.Resume(w.t.Context(), c.who, c.conn, id, 0)
+			_, err := w.Resume(w.t.Context(), c.who.Over(c.conn), id, 0)
 			return err
 		}, false},
 	} {
@@ -272,7 +272,7 @@ func TestNobodyIsAskedWhileNobodyServes(t *testing.T) {
 	w := newWorld(t)
 	all, pages := w.line("p1", "p2")
 	paused := w.onDuty("paused", 1)
-	_, err := w.SetPresence(t.Context(), paused.who, paused.conn, chat.Paused, 1)
+	_, err := w.SetPresence(t.Context(), paused.who.Over(paused.conn), chat.Paused, 1)
 	w.must(err)
 	same(t, "the first is with the advisor", w.tail(all[0]).State.Status, chat.Assigned)
 	w.quiet(w.Times.Sign+time.Minute, map[chat.ConversationID]client{all[1]: pages[all[1]]})
@@ -311,7 +311,7 @@ func TestWhoStepsAsideWhileTheTicketIsCalled(t *testing.T) {
 	w.sweep()
 	same(t, "called, as the sweep finds", w.tail(all[0]).State.Returned, true)
 	c := pages[all[0]]
-	_, err := w.Here(t.Context(), c.who, c.conn, all[0])
+	_, err := w.Here(t.Context(), c.who.Over(c.conn), all[0])
 	w.must(err)
 	same(t, "served after the answer", w.tail(all[0]).State.Status, chat.Assigned)
 }
@@ -321,7 +321,7 @@ func TestAnAnswerWhileTheTicketIsPassedOver(t *testing.T) {
 	w, all, pages := silent(t)
 	c := pages[all[0]]
 	w.store.beforeEntry = map[chat.Kind]func(){chat.KindRequeued: func() {
-		_, err := w.Here(t.Context(), c.who, c.conn, all[0])
+		_, err := w.Here(t.Context(), c.who.Over(c.conn), all[0])
 		w.must(err)
 	}}
 	w.onDuty("a", 2)

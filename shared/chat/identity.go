@@ -6,9 +6,9 @@ import (
 	"infocig/shared/chat/admission"
 )
 
-// An Identity is who somebody is according to the portal that authenticated
+// A Caller is who somebody is according to the portal that authenticated
 // them. Requirements R-09 to R-14.
-type Identity struct {
+type Caller struct {
 	Side     Side   `json:"side"`
 	ID       string `json:"id"` // PersonID of a citizen, AdvisorID of staff
 	Name     string `json:"name"`
@@ -28,6 +28,8 @@ type Identity struct {
 	Groups []string `json:"groups,omitempty"`
 	Topics []Topic  `json:"topics,omitempty"` // of an advisor
 	Person PersonID `json:"person,omitempty"` // as whom they would chat themselves; "" where the token does not say it
+
+	Connection Connection `json:"-"` // over which they ask; none of a request
 }
 
 // A Connection is a socket.
@@ -40,14 +42,20 @@ type Connection struct {
 }
 
 // Holder returns for whom a place of who is kept.
-func (who Identity) Holder() HolderID {
+func (who Caller) Holder() HolderID {
 	if who.Audience == "" || who.Audience == admission.Worker {
 		return HolderID(who.ID)
 	}
 	return HolderID(who.ID) + companies
 }
 
-// Actor returns who acts when who sends a frame over c.
-func (who Identity) Actor(c Connection) Actor {
-	return Actor{Side: who.Side, ID: who.ID, Company: who.Company, Name: who.Name, Connection: c.ID, Epoch: c.Epoch}
+// Over returns who as one that asks over c.
+func (who Caller) Over(c Connection) Caller {
+	who.Connection = c
+	return who
+}
+
+// Actor returns who acts when the caller sends a frame.
+func (who Caller) Actor() Actor {
+	return Actor{Side: who.Side, ID: who.ID, Company: who.Company, Name: who.Name, Connection: who.Connection.ID, Epoch: who.Connection.Epoch}
 }

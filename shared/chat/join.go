@@ -31,7 +31,7 @@ type Joined struct {
 // that: a person has one, whatever the number of tabs and devices. Admission is
 // decided by this clock, not by what the page showed. It returns *TooFast to a person
 // who takes one ticket after the other.
-func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinRequest) (Joined, error) {
+func (d *Desk) Join(ctx context.Context, who Caller, req JoinRequest) (Joined, error) {
 	if who.Side != SideCitizen {
 		return Joined{}, code.Forbidden
 	}
@@ -48,14 +48,14 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 		return Joined{}, err
 	}
 	if !decision.Admitted() {
-		return d.rejoin(ctx, who, c, decision)
+		return d.rejoin(ctx, who, decision)
 	}
 	turn, _, err := d.TurnOf(ctx, who)
 	if err != nil {
 		return Joined{}, err
 	}
 	if after := d.joins.spend(who.ID, d.Times.JoinPace, d.now()); after > 0 {
-		joined, err := d.rejoin(ctx, who, c, decision)
+		joined, err := d.rejoin(ctx, who, decision)
 		if errors.Is(err, code.Conflict) { // has no live one
 			err = &code.TooFast{After: after}
 		}
@@ -66,7 +66,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 		return Joined{}, err
 	}
 	t := freshTicket{ticket: ticket, isNext: line.Shards[ticket.Shard].ahead(ticket.N) == 0}
-	entry, position, err := d.firstEntry(ctx, who, c, req, line, ticket, turn)
+	entry, position, err := d.firstEntry(ctx, who, req, line, ticket, turn)
 	if err != nil {
 		return Joined{}, err
 	}
@@ -78,7 +78,7 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 		if err := d.giveBack(ctx, t); err != nil {
 			return Joined{}, err
 		}
-		return d.rejoin(ctx, who, c, late)
+		return d.rejoin(ctx, who, late)
 	}
 	step := StepFor(Entry{}, entry)
 	if turn.Now {
@@ -92,9 +92,9 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 		}
 		if _, used := unmet.Change.(DropSlip); used { // since the socket was opened
 			who.Slip = time.Time{}
-			return d.Join(ctx, who, c, req)
+			return d.Join(ctx, who, req)
 		}
-		return d.rejoin(ctx, who, c, decision) // has a live one
+		return d.rejoin(ctx, who, decision) // has a live one
 	}
 	var lost *Lost
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
@@ -108,12 +108,12 @@ func (d *Desk) Join(ctx context.Context, who Identity, c Connection, req JoinReq
 
 // firstEntry returns the first entry of the conversation of a ticket that was just taken,
 // with what its owner is told of the wait.
-func (d *Desk) firstEntry(ctx context.Context, who Identity, c Connection, req JoinRequest, line Line, ticket Ticket, turn Turn) (Entry, Position, error) {
+func (d *Desk) firstEntry(ctx context.Context, who Caller, req JoinRequest, line Line, ticket Ticket, turn Turn) (Entry, Position, error) {
 	profile := Profile{
 		Person: PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
 		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
 	}
-	entry := Join(Command{At: d.now(), By: who.Actor(c)}, ticket, profile, req.Question, nil)
+	entry := Join(Command{At: d.now(), By: who.Actor()}, ticket, profile, req.Question, nil)
 	if turn.Now {
 		entry.State.Returned, entry.Reason = true, HasSlip
 	}
@@ -141,7 +141,7 @@ func (d *Desk) giveBack(ctx context.Context, t freshTicket) error {
 }
 
 // take takes a ticket for who in a line, and notes in the line what is known of it then.
-func (d *Desk) take(ctx context.Context, who Identity, line Line, topic Topic) (Ticket, error) {
+func (d *Desk) take(ctx context.Context, who Caller, line Line, topic Topic) (Ticket, error) {
 	shard := shardOf(who.ID, len(line.Shards))
 	ticket, called, err := d.Store.Take(ctx, topic, shard)
 	if err != nil {
@@ -156,11 +156,11 @@ func (d *Desk) take(ctx context.Context, who Identity, line Line, topic Topic) (
 
 // rejoin answers a join by the live conversation, if there is one: it stays
 // whatever the desk would say to somebody new.
-func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision admission.Decision) (Joined, error) {
-	v, err := d.Resume(ctx, who, c, "", 0)
+func (d *Desk) rejoin(ctx context.Context, who Caller, decision admission.Decision) (Joined, error) {
+	v, err := d.Resume(ctx, who, "", 0)
 	switch {
 	case err == nil:
-		d.answers(ctx, who, c, v.Last)
+		d.answers(ctx, who, v.Last)
 		return Joined{Decision: admission.Decision{State: admission.Open}, View: v}, nil
 	case !errors.Is(err, code.NotFound):
 		return Joined{}, err
@@ -173,7 +173,7 @@ func (d *Desk) rejoin(ctx context.Context, who Identity, c Connection, decision 
 // attach returns the cases that the conversation will be about: those asked for,
 // or all of theirs where somebody asks about cases and names none, so that the
 // advisor has them in front. It returns NotFound for a case that is not theirs.
-func (d *Desk) attach(ctx context.Context, who Identity, req JoinRequest) ([]CaseRef, error) {
+func (d *Desk) attach(ctx context.Context, who Caller, req JoinRequest) ([]CaseRef, error) {
 	if !slices.Contains(TopicsOf(who.Audience), req.Topic) || len(req.Cases) > MaxCases {
 		return nil, code.Invalid
 	}
@@ -202,7 +202,7 @@ func (d *Desk) attach(ctx context.Context, who Identity, req JoinRequest) ([]Cas
 }
 
 // Admit answers whether who may join a queue with that line now.
-func (d *Desk) Admit(ctx context.Context, who Identity, line Line) (admission.Decision, error) {
+func (d *Desk) Admit(ctx context.Context, who Caller, line Line) (admission.Decision, error) {
 	policy, err := d.Policy(ctx)
 	if err != nil {
 		return admission.Decision{}, err

@@ -32,15 +32,15 @@ func TestPositionsAreToldAtThresholds(t *testing.T) {
 	}
 	w.sweep()
 	same(t, "told at first", told(), map[int]int{})
-	_, err := w.Accept(t.Context(), a.who, a.conn, ids[0])
+	_, err := w.Accept(t.Context(), a.who.Over(a.conn), ids[0])
 	w.must(err)
-	_, err = w.Close(t.Context(), a.who, a.conn, ids[0], chat.Settled) // the second is next
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[0], chat.Settled) // the second is next
 	w.must(err)
 	w.sweep()
 	same(t, "one is served", told(), map[int]int{2: 0, 3: 1, 4: 2, 5: 3, 6: 4, 7: 5, 12: 10})
 	w.sweep()
 	same(t, "nothing has happened", told(), map[int]int{})
-	_, err = w.Leave(t.Context(), people[5].who, people[5].conn, ids[5])
+	_, err = w.Leave(t.Context(), people[5].who.Over(people[5].conn), ids[5])
 	w.must(err)
 	late := w.citizen("late")
 	people = append(people, late)

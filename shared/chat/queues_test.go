@@ -24,7 +24,7 @@ func (w *world) queues(c chat.Connection) (all [][]chat.InQueue) {
 func TestAdvisorsAreToldHowManyWait(t *testing.T) {
 	w := newWorld(t)
 	a := w.onDuty("a", 1)
-	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Paused, 1)
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Paused, 1)
 	w.must(err)
 	w.sweep()
 	of := func(n int) []chat.InQueue {
@@ -32,7 +32,7 @@ func TestAdvisorsAreToldHowManyWait(t *testing.T) {
 	}
 	same(t, "who has just come", w.queues(a.conn), [][]chat.InQueue{of(0)})
 	w.pass(30 * time.Second)
-	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 	w.sweep()
 	same(t, "nothing has changed", len(w.queues(a.conn)), 1)
 	p, q := w.citizen("p"), w.citizen("q")
@@ -40,7 +40,7 @@ func TestAdvisorsAreToldHowManyWait(t *testing.T) {
 	id := w.join(q)
 	w.sweep()
 	same(t, "two have come", w.queues(a.conn)[1:], [][]chat.InQueue{of(2)})
-	_, err = w.Leave(t.Context(), q.who, q.conn, id)
+	_, err = w.Leave(t.Context(), q.who.Over(q.conn), id)
 	w.must(err)
 	w.sweep()
 	w.sweep()

@@ -24,7 +24,7 @@ var ReorderReasons = []string{
 // ReorderReasons; the access log says who and why. It returns Invalid for another
 // reason, NotFound for no conversation, Forbidden for the supervisor's own, and Conflict
 // where it does not wait in line.
-func (d *Desk) Reorder(ctx context.Context, who Identity, id ConversationID, why string) (Entry, error) {
+func (d *Desk) Reorder(ctx context.Context, who Caller, id ConversationID, why string) (Entry, error) {
 	if !slices.Contains(ReorderReasons, why) {
 		return Entry{}, fmt.Errorf("reason: want one of %s: %w", strings.Join(ReorderReasons, ", "), code.Invalid)
 	}
@@ -217,7 +217,7 @@ func (d *Desk) lookUp(ctx context.Context, waiting []waiter) error {
 // Waiter returns the first entry of a conversation that waits, to a supervisor: who
 // asks, and what. The access log says who has looked. It returns NotFound for no
 // conversation, and Conflict where it does not wait.
-func (d *Desk) Waiter(ctx context.Context, who Identity, id ConversationID) (Entry, error) {
+func (d *Desk) Waiter(ctx context.Context, who Caller, id ConversationID) (Entry, error) {
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {
 		return Entry{}, err

@@ -68,11 +68,11 @@ func (s *sweep) heard(ctx context.Context, id AdvisorID) (Advisor, error) {
 
 // Stay notes that a frame has come that changed nothing: who sent it is there. It never
 // shortens a lease.
-func (d *Desk) Stay(ctx context.Context, who Identity, c Connection, id ConversationID) error {
+func (d *Desk) Stay(ctx context.Context, who Caller, id ConversationID) error {
 	change := Change(Seen{Holder: who.Holder(), Conversation: id, At: d.now()})
 	if who.Side == SideAdvisor {
 		now := d.now()
-		change = Renew{Advisor: AdvisorID(who.ID), Connection: c.ID, Epoch: c.Epoch, Lease: now.Add(d.Times.AdvisorLease), Extend: true}
+		change = Renew{Advisor: AdvisorID(who.ID), Connection: who.Connection.ID, Epoch: who.Connection.Epoch, Lease: now.Add(d.Times.AdvisorLease), Extend: true}
 	} else if id == "" {
 		return nil
 	}

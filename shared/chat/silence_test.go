@@ -44,8 +44,8 @@ func TestAnAdvisorKeepsWhatIsOpen(t *testing.T) {
 				w := newWorld(t)
 				a, c := client{advisor("a"), w.connection()}, w.citizen("p")
 				a.conn.AnswersPings = test.answers
-				w.must(w.Connected(t.Context(), a.who, a.conn, ""))
-				_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 3)
+				w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
+				_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 3)
 				w.must(err)
 				id := w.talking(c, a)
 				answered, number := 0, 0
@@ -53,12 +53,12 @@ func TestAnAdvisorKeepsWhatIsOpen(t *testing.T) {
 					w.pass(time.Second)
 					every := int(test.every / time.Second)
 					if s%every == 0 && !test.lost[s/every] {
-						w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+						w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 					}
 					if n := w.pings(a.conn); n > answered && test.answers && !test.writes {
 						answered = n
 						if !test.lost[1] || n != 1 {
-							w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+							w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 						}
 					}
 					if test.writes && s%20 == 0 {
@@ -67,7 +67,7 @@ func TestAnAdvisorKeepsWhatIsOpen(t *testing.T) {
 						w.must(err)
 					}
 					if s%25 == 0 {
-						_, err := w.Ping(t.Context(), c.who, c.conn, id)
+						_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 						w.must(err)
 					}
 					if s%10 == phase {
@@ -90,7 +90,7 @@ func TestASocketThatIsClosedIsFoundOut(t *testing.T) {
 	for s := 1; s <= 60; s++ {
 		w.pass(time.Second)
 		if s%25 == 0 {
-			_, err := w.Ping(t.Context(), c.who, c.conn, id)
+			_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 			w.must(err)
 		}
 		if s%10 == 0 {
@@ -104,13 +104,13 @@ func TestASocketThatIsClosedIsFoundOut(t *testing.T) {
 func TestNothingIsOfferedOverAClosedSocket(t *testing.T) {
 	w := newWorld(t)
 	a := w.onDuty("a", 3)
-	w.must(w.Disconnected(t.Context(), a.who, a.conn, ""))
+	w.must(w.Disconnected(t.Context(), a.who.Over(a.conn), ""))
 	first := w.join(w.citizen("p1"))
 	same(t, "after $disconnect", w.tail(first).State.Status, chat.Queued)
-	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn)) // it is there all the same
+	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn))) // it is there all the same
 	same(t, "heard of again", w.tail(first).State.Advisor.ID, "a")
 	w.pass(time.Minute) // a gateway may not know a connection at first
-	w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 	w.gone[a.conn.ID] = true
 	second := w.join(w.citizen("p2"))
 	same(t, "the push finds nobody", w.tail(second).State.Status, chat.Queued)
@@ -125,8 +125,8 @@ func TestAConnectionThatTheGatewayDoesNotKnowYet(t *testing.T) {
 	a := client{advisor("a"), w.connection()}
 	a.conn.Epoch = w.clock().UnixMilli()
 	w.gone[a.conn.ID] = true // until $connect has returned
-	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
-	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 1)
 	w.must(err)
 	id := w.join(w.citizen("p"))
 	same(t, "offered", w.tail(id).State.Advisor.ID, "a")
@@ -150,7 +150,7 @@ func TestAnAdvisorWhoLogsOut(t *testing.T) {
 	for _, id := range ids {
 		same(t, "with a colleague", w.tail(id).State.Advisor.ID, b.who.ID)
 	}
-	w.must(w.Disconnected(t.Context(), a.who, a.conn, "")) // comes after
+	w.must(w.Disconnected(t.Context(), a.who.Over(a.conn), "")) // comes after
 	present, err := w.Colleagues(t.Context(), b.who)
 	w.must(err)
 	same(t, "colleagues", len(present), 0)

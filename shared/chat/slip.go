@@ -64,7 +64,7 @@ func slipHolds(c hours.Calendar, after, t time.Time) bool {
 func dayOf(t time.Time) string { return t.In(hours.Rome()).Format(time.DateOnly) }
 
 // WithSlip returns who with the slip that they have, if any.
-func (d *Desk) WithSlip(ctx context.Context, who Identity) (Identity, error) {
+func (d *Desk) WithSlip(ctx context.Context, who Caller) (Caller, error) {
 	s, err := d.Store.Slip(ctx, who.Holder())
 	if err != nil && !errors.Is(err, code.NotFound) {
 		return who, err
@@ -81,7 +81,7 @@ type Turn struct {
 }
 
 // TurnOf returns what the slip of who gives, false if there is none or it has had its day.
-func (d *Desk) TurnOf(ctx context.Context, who Identity) (Turn, bool, error) {
+func (d *Desk) TurnOf(ctx context.Context, who Caller) (Turn, bool, error) {
 	policy, err := d.Policy(ctx)
 	if err != nil {
 		return Turn{}, false, err
@@ -98,7 +98,7 @@ var ErrNoSlips = fmt.Errorf("%w: no slips are left", code.Conflict)
 // today; whoever has one for it already keeps that. With any other decision there is
 // none: it says what to do instead. Reserve returns Conflict to somebody who has a
 // live conversation, and ErrNoSlips.
-func (d *Desk) Reserve(ctx context.Context, who Identity) (admission.Decision, Identity, error) {
+func (d *Desk) Reserve(ctx context.Context, who Caller) (admission.Decision, Caller, error) {
 	_, err := d.Store.Live(ctx, who.Holder())
 	if err == nil {
 		err = code.Conflict
@@ -148,7 +148,7 @@ func (d *Desk) notServed(ctx context.Context, tail Entry, why Expire, closed tim
 
 // fullest returns what would be said to who in the queue that is full, or in the first
 // of theirs, and how many conversations the advisors of these queues can have at once.
-func (d *Desk) fullest(ctx context.Context, who Identity) (decision admission.Decision, slots int, err error) {
+func (d *Desk) fullest(ctx context.Context, who Caller) (decision admission.Decision, slots int, err error) {
 	for i, topic := range TopicsOf(who.Audience) {
 		line, err := d.Glance(ctx, topic)
 		if err != nil {

@@ -69,13 +69,13 @@ func TestWhoHasASlipGoesFirstAtTheNextOpening(t *testing.T) {
 		ids = append(ids, w.join(c))
 	}
 	p = w.comesBack(p)
-	j, err := w.Join(t.Context(), p.who, p.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), p.who.Over(p.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	first := j.View.Last
 	same(t, "why", first.Reason, chat.HasSlip)
 	same(t, "ahead, as told and as promised", []int{j.View.Ahead, first.Promise.Ahead}, []int{0, 0})
 	for i, c := range others {
-		v, err := w.Ping(t.Context(), c.who, c.conn, ids[i])
+		v, err := w.Ping(t.Context(), c.who.Over(c.conn), ids[i])
 		w.must(err)
 		same(t, "ahead of the others", v.Ahead, i+1)
 	}
@@ -83,7 +83,7 @@ func TestWhoHasASlipGoesFirstAtTheNextOpening(t *testing.T) {
 	w.onDuty("a", 1)
 	same(t, "who is served first", w.tail(first.Conversation).State.Status, chat.Assigned)
 	same(t, "who waits", w.tail(ids[0]).State.Status, chat.Queued)
-	v, err := w.Ping(t.Context(), others[1].who, others[1].conn, ids[1])
+	v, err := w.Ping(t.Context(), others[1].who.Over(others[1].conn), ids[1])
 	w.must(err)
 	same(t, "ahead of the last", v.Ahead, 1)
 }
@@ -92,11 +92,11 @@ func TestASlipIsUsedOnce(t *testing.T) {
 	w, p := withSlip(t)
 	id := w.join(p)
 	same(t, "first", w.tail(id).State.Returned, true)
-	_, err := w.Leave(t.Context(), p.who, p.conn, id)
+	_, err := w.Leave(t.Context(), p.who.Over(p.conn), id)
 	w.must(err)
 	other := w.join(w.citizen("q"))
 	// Over the same socket, which was opened with the slip.
-	j, err := w.Join(t.Context(), p.who, p.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), p.who.Over(p.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "again", []any{j.View.Last.State.Returned, j.View.Ahead}, []any{false, 1})
 	w.onDuty("a", 1)
@@ -113,10 +113,10 @@ func TestASlipMakesRoom(t *testing.T) {
 		w.join(w.citizen(fmt.Sprint("q", n)))
 	}
 	w.sweep()
-	j, err := w.Join(t.Context(), worker("r"), w.connection(), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), worker("r").Over(w.connection()), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "without a slip", j.Decision.State, admission.Full)
-	j, err = w.Join(t.Context(), p.who, p.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err = w.Join(t.Context(), p.who.Over(p.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 	w.must(err)
 	same(t, "with one", []any{j.Decision.Admitted(), j.View.Ahead}, []any{true, 0})
 }
@@ -153,7 +153,7 @@ func TestWhenASlipHolds(t *testing.T) {
 			if ok {
 				same(t, "turn", turn, chat.Turn{Opens: test.opens.In(turn.Opens.Location()), From: test.opens.Add(-15 * time.Minute).In(turn.Opens.Location()), Now: test.first})
 			}
-			j, err := w.Join(t.Context(), p.who, p.conn, chat.JoinRequest{Topic: chat.WorkerCase})
+			j, err := w.Join(t.Context(), p.who.Over(p.conn), chat.JoinRequest{Topic: chat.WorkerCase})
 			w.must(err)
 			same(t, "goes first", j.View.Last.State.Returned, test.first)
 		})
@@ -269,15 +269,15 @@ func TestWhoGoesFirstHasNotLeft(t *testing.T) {
 	waiting := w.join(waits)
 	look := func() {
 		w.pass(10 * time.Second)
-		w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
-		_, err := w.Ping(t.Context(), waits.who, waits.conn, waiting)
+		w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
+		_, err := w.Ping(t.Context(), waits.who.Over(waits.conn), waiting)
 		w.must(err)
 		w.sweep()
 	}
 	look()
 	look()
 	first := w.join(p)
-	_, err := w.Close(t.Context(), a.who, a.conn, talks, chat.Settled)
+	_, err := w.Close(t.Context(), a.who.Over(a.conn), talks, chat.Settled)
 	w.must(err)
 	same(t, "is served", w.tail(first).State.Status, chat.Assigned)
 	look()

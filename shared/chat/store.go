@@ -88,6 +88,20 @@ type People interface {
 	AllLive(ctx context.Context, from string) (page []Live, next string, err error)
 }
 
+// ReadAll returns what a list, as AllLive or Escalations, has on all its pages.
+func ReadAll[T any](ctx context.Context, list func(ctx context.Context, from string) ([]T, string, error)) (all []T, err error) {
+	for from := ""; ; {
+		page, next, err := list(ctx, from)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if from = next; from == "" {
+			return all, nil
+		}
+	}
+}
+
 // Advisors finds the advisors.
 type Advisors interface {
 	// Advisor returns one, or NotFound if he never signed in.
@@ -129,7 +143,7 @@ type Queue interface {
 // the wire it is called ticket.
 type Pass struct {
 	ID           string         `json:"id"` // 128 random bits; a secret
-	Identity     Identity       `json:"identity"`
+	Identity     Caller         `json:"identity"`
 	Conversation ConversationID `json:"conversation,omitempty"` // the live one when the pass was made
 	Expires      time.Time      `json:"expires"`
 }

@@ -17,9 +17,9 @@ func (w *world) alive(d time.Duration, c client, id chat.ConversationID, a *clie
 	for end := w.clock().Add(d); w.clock().Before(end); {
 		w.pass(chat.Heartbeat)
 		if a != nil {
-			w.must(w.RenewAdvisor(w.t.Context(), a.who, a.conn))
+			w.must(w.RenewAdvisor(w.t.Context(), a.who.Over(a.conn)))
 		}
-		_, err := w.Ping(w.t.Context(), c.who, c.conn, id)
+		_, err := w.Ping(w.t.Context(), c.who.Over(c.conn), id)
 		w.must(err)
 		w.sweep()
 	}
@@ -37,7 +37,7 @@ func TestAPlaceIsKeptForSomeTime(t *testing.T) {
 	w := newWorld(t)
 	c := w.citizen("p")
 	id := w.join(c)
-	w.must(w.Disconnected(t.Context(), c.who, c.conn, ""))
+	w.must(w.Disconnected(t.Context(), c.who.Over(c.conn), ""))
 	w.pass(w.Times.KeepPlace - time.Second)
 	w.sweep()
 	same(t, "before", w.tail(id).State.Status, chat.Queued)
@@ -52,7 +52,7 @@ func TestWhoDoesNotAnswerTheAdvisor(t *testing.T) {
 	id := w.talking(c, a)
 	_, err := w.say(a, id, 1, "mi serve il codice della domanda")
 	w.must(err)
-	_, err = w.Expect(t.Context(), a.who, a.conn, id)
+	_, err = w.Expect(t.Context(), a.who.Over(a.conn), id)
 	w.must(err)
 	w.alive(w.Times.IdleLimit-time.Minute, c, id, &a)
 	same(t, "before", w.tail(id).State.Status, chat.Assigned)
@@ -91,11 +91,11 @@ func TestSilenceEndsNothingWhileItIsTheAdvisorsTurn(t *testing.T) {
 			}
 			for end := w.clock().Add(4 * w.Times.IdleLimit); w.clock().Before(end); {
 				w.pass(chat.Heartbeat)
-				w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+				w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 				w.sweep()
 			}
 			same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
-			_, err = w.Ping(t.Context(), c.who, c.conn, id)
+			_, err = w.Ping(t.Context(), c.who.Over(c.conn), id)
 			w.must(err)
 			same(t, "back", w.tail(id).State.Status, chat.Assigned)
 		})
@@ -110,10 +110,10 @@ func TestAnAnswerEndsTheQuestion(t *testing.T) {
 			return err
 		},
 		"typing": func(w *world, c client, id chat.ConversationID) error {
-			return w.Typing(w.t.Context(), c.who, c.conn, id)
+			return w.Typing(w.t.Context(), c.who.Over(c.conn), id)
 		},
 		"here": func(w *world, c client, id chat.ConversationID) error {
-			_, err := w.Here(w.t.Context(), c.who, c.conn, id)
+			_, err := w.Here(w.t.Context(), c.who.Over(c.conn), id)
 			return err
 		},
 	} {
@@ -121,7 +121,7 @@ func TestAnAnswerEndsTheQuestion(t *testing.T) {
 			w := newWorld(t)
 			a, c := w.onDuty("a", 1), w.citizen("p")
 			id := w.talking(c, a)
-			_, err := w.Expect(t.Context(), a.who, a.conn, id)
+			_, err := w.Expect(t.Context(), a.who.Over(a.conn), id)
 			w.must(err)
 			w.alive(w.Times.IdleLimit-time.Minute, c, id, &a)
 			w.must(answer(w, c, id))
@@ -136,27 +136,27 @@ func TestACitizenWhoIsNotConnectedIsPassedOver(t *testing.T) {
 	w := newWorld(t)
 	all, pages := w.line("p1", "p2")
 	first := pages[all[0]]
-	w.must(w.Disconnected(t.Context(), first.who, first.conn, all[0]))
+	w.must(w.Disconnected(t.Context(), first.who.Over(first.conn), all[0]))
 	a := w.onDuty("a", 1)
 	same(t, "the second is served", w.tail(all[1]).State.Advisor.ID, a.who.ID)
 	same(t, "the first waits", []any{w.tail(all[0]).State.Status, w.tail(all[0]).Reason}, []any{chat.Queued, chat.Absent})
 	third := w.join(w.citizen("p3"))
 	first.conn = w.connection()
 	first.conn.Epoch = w.clock().UnixMilli()
-	w.must(w.Connected(t.Context(), first.who, first.conn, all[0]))
-	_, err := w.Accept(t.Context(), a.who, a.conn, all[1])
+	w.must(w.Connected(t.Context(), first.who.Over(first.conn), all[0]))
+	_, err := w.Accept(t.Context(), a.who.Over(a.conn), all[1])
 	w.must(err)
-	_, err = w.Close(t.Context(), a.who, a.conn, all[1], chat.Settled)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), all[1], chat.Settled)
 	w.must(err)
 	same(t, "the first goes before the third", w.tail(all[0]).State.Advisor.ID, a.who.ID)
 	same(t, "the third waits", w.tail(third).State.Status, chat.Queued)
-	w.must(w.Disconnected(t.Context(), first.who, first.conn, all[0]))
-	_, err = w.Accept(t.Context(), a.who, a.conn, all[0])
+	w.must(w.Disconnected(t.Context(), first.who.Over(first.conn), all[0]))
+	_, err = w.Accept(t.Context(), a.who.Over(a.conn), all[0])
 	w.must(err)
 	same(t, "accepted while away", w.tail(all[0]).State.Status, chat.CitizenAway)
 	for end := w.clock().Add(w.Times.AwayLimit + 20*time.Second); w.clock().Before(end); {
 		w.pass(20 * time.Second)
-		w.must(w.RenewAdvisor(t.Context(), a.who, a.conn))
+		w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 		w.sweep()
 	}
 	same(t, "and did not come", []any{w.tail(all[0]).State.Outcome, w.tail(all[0]).Reason}, []any{chat.NoAnswer, chat.AwayTooLong})
@@ -167,12 +167,12 @@ func TestWhoComesBackAtTheFrontIsServed(t *testing.T) {
 	w := newWorld(t)
 	c := w.citizen("p")
 	id := w.join(c)
-	w.must(w.Disconnected(t.Context(), c.who, c.conn, id))
+	w.must(w.Disconnected(t.Context(), c.who.Over(c.conn), id))
 	w.onDuty("a", 1)
 	same(t, "not offered", w.tail(id).State.Status, chat.Queued)
 	again := w.connection()
 	again.Epoch = w.clock().UnixMilli()
-	w.must(w.Connected(t.Context(), c.who, again, id))
+	w.must(w.Connected(t.Context(), c.who.Over(again), id))
 	same(t, "served", w.tail(id).State.Status, chat.Assigned)
 }
 
@@ -182,8 +182,8 @@ func TestAnAdvisorWhoComesDuringTheSweep(t *testing.T) {
 	a, c := w.onDuty("a", 1), w.citizen("p")
 	id := w.talking(c, a)
 	w.pass(w.Times.SlowLease + time.Second)
-	w.store.beforeAllLive = func() { w.must(w.RenewAdvisor(t.Context(), a.who, a.conn)) }
-	_, err := w.Ping(t.Context(), c.who, c.conn, id)
+	w.store.beforeAllLive = func() { w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn))) }
+	_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 	w.must(err)
 	before := w.tail(id).Seq
 	w.sweep()
@@ -203,8 +203,8 @@ func TestATicketCalledForNobody(t *testing.T) {
 		}}))
 	}
 	a = client{advisor("a"), w.connection()}
-	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
-	_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 1)
 	w.must(err)
 	st := w.tail(id).State
 	same(t, "it waits at the front", []any{st.Status, st.Returned}, []any{chat.Queued, true})
@@ -218,15 +218,15 @@ func TestAnAdvisorsConversationsFollowHim(t *testing.T) {
 	a, c := w.onDuty("a", 1), w.citizen("p")
 	id := w.talking(c, a)
 	home := client{a.who, w.connection()}
-	w.must(w.Connected(t.Context(), home.who, home.conn, ""))
+	w.must(w.Connected(t.Context(), home.who.Over(home.conn), ""))
 	_, err := w.say(c, id, 1, "ci sei?")
 	w.must(err)
 	same(t, "told at the new connection", w.kinds(home.conn), []chat.Kind{chat.KindMessage})
 	_, err = w.say(a, id, 1, "dal vecchio")
 	fails(t, "the old connection", err, code.Superseded)
-	_, err = w.Duty(t.Context(), a.who, a.conn)
+	_, err = w.Duty(t.Context(), a.who.Over(a.conn))
 	fails(t, "the old connection's hello", err, code.Superseded)
-	w.must(w.Disconnected(t.Context(), a.who, a.conn, ""))
+	w.must(w.Disconnected(t.Context(), a.who.Over(a.conn), ""))
 	me, err := w.store.Advisor(t.Context(), "a")
 	w.must(err)
 	same(t, "the lease after the old one's end", me.Lease, w.clock().Add(w.Times.SlowLease))
@@ -289,13 +289,13 @@ func TestWhoFindsEachOtherIsNotStuck(t *testing.T) {
 	w := newWorld(t)
 	w.join(w.citizen("q"))
 	a := client{advisor("a"), w.connection()}
-	w.must(w.Connected(t.Context(), a.who, a.conn, ""))
+	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
 	set := chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Available, Capacity: 1}
 	w.must(w.store.Commit(t.Context(), chat.Step{Changes: []chat.Change{set}}))
 	w.pass(15 * time.Second)
 	w.store.beforeAdvisors = func() {
 		w.store.beforeAdvisors = func() { // of the second look
-			_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 1)
+			_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 1)
 			w.must(err)
 		}
 	}
@@ -312,7 +312,7 @@ func TestATicketThatNobodyHasIsNotAhead(t *testing.T) {
 	c := w.citizen("q")
 	id := w.join(c)
 	ahead := func() int {
-		v, err := w.Ping(t.Context(), c.who, c.conn, id)
+		v, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 		w.must(err)
 		return v.Ahead
 	}

@@ -14,12 +14,12 @@ type Acknowledged struct {
 }
 
 // Send adds a message by either side.
-func (d *Desk) Send(ctx context.Context, who Identity, c Connection, id ConversationID, m Send) (Acknowledged, error) {
+func (d *Desk) Send(ctx context.Context, who Caller, id ConversationID, m Send) (Acknowledged, error) {
 	m.Pace = d.Times.CitizenPace
 	if who.Side == SideAdvisor {
 		m.Pace = d.Times.AdvisorPace
 	}
-	a, err := d.apply(ctx, id, who.Actor(c), m)
+	a, err := d.apply(ctx, id, who.Actor(), m)
 	if err != nil {
 		return d.again(ctx, a, who, err, func(e Entry) bool {
 			return e.Kind == KindMessage && e.Number == m.Number && e.Text == m.Text
@@ -30,7 +30,7 @@ func (d *Desk) Send(ctx context.Context, who Identity, c Connection, id Conversa
 
 // acknowledged answers a numbered command. A duplicate is pushed to the peer again where
 // its entry is the last, since the first push may be what was lost.
-func (d *Desk) acknowledged(ctx context.Context, a applied, who Identity, number int) Acknowledged {
+func (d *Desk) acknowledged(ctx context.Context, a applied, who Caller, number int) Acknowledged {
 	if a.Append {
 		return Acknowledged{Entry: a.entry}
 	}
@@ -46,22 +46,22 @@ func (d *Desk) acknowledged(ctx context.Context, a applied, who Identity, number
 }
 
 // Typing tells the other side that who is writing.
-func (d *Desk) Typing(ctx context.Context, who Identity, c Connection, id ConversationID) error {
-	return d.signal(ctx, who, c, id, Typing{Conversation: id})
+func (d *Desk) Typing(ctx context.Context, who Caller, id ConversationID) error {
+	return d.signal(ctx, who, id, Typing{Conversation: id})
 }
 
 // Read tells the other side that who has seen everything up to seq. It returns
 // Invalid for an entry that there is not.
-func (d *Desk) Read(ctx context.Context, who Identity, c Connection, id ConversationID, seq int) error {
-	return d.signal(ctx, who, c, id, ReadMark{Conversation: id, Seq: seq})
+func (d *Desk) Read(ctx context.Context, who Caller, id ConversationID, seq int) error {
+	return d.signal(ctx, who, id, ReadMark{Conversation: id, Seq: seq})
 }
 
-func (d *Desk) signal(ctx context.Context, who Identity, c Connection, id ConversationID, e Event) error {
+func (d *Desk) signal(ctx context.Context, who Caller, id ConversationID, e Event) error {
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {
 		return err
 	}
-	peer, refused := Peer(tail, who.Actor(c))
+	peer, refused := Peer(tail, who.Actor())
 	if refused != "" {
 		return refused
 	}
@@ -70,14 +70,14 @@ func (d *Desk) signal(ctx context.Context, who Identity, c Connection, id Conver
 	}
 	_ = d.push(ctx, who.Side.other(), Party{Connection: peer}, e)
 	if _, typing := e.(Typing); typing { // a read mark is the page's doing
-		d.answers(ctx, who, c, tail)
+		d.answers(ctx, who, tail)
 	}
 	return nil
 }
 
 // Leave ends the conversation by its citizen, waiting or talking.
-func (d *Desk) Leave(ctx context.Context, who Identity, c Connection, id ConversationID) (Entry, error) {
-	a, err := d.apply(ctx, id, who.Actor(c), Leave{})
+func (d *Desk) Leave(ctx context.Context, who Caller, id ConversationID) (Entry, error) {
+	a, err := d.apply(ctx, id, who.Actor(), Leave{})
 	if err != nil {
 		return Entry{}, err
 	}
@@ -98,8 +98,8 @@ func (d *Desk) slotFreed(ctx context.Context, a applied) {
 
 // Ping renews the lease of a citizen with a live conversation and returns where
 // it stands: a client that misses entries sees it by the number.
-func (d *Desk) Ping(ctx context.Context, who Identity, c Connection, id ConversationID) (View, error) {
-	a, err := d.apply(ctx, id, who.Actor(c), Connect{})
+func (d *Desk) Ping(ctx context.Context, who Caller, id ConversationID) (View, error) {
+	a, err := d.apply(ctx, id, who.Actor(), Connect{})
 	if err != nil && !errors.Is(err, code.Closed) {
 		return View{}, err
 	}

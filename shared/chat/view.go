@@ -24,7 +24,7 @@ const Page = 50
 // the one named, open or ended, or with id "" the live one. It returns NotFound
 // if there is none of theirs, and *Elsewhere if the live one is for another company. The
 // citizen's side is on c afterwards.
-func (d *Desk) Resume(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
+func (d *Desk) Resume(ctx context.Context, who Caller, id ConversationID, since int) (View, error) {
 	if id == "" {
 		live, err := d.Store.Live(ctx, who.Holder())
 		if err != nil {
@@ -35,15 +35,15 @@ func (d *Desk) Resume(ctx context.Context, who Identity, c Connection, id Conver
 		}
 		id = live.Conversation
 	}
-	return d.view(ctx, who, c, id, since)
+	return d.view(ctx, who, id, since)
 }
 
 // Open returns one conversation of the advisor with the entries after since.
-func (d *Desk) Open(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
+func (d *Desk) Open(ctx context.Context, who Caller, id ConversationID, since int) (View, error) {
 	if who.Side != SideAdvisor {
 		return View{}, code.Forbidden
 	}
-	v, err := d.view(ctx, who, c, id, since)
+	v, err := d.view(ctx, who, id, since)
 	if err != nil {
 		return View{}, err
 	}
@@ -57,7 +57,7 @@ func (d *Desk) Open(ctx context.Context, who Identity, c Connection, id Conversa
 
 // view returns the entries after since of a conversation to one of its parties,
 // whose connection is c from now on.
-func (d *Desk) view(ctx context.Context, who Identity, c Connection, id ConversationID, since int) (View, error) {
+func (d *Desk) view(ctx context.Context, who Caller, id ConversationID, since int) (View, error) {
 	page, err := d.Store.Read(ctx, id, since, Page)
 	if err != nil {
 		return View{}, err
@@ -68,7 +68,7 @@ func (d *Desk) view(ctx context.Context, who Identity, c Connection, id Conversa
 	} else if tail, err = d.Store.Tail(ctx, id); err != nil {
 		return View{}, err
 	}
-	a, err := d.applyAt(ctx, tail, who.Actor(c), Connect{})
+	a, err := d.applyAt(ctx, tail, who.Actor(), Connect{})
 	if err != nil && !errors.Is(err, code.Closed) {
 		return View{}, err
 	}
@@ -128,19 +128,19 @@ func (d *Desk) positionIn(ctx context.Context, line Line, e Entry) (Position, er
 
 // tailFor returns the last entry of a conversation to one of its parties, and
 // NotFound to anybody else.
-func (d *Desk) tailFor(ctx context.Context, who Identity, id ConversationID) (Entry, error) {
+func (d *Desk) tailFor(ctx context.Context, who Caller, id ConversationID) (Entry, error) {
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {
 		return Entry{}, err
 	}
-	if refused := MayRead(tail, who.Actor(Connection{})); refused != "" {
+	if refused := MayRead(tail, who.Actor()); refused != "" {
 		return Entry{}, refused
 	}
 	return tail, nil
 }
 
 // tailForAdvisor is tailFor for what only the conversation's advisor may see.
-func (d *Desk) tailForAdvisor(ctx context.Context, who Identity, id ConversationID) (Entry, error) {
+func (d *Desk) tailForAdvisor(ctx context.Context, who Caller, id ConversationID) (Entry, error) {
 	if who.Side != SideAdvisor {
 		return Entry{}, code.NotFound
 	}
@@ -148,7 +148,7 @@ func (d *Desk) tailForAdvisor(ctx context.Context, who Identity, id Conversation
 }
 
 // Transcript returns all entries of a conversation to one of its parties.
-func (d *Desk) Transcript(ctx context.Context, who Identity, id ConversationID) ([]Entry, error) {
+func (d *Desk) Transcript(ctx context.Context, who Caller, id ConversationID) ([]Entry, error) {
 	tail, err := d.tailFor(ctx, who, id)
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (d *Desk) entries(ctx context.Context, tail Entry) ([]Entry, error) {
 }
 
 // Notes returns the private notes of a conversation to its advisor.
-func (d *Desk) Notes(ctx context.Context, who Identity, id ConversationID) ([]Note, error) {
+func (d *Desk) Notes(ctx context.Context, who Caller, id ConversationID) ([]Note, error) {
 	if _, err := d.tailForAdvisor(ctx, who, id); err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (d *Desk) Notes(ctx context.Context, who Identity, id ConversationID) ([]No
 }
 
 // CasesOf returns the cases of a conversation to its advisor.
-func (d *Desk) CasesOf(ctx context.Context, who Identity, id ConversationID) ([]CaseRef, error) {
+func (d *Desk) CasesOf(ctx context.Context, who Caller, id ConversationID) ([]CaseRef, error) {
 	tail, err := d.tailForAdvisor(ctx, who, id)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func TestAPageThatEndsWithTheTailIsTheOnlyRead(t *testing.T) {
 	}
 	last := w.tail(id).Seq
 	w.store.reset()
-	v, err := w.Resume(t.Context(), c.who, c.conn, id, last-20)
+	v, err := w.Resume(t.Context(), c.who.Over(c.conn), id, last-20)
 	w.must(err)
 	same(t, "reads, tails", []int{w.store.reads, w.store.tails}, []int{1, 0})
 	same(t, "entries, more", fmt.Sprint(len(v.Entries), v.Last.Seq == last, v.More), "20 true false")
@@ -47,7 +47,7 @@ func TestAViewHasEveryEntry(t *testing.T) {
 				w.must(err)
 			}
 			again := w.citizen("p") // over a new connection: one more
-			v, err := w.Resume(t.Context(), again.who, again.conn, id, test.since)
+			v, err := w.Resume(t.Context(), again.who.Over(again.conn), id, test.since)
 			w.must(err)
 			var first, last int
 			for i, e := range v.Entries {
@@ -76,7 +76,7 @@ func TestAViewHasWhatIsStoredWhileItIsMade(t *testing.T) {
 		}
 	}}
 	again := w.citizen("p")
-	v, err := w.Resume(t.Context(), again.who, again.conn, id, 1)
+	v, err := w.Resume(t.Context(), again.who.Over(again.conn), id, 1)
 	w.must(err)
 	var kinds []chat.Kind
 	for _, e := range v.Entries {
@@ -93,10 +93,10 @@ func TestAnEndedConversationIsSeen(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 3), w.citizen("p")
 	id := w.talking(c, a)
-	_, err := w.Close(t.Context(), a.who, a.conn, id, chat.Settled)
+	_, err := w.Close(t.Context(), a.who.Over(a.conn), id, chat.Settled)
 	w.must(err)
 	for _, since := range []int{0, 2, 4, 9} {
-		v, err := w.Resume(t.Context(), c.who, c.conn, id, since)
+		v, err := w.Resume(t.Context(), c.who.Over(c.conn), id, since)
 		w.must(err)
 		same(t, fmt.Sprint("after ", since), fmt.Sprintf("%d %s %t", len(v.Entries), v.Last.State.Status, v.More), fmt.Sprintf("%d closed false", max(0, 4-since)))
 	}
@@ -111,7 +111,7 @@ func TestAFullPageSaysThatThereIsMore(t *testing.T) {
 		w.must(err)
 	}
 	for since, want := range map[int]string{0: "50 73 true", 23: "50 73 false", 24: "49 73 false"} {
-		v, err := w.Resume(t.Context(), c.who, c.conn, id, since) // nothing new to store
+		v, err := w.Resume(t.Context(), c.who.Over(c.conn), id, since) // nothing new to store
 		w.must(err)
 		same(t, fmt.Sprint("after ", since), fmt.Sprint(len(v.Entries), v.Last.Seq, v.More), want)
 	}

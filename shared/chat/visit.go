@@ -37,7 +37,7 @@ const (
 )
 
 // countPass refuses somebody who has taken too many passes.
-func (d *Desk) countPass(ctx context.Context, who Identity, pass string) error {
+func (d *Desk) countPass(ctx context.Context, who Caller, pass string) error {
 	now := d.now()
 	window := now.Truncate(PassWindow)
 	counted, err := d.Store.CountPass(ctx, who.ID, window, pass, MaxPasses)
@@ -53,10 +53,10 @@ func (d *Desk) countPass(ctx context.Context, who Identity, pass string) error {
 // enter notes a socket of who, and closes the oldest where they are too many: an advisor
 // has one desk, and the older page is told at once.
 // Failing refuses nobody.
-func (d *Desk) enter(ctx context.Context, who Identity, c Connection) {
-	all, err := d.Store.Enter(ctx, who.ID, c)
+func (d *Desk) enter(ctx context.Context, who Caller) {
+	all, err := d.Store.Enter(ctx, who.ID, who.Connection)
 	if err != nil {
-		d.Log.WarnContext(ctx, "cannot count a socket", "connection", c.ID, "err", err)
+		d.Log.WarnContext(ctx, "cannot count a socket", "connection", who.Connection.ID, "err", err)
 		return
 	}
 	most := MaxSockets
@@ -69,7 +69,7 @@ func (d *Desk) enter(ctx context.Context, who Identity, c Connection) {
 }
 
 // shut tells sockets of who why, and closes them.
-func (d *Desk) shut(ctx context.Context, who Identity, sockets []Connection, why Event) {
+func (d *Desk) shut(ctx context.Context, who Caller, sockets []Connection, why Event) {
 	for _, c := range sockets {
 		_ = d.push(ctx, who.Side, Party{Connection: c.ID, Epoch: c.Epoch}, why)
 		if err := d.Push.Close(ctx, c.ID); err != nil {
@@ -83,7 +83,7 @@ func (d *Desk) shut(ctx context.Context, who Identity, sockets []Connection, why
 
 // Logout closes every socket of who, and takes back the tickets for sockets that were
 // not used yet. An advisor's conversations go to colleagues at once.
-func (d *Desk) Logout(ctx context.Context, who Identity) error {
+func (d *Desk) Logout(ctx context.Context, who Caller) error {
 	if err := d.dropPasses(ctx, who); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (d *Desk) Logout(ctx context.Context, who Identity) error {
 }
 
 // dropPasses takes out what passes who has that are not used.
-func (d *Desk) dropPasses(ctx context.Context, who Identity) error {
+func (d *Desk) dropPasses(ctx context.Context, who Caller) error {
 	window := d.now().Truncate(PassWindow)
 	for _, w := range []time.Time{window.Add(-PassWindow), window} {
 		passes, err := d.Store.PassesOf(ctx, who.ID, w)
@@ -146,6 +146,6 @@ func (d *Desk) handOver(ctx context.Context, id AdvisorID) error {
 }
 
 // Banish closes the socket of somebody who does not heed the limits.
-func (d *Desk) Banish(ctx context.Context, who Identity, c Connection) {
-	d.shut(ctx, who, []Connection{c}, Banished{})
+func (d *Desk) Banish(ctx context.Context, who Caller) {
+	d.shut(ctx, who, []Connection{who.Connection}, Banished{})
 }

@@ -38,14 +38,14 @@ func TestAFourthSocketClosesTheFirst(t *testing.T) {
 	for range 4 {
 		c := w.connection()
 		all = append(all, c)
-		w.must(w.Connected(t.Context(), who, c, ""))
+		w.must(w.Connected(t.Context(), who.Over(c), ""))
 	}
 	for i, c := range all {
 		same(t, fmt.Sprint("socket ", i, " is closed"), w.gone[c.ID], i == 0)
 	}
 	same(t, "told", w.told[all[0].ID], []chat.Event{chat.TakenOver{}})
-	w.must(w.Disconnected(t.Context(), who, all[1], ""))
-	w.must(w.Connected(t.Context(), who, w.connection(), ""))
+	w.must(w.Disconnected(t.Context(), who.Over(all[1]), ""))
+	w.must(w.Connected(t.Context(), who.Over(w.connection()), ""))
 	same(t, "one has left: nobody is closed", w.gone[all[2].ID], false)
 }
 
@@ -53,9 +53,9 @@ func TestLogoutClosesEverySocket(t *testing.T) {
 	w := newWorld(t)
 	p, q := w.citizen("p"), w.citizen("q")
 	again := w.connection()
-	w.must(w.Connected(t.Context(), p.who, p.conn, ""))
-	w.must(w.Connected(t.Context(), p.who, again, ""))
-	w.must(w.Connected(t.Context(), q.who, q.conn, ""))
+	w.must(w.Connected(t.Context(), p.who.Over(p.conn), ""))
+	w.must(w.Connected(t.Context(), p.who.Over(again), ""))
+	w.must(w.Connected(t.Context(), q.who.Over(q.conn), ""))
 	w.must(w.Logout(t.Context(), p.who))
 	for _, c := range []chat.Connection{p.conn, again} {
 		same(t, "closed", w.gone[c.ID], true)
@@ -69,13 +69,13 @@ func TestStaffReadsAreRecorded(t *testing.T) {
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
 	for _, read := range []func() error{
-		func() error { _, err := w.Open(t.Context(), a.who, a.conn, id, 0); return err },
+		func() error { _, err := w.Open(t.Context(), a.who.Over(a.conn), id, 0); return err },
 		func() error { _, err := w.Notes(t.Context(), a.who, id); return err },
 		func() error { _, err := w.CasesOf(t.Context(), a.who, id); return err },
 	} {
 		w.must(read())
 	}
-	_, err := w.Resume(t.Context(), c.who, c.conn, id, 0) // not staff
+	_, err := w.Resume(t.Context(), c.who.Over(c.conn), id, 0) // not staff
 	w.must(err)
 	stranger := w.onDuty("b", 1)
 	_, err = w.Notes(t.Context(), stranger.who, id) // reads nothing
@@ -90,7 +90,7 @@ func TestStaffReadsAreRecorded(t *testing.T) {
 		chat.ReadConversation + ", " + chat.WhyOffered: "a", chat.ReadConversation + ", " + chat.WhyAdvising: "a",
 		chat.ReadNotes + ", " + chat.WhyAdvising: "a", chat.ReadCases + ", " + chat.WhyAdvising: "a",
 	})
-	auditor := chat.Identity{Side: chat.SideAdvisor, ID: "auditor"}
+	auditor := chat.Caller{Side: chat.SideAdvisor, ID: "auditor"}
 	seen, err := w.Accesses(t.Context(), auditor, id)
 	w.must(err)
 	same(t, "what the auditor sees, the own look included", len(seen), 5)

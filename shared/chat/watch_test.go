@@ -28,9 +28,9 @@ func TestWhoVanishesIsNoticed(t *testing.T) {
 			a, b := client{advisor("a"), w.connection()}, client{advisor("b"), w.connection()}
 			for _, x := range []*client{&a, &b} {
 				x.conn.Epoch, x.conn.AnswersPings = w.Now().UnixMilli(), true
-				w.must(w.Connected(t.Context(), x.who, x.conn, ""))
+				w.must(w.Connected(t.Context(), x.who.Over(x.conn), ""))
 			}
-			_, err := w.SetPresence(t.Context(), a.who, a.conn, chat.Available, 2)
+			_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 2)
 			w.must(err)
 			c, d := w.citizen("p"), w.citizen("q")
 			c.conn.Epoch, d.conn.Epoch = w.Now().UnixMilli(), w.Now().UnixMilli()
@@ -38,7 +38,7 @@ func TestWhoVanishesIsNoticed(t *testing.T) {
 			alive, stop := context.WithCancel(t.Context())
 			go func() { // one of the two citizens stays
 				for alive.Err() == nil {
-					_, _ = w.Ping(t.Context(), d.who, d.conn, left)
+					_, _ = w.Ping(t.Context(), d.who.Over(d.conn), left)
 					time.Sleep(chat.Heartbeat)
 				}
 			}()

@@ -122,7 +122,7 @@ func (a *API) escalations(w http.ResponseWriter, r *http.Request) error {
 	return a.listEscalations(w, r, who)
 }
 
-func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
+func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who chat.Caller) error {
 	own, err := a.Desk.Escalations(r.Context(), who)
 	if err != nil {
 		return err

@@ -82,10 +82,10 @@ func (a *API) claims(r *http.Request) (portal.Claims, error) {
 
 // recognised returns which citizen asks, acting for the company with that id. Whom the login
 // or the role does not let in gets the decision's sentence.
-func (a *API) recognised(r *http.Request, company string) (chat.Identity, error) {
+func (a *API) recognised(r *http.Request, company string) (chat.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
-		return chat.Identity{}, err
+		return chat.Caller{}, err
 	}
 	who, err := a.identity(r, c, company)
 	if err != nil {
@@ -106,16 +106,16 @@ func (a *API) recognise(r *http.Request, req admission.Request) error {
 }
 
 // person returns which citizen asks, whatever company they act for.
-func (a *API) person(r *http.Request) (chat.Identity, error) {
+func (a *API) person(r *http.Request) (chat.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
-		return chat.Identity{}, err
+		return chat.Caller{}, err
 	}
 	return c.Person(a.Pseudonym)
 }
 
 // identity returns who the claims are of, acting for the company.
-func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Identity, error) {
+func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Caller, error) {
 	who, err := c.Citizen(a.Pseudonym, chat.CompanyID(company))
 	if errors.Is(err, code.Invalid) || errors.Is(err, code.NotFound) {
 		err = &problem{Code: code.Invalid, Param: "company", Reason: string(admission.Unknown)}
@@ -130,24 +130,24 @@ type companyRequest struct {
 
 // actingFor returns which citizen asks, acting for the company that the body names, and
 // the claims that say so.
-func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (chat.Identity, portal.Claims, error) {
+func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (chat.Caller, portal.Claims, error) {
 	c, err := a.claims(r)
 	if err != nil {
-		return chat.Identity{}, c, err
+		return chat.Caller{}, c, err
 	}
 	var req companyRequest
 	if err := read(w, r, &req); err != nil {
-		return chat.Identity{}, c, err
+		return chat.Caller{}, c, err
 	}
 	who, err := a.identity(r, c, req.Company)
 	return who, c, err
 }
 
 // staff returns who asks, if in the group.
-func (a *API) staff(r *http.Request, group string) (chat.Identity, error) {
+func (a *API) staff(r *http.Request, group string) (chat.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
-		return chat.Identity{}, err
+		return chat.Caller{}, err
 	}
 	who, err := c.Staff(a.Pseudonym, group)
 	who.Language = language(r)

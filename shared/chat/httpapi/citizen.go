@@ -195,7 +195,7 @@ func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
 	return a.pass(w, r, who)
 }
 
-func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
+func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Caller) error {
 	p, err := a.Desk.NewPass(r.Context(), who)
 	if err != nil {
 		return err
@@ -224,7 +224,7 @@ func (a *API) logout(w http.ResponseWriter, r *http.Request) error {
 	return a.out(w, r, who)
 }
 
-func (a *API) out(w http.ResponseWriter, r *http.Request, who chat.Identity) error {
+func (a *API) out(w http.ResponseWriter, r *http.Request, who chat.Caller) error {
 	if err := a.Desk.Logout(r.Context(), who); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ type slipAnswer struct {
 }
 
 // slipOf returns what the slip of who gives, nil if nothing.
-func (a *API) slipOf(r *http.Request, who chat.Identity) (*slipAnswer, error) {
+func (a *API) slipOf(r *http.Request, who chat.Caller) (*slipAnswer, error) {
 	turn, ok, err := a.Desk.TurnOf(r.Context(), who)
 	if err != nil || !ok {
 		return nil, err

@@ -444,8 +444,8 @@ func (w *world) checkErased() {
 	for id := range w.conversations() {
 		w.violate("I-12", "%s is left after retention", id)
 	}
-	if page, _, err := w.store.Escalations(context.Background(), ""); err != nil || len(page) > 0 {
-		w.violate("I-12", "%d escalations are left after retention (%v)", len(page), err)
+	if all, err := chat.ReadAll(context.Background(), w.store.Escalations); err != nil || len(all) > 0 {
+		w.violate("I-12", "%d escalations are left after retention (%v)", len(all), err)
 	}
 	all, err := w.store.Advisors(context.Background())
 	if err != nil {

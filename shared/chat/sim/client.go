@@ -64,7 +64,7 @@ func decode(raw []byte) frame {
 // at a time, and patience.
 type person struct {
 	w      *world
-	who    chat.Identity
+	who    chat.Caller
 	name   string
 	wire   *wire
 	busy   bool      // waits for an answer

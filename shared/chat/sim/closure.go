@@ -50,7 +50,7 @@ func (w *world) planClosure() {
 func (w *world) closeDesk() {
 	var did chat.EmergencyClosure
 	w.invoke("close the desk", func(ctx context.Context) (_ string, err error) {
-		did, err = w.desk.CloseDesk(ctx, chat.Identity{ID: "operator"}, closureReason, w.closure.until)
+		did, err = w.desk.CloseDesk(ctx, chat.Caller{ID: "operator"}, closureReason, w.closure.until)
 		return "", err
 	}, func(r result) {
 		switch {

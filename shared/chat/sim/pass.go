@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	json "github.com/go-json-experiment/json/v1"
+	"github.com/go-json-experiment/json/v1"
 
 	"infocig/shared/chat"
 )
@@ -56,7 +56,7 @@ func (w *world) takePass(x *wire, done func(*wire)) {
 
 // logout is in another tab, while a ticket has been fetched and not used: afterwards it
 // opens nothing.
-func (w *world) logout(who chat.Identity, p chat.Pass, done func(*wire)) {
+func (w *world) logout(who chat.Caller, p chat.Pass, done func(*wire)) {
 	w.invoke("logout "+who.ID, func(ctx context.Context) (string, error) {
 		return "", w.desk.Logout(ctx, who)
 	}, func(r result) {

@@ -90,7 +90,7 @@ type world struct {
 type wire struct {
 	id     chat.ConnectionID
 	at     time.Time
-	who    chat.Identity
+	who    chat.Caller
 	about  chat.ConversationID
 	open   bool
 	dead   bool // nothing comes through, and the gateway does not know
@@ -215,7 +215,7 @@ func (w *world) people() {
 	}
 	for n := range w.config.Advisors {
 		a := &advisor{person: person{w: w, name: fmt.Sprint("a", n)}, held: map[chat.ConversationID]*view{}}
-		a.who = chat.Identity{Side: chat.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Topics: w.topics}
+		a.who = chat.Caller{Side: chat.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Topics: w.topics}
 		a.answers = w.rng.IntN(4) > 0
 		if n == 0 && w.config.Advisors > 1 && w.config.Seed%5 == 3 {
 			a.who.Person = ownPerson
@@ -233,7 +233,7 @@ const ownPerson chat.PersonID = "c1"
 func (w *world) newCitizen(id string, company chat.CompanyID) *citizen {
 	c := &citizen{person: person{w: w, name: nameOf(id, company)}, topic: chat.WorkerCase}
 	c.answers = w.rng.IntN(4) > 0
-	c.who = chat.Identity{
+	c.who = chat.Caller{
 		Side: chat.SideCitizen, ID: id, Name: "Persona " + id, Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
 		Login: admission.Login{Scheme: admission.SPID, Level: 2},
 	}
@@ -289,7 +289,7 @@ func (w *world) after(d time.Duration, do func()) {
 // cases are what people ask about.
 type cases struct{}
 
-func (cases) Refs(_ context.Context, who chat.Identity) ([]chat.CaseRef, error) {
+func (cases) Refs(_ context.Context, who chat.Caller) ([]chat.CaseRef, error) {
 	return []chat.CaseRef{{ID: chat.CaseID("case." + who.ID), Office: "RM"}}, nil
 }
 
@@ -416,7 +416,7 @@ func (w *world) forward(p parcel) {
 
 // dial opens a socket. The client gets it when $connect has returned; whether
 // that could write is another matter.
-func (w *world) dial(who chat.Identity, client receiver, done func(*wire)) {
+func (w *world) dial(who chat.Caller, client receiver, done func(*wire)) {
 	w.wires++
 	x := &wire{id: chat.ConnectionID(fmt.Sprint("w", w.wires, "=")), at: w.now(), who: who, client: client}
 	if w.passes {

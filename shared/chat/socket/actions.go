@@ -61,7 +61,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 	if f.Since < 0 {
 		return event{}, code.Invalid
 	}
-	s.conn.AnswersPings = f.AnswersPings
+	s.who.Connection.AnswersPings = f.AnswersPings
 	e := event{
 		Event: "welcome", At: d.Now().UTC(), HeartbeatS: int(chat.Heartbeat.Seconds()),
 		Limits: &limits{KeepPlaceS: int(d.Times.KeepPlace.Seconds()), IdleS: int(d.Times.IdleLimit.Seconds())},
@@ -70,7 +70,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 	if s.who.Side == chat.SideAdvisor {
 		return advisorHello(ctx, d, s, f, e)
 	}
-	v, err := d.Resume(ctx, s.who, s.conn, f.Conversation, f.Since)
+	v, err := d.Resume(ctx, s.who, f.Conversation, f.Since)
 	if other, ok := errors.AsType[*chat.Elsewhere](err); ok && f.Conversation == "" {
 		e.Elsewhere = &elsewhere{ID: other.Company, Company: other.Name}
 		return e, nil
@@ -86,13 +86,13 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 
 func advisorHello(ctx context.Context, d *chat.Desk, s session, f hello, e event) (event, error) {
 	if f.Conversation != "" {
-		v, err := d.Open(ctx, s.who, s.conn, f.Conversation, f.Since)
+		v, err := d.Open(ctx, s.who, f.Conversation, f.Since)
 		if err != nil {
 			return event{}, err
 		}
 		return withSnapshot(e, v, chat.SideAdvisor), nil
 	}
-	on, err := d.Duty(ctx, s.who, s.conn)
+	on, err := d.Duty(ctx, s.who)
 	if err != nil {
 		return event{}, err
 	}
@@ -122,7 +122,7 @@ func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error)
 			return event{}, err
 		}
 	}
-	joined, err := d.Join(ctx, s.who, s.conn, req)
+	joined, err := d.Join(ctx, s.who, req)
 	if err != nil {
 		return event{}, err
 	}
@@ -156,7 +156,7 @@ func doSend(ctx context.Context, d *chat.Desk, s session, f send) (event, error)
 	if err != nil {
 		return event{}, err
 	}
-	sent, err := d.Send(ctx, s.who, s.conn, f.Conversation, chat.Send{Number: f.Number, Text: body})
+	sent, err := d.Send(ctx, s.who, f.Conversation, chat.Send{Number: f.Number, Text: body})
 	if err != nil {
 		return event{}, err
 	}
@@ -164,29 +164,29 @@ func doSend(ctx context.Context, d *chat.Desk, s session, f send) (event, error)
 }
 
 func doTyping(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
-	return acknowledge(f.Conversation), d.Typing(ctx, s.who, s.conn, f.Conversation)
+	return acknowledge(f.Conversation), d.Typing(ctx, s.who, f.Conversation)
 }
 
 func doRead(ctx context.Context, d *chat.Desk, s session, f read) (event, error) {
 	if f.Seq < 1 {
 		return event{}, code.Invalid
 	}
-	return acknowledge(f.Conversation), d.Read(ctx, s.who, s.conn, f.Conversation, f.Seq)
+	return acknowledge(f.Conversation), d.Read(ctx, s.who, f.Conversation, f.Seq)
 }
 
 func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error) {
 	pong := event{Event: "pong"}
-	s.conn.AnswersPings = f.AnswersPings
+	s.who.Connection.AnswersPings = f.AnswersPings
 	if s.who.Side == chat.SideAdvisor {
 		if f.Conversation != "" {
 			return event{}, code.Invalid
 		}
-		return pong, d.RenewAdvisor(ctx, s.who, s.conn)
+		return pong, d.RenewAdvisor(ctx, s.who)
 	}
 	if f.Conversation == "" {
 		return pong, nil
 	}
-	v, err := d.Ping(ctx, s.who, s.conn, f.Conversation)
+	v, err := d.Ping(ctx, s.who, f.Conversation)
 	return pongFor(v), err
 }
 
@@ -194,7 +194,7 @@ func doHere(ctx context.Context, d *chat.Desk, s session, f here) (event, error)
 	if f.Conversation == "" {
 		return event{Event: "pong"}, nil
 	}
-	v, err := d.Here(ctx, s.who, s.conn, f.Conversation)
+	v, err := d.Here(ctx, s.who, f.Conversation)
 	return pongFor(v), err
 }
 
@@ -211,7 +211,7 @@ func doLeave(ctx context.Context, d *chat.Desk, s session, f leave) (event, erro
 	if f.Elsewhere {
 		return event{Event: "ack"}, d.LeaveElsewhere(ctx, s.who)
 	}
-	e, err := d.Leave(ctx, s.who, s.conn, f.Conversation)
+	e, err := d.Leave(ctx, s.who, f.Conversation)
 	if err != nil {
 		return event{}, err
 	}
@@ -219,7 +219,7 @@ func doLeave(ctx context.Context, d *chat.Desk, s session, f leave) (event, erro
 }
 
 func doPresence(ctx context.Context, d *chat.Desk, s session, f presence) (event, error) {
-	me, err := d.SetPresence(ctx, s.who, s.conn, f.State, f.Capacity)
+	me, err := d.SetPresence(ctx, s.who, f.State, f.Capacity)
 	if err != nil {
 		return event{}, err
 	}
@@ -227,7 +227,7 @@ func doPresence(ctx context.Context, d *chat.Desk, s session, f presence) (event
 }
 
 func doAccept(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
-	e, err := d.Accept(ctx, s.who, s.conn, f.Conversation)
+	e, err := d.Accept(ctx, s.who, f.Conversation)
 	if err != nil {
 		return event{}, err
 	}
@@ -235,7 +235,7 @@ func doAccept(ctx context.Context, d *chat.Desk, s session, f about) (event, err
 }
 
 func doAsk(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
-	e, err := d.Expect(ctx, s.who, s.conn, f.Conversation)
+	e, err := d.Expect(ctx, s.who, f.Conversation)
 	if err != nil {
 		return event{}, err
 	}
@@ -256,7 +256,7 @@ func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error)
 }
 
 func doTransfer(ctx context.Context, d *chat.Desk, s session, f transfer) (event, error) {
-	e, err := d.Transfer(ctx, s.who, s.conn, f.Conversation, chat.Transfer{To: f.Advisor, Topic: f.Topic})
+	e, err := d.Transfer(ctx, s.who, f.Conversation, chat.Transfer{To: f.Advisor, Topic: f.Topic})
 	if err != nil {
 		return event{}, err
 	}
@@ -268,7 +268,7 @@ func doEscalate(ctx context.Context, d *chat.Desk, s session, f escalate) (event
 	if err != nil {
 		return event{}, err
 	}
-	sent, err := d.Escalate(ctx, s.who, s.conn, f.Conversation, f.Number, f.Case, body)
+	sent, err := d.Escalate(ctx, s.who, f.Conversation, f.Number, f.Case, body)
 	if err != nil {
 		return event{}, err
 	}
@@ -276,7 +276,7 @@ func doEscalate(ctx context.Context, d *chat.Desk, s session, f escalate) (event
 }
 
 func doClose(ctx context.Context, d *chat.Desk, s session, f closing) (event, error) {
-	e, err := d.Close(ctx, s.who, s.conn, f.Conversation, f.Outcome)
+	e, err := d.Close(ctx, s.who, f.Conversation, f.Outcome)
 	if err != nil {
 		return event{}, err
 	}

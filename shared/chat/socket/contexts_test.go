@@ -7,8 +7,8 @@ import (
 	"infocig/shared/chat/admission"
 )
 
-func consultant(company string) chat.Identity {
-	return chat.Identity{
+func consultant(company string) chat.Caller {
+	return chat.Caller{
 		Side: chat.SideCitizen, ID: "p", Name: "Giuliana Ferrantini", Audience: admission.Intermediary, Role: admission.RoleConsultant, Province: "MI",
 		Login: admission.Login{Scheme: admission.SPID, Level: 2}, Company: chat.CompanyID(company), CompanyName: "Tessitura " + company,
 	}

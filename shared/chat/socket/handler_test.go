@@ -66,7 +66,7 @@ func (s *service) newID() string {
 	return fmt.Sprint("id", s.ids)
 }
 
-func (s *service) Refs(context.Context, chat.Identity) ([]chat.CaseRef, error) {
+func (s *service) Refs(context.Context, chat.Caller) ([]chat.CaseRef, error) {
 	return []chat.CaseRef{{ID: "k", Office: "RM-EUR"}}, nil
 }
 
@@ -92,7 +92,7 @@ func (s *service) Post(_ context.Context, to chat.ConnectionID, frame []byte) er
 }
 
 // gatewayEvent returns a captured gateway event with somebody's connection in it.
-func gatewayEvent(t testing.TB, file string, who chat.Identity, id chat.ConnectionID, epoch int64) events.APIGatewayWebsocketProxyRequest {
+func gatewayEvent(t testing.TB, file string, who chat.Caller, id chat.ConnectionID, epoch int64) events.APIGatewayWebsocketProxyRequest {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + file)
 	if err != nil {
@@ -113,12 +113,12 @@ func gatewayEvent(t testing.TB, file string, who chat.Identity, id chat.Connecti
 // a peer is a client as the gateway presents it.
 type peer struct {
 	*service
-	who   chat.Identity
+	who   chat.Caller
 	id    chat.ConnectionID
 	epoch int64
 }
 
-func (s *service) connect(who chat.Identity) *peer {
+func (s *service) connect(who chat.Caller) *peer {
 	s.t.Helper()
 	p := &peer{service: s, who: who, id: chat.ConnectionID(s.newID() + "="), epoch: s.clock().UnixMilli()}
 	answer, err := Connect{Desk: s.desk, Log: s.desk.Log}.Handle(s.t.Context(), gatewayEvent(s.t, "connect.json", who, p.id, p.epoch))
@@ -153,13 +153,13 @@ func (p *peer) ask(frame string) map[string]any {
 	return p.raw(frame)
 }
 
-var giuliana = chat.Identity{
+var giuliana = chat.Caller{
 	Side: chat.SideCitizen, ID: "p", Name: "Giuliana Ferrantini", Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
 	Login: admission.Login{Scheme: admission.SPID, Level: 2},
 }
 
-func advisor(id, name string) chat.Identity {
-	return chat.Identity{Side: chat.SideAdvisor, ID: id, Name: name, Topics: chat.Topics}
+func advisor(id, name string) chat.Caller {
+	return chat.Caller{Side: chat.SideAdvisor, ID: id, Name: name, Topics: chat.Topics}
 }
 
 const conversation = "worker_case.0.1"

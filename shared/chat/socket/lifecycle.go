@@ -101,8 +101,8 @@ func (c Connect) Handle(ctx context.Context, req events.APIGatewayWebsocketProxy
 	if err != nil {
 		return events.APIGatewayProxyResponse{}, err
 	}
-	if err := c.Desk.Connected(ctx, s.who, s.conn, s.conversation); err != nil {
-		c.Log.WarnContext(ctx, "cannot note a connection", "connection", s.conn.ID, "err", err)
+	if err := c.Desk.Connected(ctx, s.who, s.conversation); err != nil {
+		c.Log.WarnContext(ctx, "cannot note a connection", "connection", s.who.Connection.ID, "err", err)
 	}
 	return events.APIGatewayProxyResponse{StatusCode: http.StatusOK}, nil
 }
@@ -116,7 +116,7 @@ func (d Disconnect) Handle(ctx context.Context, req events.APIGatewayWebsocketPr
 	if err != nil {
 		return events.APIGatewayProxyResponse{}, err
 	}
-	if err := d.Desk.Disconnected(ctx, s.who, s.conn, s.conversation); err != nil {
+	if err := d.Desk.Disconnected(ctx, s.who, s.conversation); err != nil {
 		return events.APIGatewayProxyResponse{}, err
 	}
 	return events.APIGatewayProxyResponse{StatusCode: http.StatusOK}, nil

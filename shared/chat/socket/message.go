@@ -70,7 +70,7 @@ func (m Message) answer(ctx context.Context, s session, frame []byte) (head, eve
 	case act.side != "" && act.side != s.who.Side:
 		return h, event{}, code.Forbidden
 	}
-	if after := m.memory.spend(s.conn.ID, h.Action, act.pace, m.Desk.Now()); after > 0 {
+	if after := m.memory.spend(s.who.Connection.ID, h.Action, act.pace, m.Desk.Now()); after > 0 {
 		return h, event{}, &code.TooFast{After: after}
 	}
 	answer, err := act.do(ctx, m.Desk, s, frame)
@@ -87,13 +87,13 @@ func (m Message) stay(ctx context.Context, s session, action string, frame []byt
 	own := action == "hello" && s.who.Side == chat.SideAdvisor && answer.Snapshot == nil // what an advisor has
 	switch {
 	case action == "ping":
-		m.memory.due(s.conn.ID, m.Desk.Now())
+		m.memory.due(s.who.Connection.ID, m.Desk.Now())
 		return nil
 	case own, action == "hello", action == "typing", action == "read", action == "note", action == "presence":
 	default:
 		return nil // an entry
 	}
-	if fresh := m.Desk.Now().Sub(time.UnixMilli(s.conn.Epoch)) < stayEvery; fresh || !m.memory.due(s.conn.ID, m.Desk.Now()) {
+	if fresh := m.Desk.Now().Sub(time.UnixMilli(s.who.Connection.Epoch)) < stayEvery; fresh || !m.memory.due(s.who.Connection.ID, m.Desk.Now()) {
 		return nil // $connect has noted a fresh one
 	}
 	if own {
@@ -101,11 +101,11 @@ func (m Message) stay(ctx context.Context, s session, action string, frame []byt
 		if err != nil {
 			return err
 		}
-		s.conn.AnswersPings = f.AnswersPings
-		return m.Desk.RenewAdvisor(ctx, s.who, s.conn)
+		s.who.Connection.AnswersPings = f.AnswersPings
+		return m.Desk.RenewAdvisor(ctx, s.who)
 	}
-	if err := m.Desk.Stay(ctx, s.who, s.conn, answer.Conversation); err != nil {
-		m.Log.WarnContext(ctx, "cannot note that a client is there", "connection", s.conn.ID, "err", err)
+	if err := m.Desk.Stay(ctx, s.who, answer.Conversation); err != nil {
+		m.Log.WarnContext(ctx, "cannot note that a client is there", "connection", s.who.Connection.ID, "err", err)
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func (m Message) failure(ctx context.Context, s session, h head, err error) even
 	why := code.Internal
 	if !errors.As(err, &why) {
 		why = code.Internal
-		m.Log.ErrorContext(ctx, "action failed", "action", h.Action, "connection", s.conn.ID, "err", err)
+		m.Log.ErrorContext(ctx, "action failed", "action", h.Action, "connection", s.who.Connection.ID, "err", err)
 	}
 	retry := why.Retry()
 	e := event{Event: "error", Code: why, Text: text.Sentence(s.who.Language, "error."+string(why)), Retry: &retry}
@@ -129,8 +129,8 @@ func (m Message) failure(ctx context.Context, s session, h head, err error) even
 	}
 	if fast, ok := errors.AsType[*code.TooFast](err); ok {
 		e.AfterMS = int(fast.After.Milliseconds())
-		if m.memory.strike(s.conn.ID, m.Desk.Now(), fast.After) {
-			m.Desk.Banish(ctx, s.who, s.conn)
+		if m.memory.strike(s.who.Connection.ID, m.Desk.Now(), fast.After) {
+			m.Desk.Banish(ctx, s.who)
 		}
 	}
 	return e

@@ -13,8 +13,7 @@ import (
 // it was opened. The gateway repeats it with every event, so that no frame
 // needs a look-up.
 type session struct {
-	who          chat.Identity
-	conn         chat.Connection
+	who          chat.Caller
 	conversation chat.ConversationID // the live one when the socket was opened
 }
 
@@ -35,7 +34,7 @@ func contextOf(p chat.Pass) (map[string]any, error) {
 // sessionOf reads a session from the context of a gateway event. An error means
 // that the deployment is wrong: no client can cause it.
 func sessionOf(rc events.APIGatewayWebsocketProxyRequestContext) (session, error) {
-	s := session{conn: chat.Connection{ID: chat.ConnectionID(rc.ConnectionID), Epoch: rc.ConnectedAt}}
+	s := session{who: chat.Caller{Connection: chat.Connection{ID: chat.ConnectionID(rc.ConnectionID), Epoch: rc.ConnectedAt}}}
 	values, ok := rc.Authorizer.(map[string]any)
 	if !ok {
 		return s, fmt.Errorf("the authorizer's context is %T", rc.Authorizer)

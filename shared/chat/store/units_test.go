@@ -29,7 +29,7 @@ func (silent) Close(context.Context, chat.ConnectionID) error                   
 // everybodys has one case, of whoever asks.
 type everybodys struct{}
 
-func (everybodys) Refs(context.Context, chat.Identity) ([]chat.CaseRef, error) {
+func (everybodys) Refs(context.Context, chat.Caller) ([]chat.CaseRef, error) {
 	return []chat.CaseRef{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}}, nil
 }
 
@@ -57,8 +57,8 @@ func TestUnits(t *testing.T) {
 		epoch++
 		return chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("R1kmxc2%07dA=", epoch%1e7)), Epoch: epoch}
 	}
-	worker := func(n int) chat.Identity {
-		return chat.Identity{
+	worker := func(n int) chat.Caller {
+		return chat.Caller{
 			Side: chat.SideCitizen, ID: fmt.Sprintf("%032x", n), Name: "Maria Antonietta Bianchi", Login: admission.Login{Scheme: admission.SPID, Level: 2},
 			Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
 		}
@@ -66,7 +66,7 @@ func TestUnits(t *testing.T) {
 	question := chat.Text(strings.Repeat("q", 500))
 	join := func(n int, c chat.Connection) chat.ConversationID {
 		t.Helper()
-		j, err := d.Join(ctx, worker(n), c, chat.JoinRequest{Topic: chat.WorkerCase, Question: question, Cases: []chat.CaseID{"CIGO-2026-0012345"}})
+		j, err := d.Join(ctx, worker(n).Over(c), chat.JoinRequest{Topic: chat.WorkerCase, Question: question, Cases: []chat.CaseID{"CIGO-2026-0012345"}})
 		if err != nil || !j.Decision.Admitted() {
 			t.Fatalf("join: %+v, %v", j.Decision, err)
 		}
@@ -89,9 +89,9 @@ func TestUnits(t *testing.T) {
 		}
 	}
 	text := chat.Text(strings.Repeat("x", 600))
-	send := func(who chat.Identity, c chat.Connection, id chat.ConversationID, n int) func() error {
+	send := func(who chat.Caller, id chat.ConversationID, n int) func() error {
 		return func() error {
-			_, err := d.Send(ctx, who, c, id, chat.Send{Number: n, Text: text})
+			_, err := d.Send(ctx, who, id, chat.Send{Number: n, Text: text})
 			return err
 		}
 	}
@@ -114,33 +114,33 @@ func TestUnits(t *testing.T) {
 	}
 	waits(t, table, 201)
 
-	expert := chat.Identity{Side: chat.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi", Topics: chat.Topics}
+	expert := chat.Caller{Side: chat.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi", Topics: chat.Topics}
 	desk := connection()
-	event("advisor connects", 2, 2, func() error { return d.Connected(ctx, expert, desk, "") })
+	event("advisor connects", 2, 2, func() error { return d.Connected(ctx, expert.Over(desk), "") })
 	event("presence, and assignment", 1+6, 1+2, func() error {
-		_, err := d.SetPresence(ctx, expert, desk, chat.Available, 1)
+		_, err := d.SetPresence(ctx, expert.Over(desk), chat.Available, 1)
 		return err
 	})
-	event("accept", 1, 1, func() error { _, err := d.Accept(ctx, expert, desk, id); return err })
-	event("message of the citizen", 1, 1, send(me, mine, id, 1))
-	event("message of the advisor", 1, 1, send(expert, desk, id, 1))
-	event("duplicate", 0, 1, send(expert, desk, id, 1))
-	event("citizen disconnects", 2, 1, func() error { return d.Disconnected(ctx, me, mine, id) })
+	event("accept", 1, 1, func() error { _, err := d.Accept(ctx, expert.Over(desk), id); return err })
+	event("message of the citizen", 1, 1, send(me.Over(mine), id, 1))
+	event("message of the advisor", 1, 1, send(expert.Over(desk), id, 1))
+	event("duplicate", 0, 1, send(expert.Over(desk), id, 1))
+	event("citizen disconnects", 2, 1, func() error { return d.Disconnected(ctx, me.Over(mine), id) })
 	mine = connection()
-	event("citizen connects", 2, 1, func() error { return d.Connected(ctx, me, mine, id) })
+	event("citizen connects", 2, 1, func() error { return d.Connected(ctx, me.Over(mine), id) })
 	for n := 2; n <= 10; n++ {
-		for _, do := range []func() error{send(me, mine, id, n), send(expert, desk, id, n)} {
+		for _, do := range []func() error{send(me.Over(mine), id, n), send(expert.Over(desk), id, n)} {
 			if err := do(); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	event("resume, 20 messages of 600 B", 0, 1+4, func() error { _, err := d.Resume(ctx, me, mine, id, 6); return err })
+	event("resume, 20 messages of 600 B", 0, 1+4, func() error { _, err := d.Resume(ctx, me.Over(mine), id, 6); return err })
 	event("escalation", 5, 1, func() error {
-		_, err := d.Escalate(ctx, expert, desk, id, 11, "CIGO-2026-0012345", text[:400])
+		_, err := d.Escalate(ctx, expert.Over(desk), id, 11, "CIGO-2026-0012345", text[:400])
 		return err
 	})
-	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert, desk, id, chat.Escalated); return err })
+	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert.Over(desk), id, chat.Escalated); return err })
 
 	later := func(by time.Duration) { // the rules are read again
 		now = now.Add(by)
@@ -162,7 +162,7 @@ func TestUnits(t *testing.T) {
 		t.Fatal(err)
 	}
 	event("join with a slip, 200 wait", 11, 1+1, func() error {
-		j, err := d.Join(ctx, pass.Identity, connection(), chat.JoinRequest{Topic: chat.WorkerCase, Question: question})
+		j, err := d.Join(ctx, pass.Identity.Over(connection()), chat.JoinRequest{Topic: chat.WorkerCase, Question: question})
 		if err == nil && j.View.Last.Reason != chat.HasSlip {
 			err = fmt.Errorf("without one: %+v", j.Decision)
 		}

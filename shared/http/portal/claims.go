@@ -80,13 +80,13 @@ var topicsOf = map[string][]chat.Topic{
 // Staff returns who a member of the institute's staff is, and as whom they would chat
 // themselves, where the token has a fiscal number and p its key. It returns Forbidden for
 // anybody else, and for staff outside the group.
-func (c Claims) Staff(p Pseudonym, group string) (chat.Identity, error) {
-	who := chat.Identity{Side: chat.SideAdvisor, ID: c.Subject, Name: c.Name("name.advisor"), Groups: c.Groups}
+func (c Claims) Staff(p Pseudonym, group string) (chat.Caller, error) {
+	who := chat.Caller{Side: chat.SideAdvisor, ID: c.Subject, Name: c.Name("name.advisor"), Groups: c.Groups}
 	if code, err := c.FiscalCode(); err == nil && len(p.Key) > 0 {
 		who.Person = chat.PersonID(p.Of(code))
 	}
 	if c.Door != Institute {
-		return chat.Identity{}, code.Forbidden
+		return chat.Caller{}, code.Forbidden
 	}
 	for _, t := range c.Topics {
 		who.Topics = append(who.Topics, topicsOf[t]...)
@@ -99,5 +99,5 @@ func (c Claims) Staff(p Pseudonym, group string) (chat.Identity, error) {
 			return who, nil
 		}
 	}
-	return chat.Identity{}, code.Forbidden
+	return chat.Caller{}, code.Forbidden
 }

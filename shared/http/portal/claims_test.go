@@ -30,8 +30,8 @@ func TestCitizen(t *testing.T) {
 		change(&c)
 		return c
 	}
-	who := func(change func(*chat.Identity)) chat.Identity {
-		i := chat.Identity{Side: chat.SideCitizen, ID: key.Of(fiscalCode), Name: "Giuliana Ferrantini", Login: strong}
+	who := func(change func(*chat.Caller)) chat.Caller {
+		i := chat.Caller{Side: chat.SideCitizen, ID: key.Of(fiscalCode), Name: "Giuliana Ferrantini", Login: strong}
 		change(&i)
 		return i
 	}
@@ -39,24 +39,24 @@ func TestCitizen(t *testing.T) {
 	for name, test := range map[string]struct {
 		claims  Claims
 		company chat.CompanyID
-		want    chat.Identity
+		want    chat.Caller
 		err     error
 	}{
 		"worker": {
 			claims: with(func(c *Claims) { c.Door, c.ResidenceProvince = MyINPS, "RM" }),
-			want:   who(func(i *chat.Identity) { i.Audience, i.Role, i.Province = admission.Worker, admission.RoleWorker, "RM" }),
+			want:   who(func(i *chat.Caller) { i.Audience, i.Role, i.Province = admission.Worker, admission.RoleWorker, "RM" }),
 		},
 		"a province in lower case": {
 			claims: with(func(c *Claims) { c.Door, c.ResidenceProvince = MyINPS, " rm " }),
-			want:   who(func(i *chat.Identity) { i.Audience, i.Role, i.Province = admission.Worker, admission.RoleWorker, "RM" }),
+			want:   who(func(i *chat.Caller) { i.Audience, i.Role, i.Province = admission.Worker, admission.RoleWorker, "RM" }),
 		},
 		"a province that is none": {
 			claims: with(func(c *Claims) { c.Door, c.ResidenceProvince = MyINPS, "Roma\n" }),
-			want:   who(func(i *chat.Identity) { i.Audience, i.Role = admission.Worker, admission.RoleWorker }),
+			want:   who(func(i *chat.Caller) { i.Audience, i.Role = admission.Worker, admission.RoleWorker }),
 		},
 		"a provisional number": {
 			claims: with(func(c *Claims) { c.Door, c.FiscalNumber = MyINPS, "TINIT-12345678903" }),
-			want: who(func(i *chat.Identity) {
+			want: who(func(i *chat.Caller) {
 				i.ID, i.Audience, i.Role = key.Of("12345678903"), admission.Worker, admission.RoleWorker
 			}),
 		},
@@ -64,23 +64,23 @@ func TestCitizen(t *testing.T) {
 			claims: with(func(c *Claims) {
 				c.Door, c.GivenName, c.FamilyName = MyINPS, "Giuliana\r\n\u202E", " Ferran\u200Btini\t"
 			}),
-			want: who(func(i *chat.Identity) { i.Audience, i.Role = admission.Worker, admission.RoleWorker }),
+			want: who(func(i *chat.Caller) { i.Audience, i.Role = admission.Worker, admission.RoleWorker }),
 		},
 		"one of the names": {
 			claims: with(func(c *Claims) { c.Door, c.GivenName = MyINPS, "\u3164" }),
-			want: who(func(i *chat.Identity) {
+			want: who(func(i *chat.Caller) {
 				i.Name, i.Audience, i.Role = "Ferrantini", admission.Worker, admission.RoleWorker
 			}),
 		},
 		"no name": {
 			claims: with(func(c *Claims) { c.Door, c.GivenName, c.FamilyName = MyINPS, "", "\u200B" }),
-			want: who(func(i *chat.Identity) {
+			want: who(func(i *chat.Caller) {
 				i.Name, i.Audience, i.Role = "Nome non indicato", admission.Worker, admission.RoleWorker
 			}),
 		},
 		"a name of 369 characters": {
 			claims: with(func(c *Claims) { c.Door, c.GivenName = MyINPS, strings.Repeat("è", 369) }),
-			want: who(func(i *chat.Identity) {
+			want: who(func(i *chat.Caller) {
 				i.Name, i.Audience, i.Role = strings.Repeat("è", 200), admission.Worker, admission.RoleWorker
 			}),
 		},
@@ -89,7 +89,7 @@ func TestCitizen(t *testing.T) {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName, c.RegisteredOfficeProvince = Cassetto, "owner", one, "Ditta", "MI"
 			}),
-			want: who(func(i *chat.Identity) {
+			want: who(func(i *chat.Caller) {
 				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = admission.Employer, admission.RoleOwner, "MI", companyID(one), "Ditta"
 			}),
 		},
@@ -97,13 +97,13 @@ func TestCitizen(t *testing.T) {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName = Cassetto, "owner", fiscalCode, "\u2800"
 			}), company: companyID(fiscalCode),
-			want: who(func(i *chat.Identity) {
+			want: who(func(i *chat.Caller) {
 				i.Audience, i.Role, i.Company, i.CompanyName = admission.Employer, admission.RoleOwner, companyID(fiscalCode), "Azienda senza nome"
 			}),
 		},
 		"the province is the company's": {
 			claims: with(func(c *Claims) { c.Door, c.Companies, c.ResidenceProvince = Cassetto, several, "BA" }), company: companyID(two),
-			want: who(func(i *chat.Identity) {
+			want: who(func(i *chat.Caller) {
 				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = admission.Intermediary, admission.RoleConsultant, "NA", companyID(two), "Due"
 			}),
 		},
@@ -115,7 +115,7 @@ func TestCitizen(t *testing.T) {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName, c.RegisteredOfficeProvince = Cassetto, "boss", one, "Ditta", "BA"
 			}),
-			want: who(func(i *chat.Identity) {
+			want: who(func(i *chat.Caller) {
 				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = admission.Employer, admission.RoleEmployee, "BA", companyID(one), "Ditta"
 			}),
 		},
@@ -123,7 +123,7 @@ func TestCitizen(t *testing.T) {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.Companies, c.RegisteredOfficeProvince = Cassetto, "consultant", "[]", "BA"
 			}),
-			want: who(func(i *chat.Identity) { i.Audience, i.Role = admission.Employer, admission.RoleNone }),
+			want: who(func(i *chat.Caller) { i.Audience, i.Role = admission.Employer, admission.RoleNone }),
 		},
 		"staff":                        {claims: with(func(c *Claims) { c.Door = Institute }), err: code.Forbidden},
 		"no fiscal code":               {claims: with(func(c *Claims) { c.Door, c.FiscalNumber = MyINPS, " " }), err: &Refused{NoFiscalNumber}},
@@ -214,7 +214,7 @@ func TestLogin(t *testing.T) {
 func TestStaff(t *testing.T) {
 	c := Claims{Door: Institute, Subject: "advisor-1", GivenName: "Marta", Groups: []string{"advisors"}, Topics: []string{"workers"}}
 	who, err := c.Staff(key, GroupAdvisors)
-	want := chat.Identity{Side: chat.SideAdvisor, ID: "advisor-1", Name: "Marta", Groups: c.Groups, Topics: []chat.Topic{chat.WorkerCase}}
+	want := chat.Caller{Side: chat.SideAdvisor, ID: "advisor-1", Name: "Marta", Groups: c.Groups, Topics: []chat.Topic{chat.WorkerCase}}
 	if d := cmp.Diff(want, who); err != nil || d != "" {
 		t.Errorf("%v\n%s", err, d)
 	}

@@ -122,7 +122,7 @@ func roleOf(claim string) admission.Role {
 }
 
 // represented returns who, acting for f.
-func (f Company) represented(who chat.Identity) chat.Identity {
+func (f Company) represented(who chat.Caller) chat.Caller {
 	if f.Role == admission.RoleConsultant {
 		who.Audience = admission.Intermediary
 	}

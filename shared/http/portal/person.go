@@ -64,22 +64,22 @@ func (c Claims) FiscalCode() (string, error) {
 // Person returns who a citizen is, whatever company they act for: enough to find what
 // is theirs. It returns chat.Forbidden for staff, and *[Refused] for whom the fiscal
 // number does not tell.
-func (c Claims) Person(p Pseudonym) (chat.Identity, error) {
+func (c Claims) Person(p Pseudonym) (chat.Caller, error) {
 	if c.Door == Institute {
-		return chat.Identity{}, code.Forbidden
+		return chat.Caller{}, code.Forbidden
 	}
 	code, err := c.FiscalCode()
 	if err != nil {
-		return chat.Identity{}, err
+		return chat.Caller{}, err
 	}
-	return chat.Identity{Side: chat.SideCitizen, ID: p.Of(code), Name: c.Name("name.citizen"), Login: c.Login()}, nil
+	return chat.Caller{Side: chat.SideCitizen, ID: p.Of(code), Name: c.Name("name.citizen"), Login: c.Login()}, nil
 }
 
 // Citizen returns who the person is. Somebody who comes through the Cassetto acts
 // for the company with that id; "" is enough where there is one only, and where there is none
 // the role is [admission.RoleNone]. It returns what Person does, NotFound for a company that is not
 // among the person's, and Invalid where one has to be named.
-func (c Claims) Citizen(p Pseudonym, company chat.CompanyID) (chat.Identity, error) {
+func (c Claims) Citizen(p Pseudonym, company chat.CompanyID) (chat.Caller, error) {
 	who, err := c.Person(p)
 	if err != nil {
 		return who, err

@@ -77,6 +77,6 @@ func Rehearse(log *slog.Logger, lookup env.Lookup) (func(context.Context, rehear
 
 // visitor is a citizen who does not exist. Another one comes each time, so that no
 // limit of one person is ever met.
-func visitor(id string) chat.Identity {
-	return chat.Identity{Side: chat.SideCitizen, ID: "look" + id, Name: "look", Audience: admission.Worker, Province: "RM"}
+func visitor(id string) chat.Caller {
+	return chat.Caller{Side: chat.SideCitizen, ID: "look" + id, Name: "look", Audience: admission.Worker, Province: "RM"}
 }

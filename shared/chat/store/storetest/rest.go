@@ -14,7 +14,7 @@ import (
 func redeemOnce(t *testing.T, s chat.Store) {
 	want := chat.Pass{
 		ID: "secret", Conversation: "c", Expires: noon.Add(30 * time.Second),
-		Identity: chat.Identity{Side: chat.SideCitizen, ID: "p", Name: "Ugo", Province: "RM", Role: "worker", Audience: "worker"},
+		Identity: chat.Caller{Side: chat.SideCitizen, ID: "p", Name: "Ugo", Province: "RM", Role: "worker", Audience: "worker"},
 	}
 	must(t, s.PutPass(ctx(t), want))
 	errs := race(func(int) error {
