@@ -150,7 +150,7 @@ func (b *backend) openQueue(ctx context.Context, o options) error {
 	}
 	cfg := awsConfig()
 	cfg.BaseEndpoint = &o.sqs
-	b.queue, b.relay, b.sqsURL, b.sqsARN = q, sqs.New(cfg, q.URL), q.URL, q.ARN
+	b.queue, b.relay, b.sqsURL, b.sqsARN = q, sqs.New[chat.EscalationID](cfg, q.URL, chat.EscalationKind), q.URL, q.ARN
 	return nil
 }
 
@@ -169,7 +169,7 @@ type sender struct{ queue queue.Queue }
 
 // Send implements chat.Relay.
 func (s sender) Send(ctx context.Context, id chat.EscalationID) error {
-	body, err := sqs.Body(id)
+	body, err := sqs.Body(chat.EscalationKind, id)
 	if err != nil {
 		return err
 	}

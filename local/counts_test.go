@@ -18,6 +18,7 @@ import (
 	"infocig/local/gateway"
 	"infocig/shared/app/wiring"
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 	"infocig/shared/table/dynamo/dynamotest"
 )
 
@@ -570,7 +571,7 @@ func wait(t *testing.T, store chat.Store, who string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: chat.SideCitizen, ID: who}}, ticket, chat.Profile{Person: chat.PersonID(who)}, "", nil)
+	first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: identity.SideCitizen, ID: who}}, ticket, chat.Profile{Person: identity.PersonID(who)}, "", nil)
 	if err := store.Commit(t.Context(), chat.StepFor(chat.Entry{}, first)); err != nil {
 		t.Fatal(err)
 	}

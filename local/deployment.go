@@ -23,6 +23,7 @@ import (
 	"infocig/shared/chat/socket"
 	"infocig/shared/fiscal"
 	"infocig/shared/http/portal"
+	"infocig/shared/identity"
 	"infocig/shared/lineainps"
 )
 
@@ -45,7 +46,7 @@ func (s *server) newInvoker(ctx context.Context) (gateway.Invoker, func(context.
 
 // handlers wires every function to one desk in this process.
 func (s *server) handlers(ctx context.Context) (inprocess, error) {
-	pseudonym := portal.Pseudonym{Key: []byte(env.LocalPseudonymKey)}
+	pseudonym := identity.Pseudonym{Key: []byte(env.LocalPseudonymKey)}
 	book, err := cases.Synthetic(pseudonym.Of)
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func handlers(desk *chat.Desk, api *httpapi.API, v env.Values, log *slog.Logger)
 		topology.Sweep: func(ctx context.Context, s wiring.Schedule) (chat.Swept, error) {
 			return desk.Watch(ctx, s.Looks, desk.Sweep)
 		},
-		topology.Escalate: sqs.Consumer{Forward: desk.Forward, Log: log}.Handle,
+		topology.Escalate: sqs.Consumer[chat.EscalationID]{Kind: chat.EscalationKind, Forward: desk.Forward, Log: log}.Handle,
 		topology.Webhook:  api.Handler(api.Webhook()),
 		topology.Retain:   retain,
 		topology.Look:     look,
@@ -79,8 +79,8 @@ type connections struct{ server *server }
 var _ socket.Poster = connections{}
 
 // Post implements socket.Poster.
-func (c connections) Post(ctx context.Context, to chat.ConnectionID, frame []byte) error {
-	err := c.server.sockets.Connections().Post(ctx, string(to), frame)
+func (c connections) Post(ctx context.Context, to string, frame []byte) error {
+	err := c.server.sockets.Connections().Post(ctx, to, frame)
 	switch {
 	case errors.Is(err, gateway.Gone):
 		return code.NotFound
@@ -91,8 +91,8 @@ func (c connections) Post(ctx context.Context, to chat.ConnectionID, frame []byt
 }
 
 // Close implements socket.Poster.
-func (c connections) Close(ctx context.Context, to chat.ConnectionID) error {
-	if err := c.server.sockets.Connections().Delete(ctx, string(to)); !errors.Is(err, gateway.Gone) {
+func (c connections) Close(ctx context.Context, to string) error {
+	if err := c.server.sockets.Connections().Delete(ctx, to); !errors.Is(err, gateway.Gone) {
 		return err
 	}
 	return nil

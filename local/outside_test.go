@@ -9,6 +9,7 @@ import (
 	loginportal "infocig/local/portal"
 	"infocig/shared/chat"
 	"infocig/shared/http/outside"
+	"infocig/shared/identity"
 )
 
 // TestTheServiceIsWellFromOutside looks at a whole service as the scheduled look does.
@@ -21,7 +22,7 @@ func TestTheServiceIsWellFromOutside(t *testing.T) {
 	}
 	s, _ := serve(t, options{clock: opening, web: web})
 	l := outside.Look{Pages: s.base, Socket: s.socketURL(), Ticket: func(ctx context.Context) (string, error) {
-		p := chat.Pass{ID: "look", Identity: chat.Caller{Side: chat.SideCitizen, ID: "look"}, Expires: s.clock.Now().Add(chat.DefaultTimes.Pass)}
+		p := chat.Pass{ID: "look", Identity: chat.Caller{Identity: identity.Identity{Side: identity.SideCitizen, ID: "look"}}, Expires: s.clock.Now().Add(chat.DefaultTimes.Pass)}
 		return p.ID, s.store.PutPass(ctx, p)
 	}}
 	for _, i := range issuers(s.base) {

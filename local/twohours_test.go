@@ -13,6 +13,7 @@ import (
 	"infocig/infra/topology"
 	"infocig/local/gateway"
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 	"infocig/shared/table/dynamo/dynamotest"
 )
 
@@ -187,7 +188,7 @@ func (d *desk) check(s *server) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said, kinds := map[chat.Side][]string{}, map[chat.Kind]int{}
+		said, kinds := map[identity.Side][]string{}, map[chat.Kind]int{}
 		for n, e := range entries {
 			same(t, "number", e.Seq, n+1)
 			kinds[e.Kind]++
@@ -200,12 +201,12 @@ func (d *desk) check(s *server) {
 				}
 			}
 		}
-		want := map[chat.Side][]string{}
+		want := map[identity.Side][]string{}
 		for n := range d.said[i] {
-			want[chat.SideCitizen] = append(want[chat.SideCitizen], fmt.Sprint("cittadino ", n+1))
+			want[identity.SideCitizen] = append(want[identity.SideCitizen], fmt.Sprint("cittadino ", n+1))
 		}
 		for n := range d.answered {
-			want[chat.SideAdvisor] = append(want[chat.SideAdvisor], fmt.Sprint("operatore ", n+1))
+			want[identity.SideAdvisor] = append(want[identity.SideAdvisor], fmt.Sprint("operatore ", n+1))
 		}
 		same(t, "messages of "+id, said, want)
 		same(t, "assigned, requeued, closed", []int{kinds[chat.KindAssigned], kinds[chat.KindRequeued], kinds[chat.KindClosed]}, []int{1, 0, 0})

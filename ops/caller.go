@@ -14,6 +14,7 @@ import (
 
 	"infocig/infra/owner"
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 // A caller is whose credentials a command has.
@@ -117,7 +118,7 @@ func (p place) staff(ctx context.Context) (chat.Caller, error) {
 		if u, err := user.Current(); err == nil {
 			who = u.Username
 		}
-		return chat.Caller{ID: "ops:" + who}, nil
+		return chat.Caller{Identity: identity.Identity{ID: "ops:" + who}}, nil
 	}
 	t, err := p.config(ctx)
 	if err != nil {
@@ -127,7 +128,7 @@ func (p place) staff(ctx context.Context) (chat.Caller, error) {
 	if err != nil {
 		return chat.Caller{}, fmt.Errorf("whose the credentials are is not known: %w", err)
 	}
-	return chat.Caller{ID: "ops:" + who.name()}, nil
+	return chat.Caller{Identity: identity.Identity{ID: "ops:" + who.name()}}, nil
 }
 
 // config is how the place is reached in AWS.

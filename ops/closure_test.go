@@ -12,6 +12,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
+	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
 )
@@ -22,11 +23,11 @@ func wait(t *testing.T, s chat.Store) {
 	for n := range 2 {
 		ticket, _, err := s.Take(t.Context(), chat.WorkerCase, 0)
 		must(t, err)
-		by := chat.Actor{Side: chat.SideCitizen, ID: fmt.Sprint("p", n)}
+		by := chat.Actor{Side: identity.SideCitizen, ID: fmt.Sprint("p", n)}
 		if n == 0 {
 			by.Connection = "c1"
 		}
-		must(t, s.Commit(t.Context(), chat.StepFor(chat.Entry{}, chat.Join(chat.Command{At: time.Now(), By: by}, ticket, chat.Profile{Person: chat.PersonID(by.ID)}, "", nil))))
+		must(t, s.Commit(t.Context(), chat.StepFor(chat.Entry{}, chat.Join(chat.Command{At: time.Now(), By: by}, ticket, chat.Profile{Person: identity.PersonID(by.ID)}, "", nil))))
 	}
 }
 

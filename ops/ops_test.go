@@ -19,7 +19,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/fiscal"
-	"infocig/shared/http/portal"
+	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
 	"infocig/shared/test/servers"
@@ -36,12 +36,12 @@ func fill(t *testing.T, s chat.Store, code string, ended time.Time) chat.Convers
 	ctx := t.Context()
 	ticket, _, err := s.Take(ctx, chat.WorkerCase, 0)
 	must(t, err)
-	person := portal.Pseudonym{Key: []byte(env.LocalPseudonymKey)}.Of(code)
+	person := identity.Pseudonym{Key: []byte(env.LocalPseudonymKey)}.Of(code)
 	sealer, err := fiscal.NewSealer(bytes.Repeat([]byte{1}, fiscal.KeySize))
 	must(t, err)
-	first := chat.Join(chat.Command{At: ended.Add(-time.Hour), By: chat.Actor{Side: chat.SideCitizen, ID: person}}, ticket,
-		chat.Profile{Person: chat.PersonID(person), Name: "Persona inventata", Sealed: sealer.Seal(code, person)}, "parole di "+chat.Text(code), nil)
-	last, v := chat.Decide(first, chat.Command{At: ended, By: chat.Actor{Side: chat.SideCitizen, ID: person}, Act: chat.Leave{}})
+	first := chat.Join(chat.Command{At: ended.Add(-time.Hour), By: chat.Actor{Side: identity.SideCitizen, ID: person}}, ticket,
+		chat.Profile{Person: identity.PersonID(person), Name: "Persona inventata", Sealed: sealer.Seal(code, person)}, "parole di "+chat.Text(code), nil)
+	last, v := chat.Decide(first, chat.Command{At: ended, By: chat.Actor{Side: identity.SideCitizen, ID: person}, Act: chat.Leave{}})
 	if !v.Append {
 		t.Fatal(v)
 	}
@@ -82,7 +82,7 @@ func TestReorder(t *testing.T) {
 		ticket, _, err := s.Take(t.Context(), chat.WorkerCase, 0)
 		must(t, err)
 		who := fmt.Sprint("p", n)
-		first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: chat.SideCitizen, ID: who}}, ticket, chat.Profile{Person: chat.PersonID(who)}, "", nil)
+		first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: identity.SideCitizen, ID: who}}, ticket, chat.Profile{Person: identity.PersonID(who)}, "", nil)
 		must(t, s.Commit(t.Context(), chat.StepFor(chat.Entry{}, first)))
 	}
 	must(t, tab.Close())

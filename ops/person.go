@@ -8,13 +8,14 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 type exportCommand struct{ place }
 
 // Run prints the dossier of a person.
 func (c exportCommand) Run(ctx context.Context, t terminal) error {
-	return c.about(ctx, t, func(desk *chat.Desk, code string, id chat.PersonID) error {
+	return c.about(ctx, t, func(desk *chat.Desk, code string, id identity.PersonID) error {
 		d, err := desk.Export(ctx, id)
 		if err != nil {
 			return err
@@ -40,7 +41,7 @@ type eraseCommand struct {
 
 // Run erases a person.
 func (c eraseCommand) Run(ctx context.Context, t terminal) error {
-	return c.about(ctx, t, func(desk *chat.Desk, _ string, id chat.PersonID) error {
+	return c.about(ctx, t, func(desk *chat.Desk, _ string, id identity.PersonID) error {
 		if !c.Yes {
 			d, err := desk.Export(ctx, id)
 			if err != nil {
@@ -165,7 +166,7 @@ func again(err error) error {
 }
 
 // about asks for the person and does something with what is stored about them.
-func (p place) about(ctx context.Context, t terminal, do func(*chat.Desk, string, chat.PersonID) error) error {
+func (p place) about(ctx context.Context, t terminal, do func(*chat.Desk, string, identity.PersonID) error) error {
 	if p.Stage != "" { // before a codice fiscale is asked for
 		if _, err := p.target(ctx); err != nil {
 			return err

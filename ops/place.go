@@ -20,7 +20,7 @@ import (
 	"infocig/shared/aws/secrets"
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
-	"infocig/shared/http/portal"
+	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
 )
@@ -104,16 +104,16 @@ func deskOver(s chat.Store) *chat.Desk {
 // nobody is told of what a command does: their pages ask within half a minute.
 type nobody struct{}
 
-func (nobody) Push(context.Context, chat.ConnectionID, chat.Side, chat.Event) error { return nil }
-func (nobody) Close(context.Context, chat.ConnectionID) error                       { return nil }
+func (nobody) Push(context.Context, chat.ConnectionID, identity.Side, chat.Event) error { return nil }
+func (nobody) Close(context.Context, chat.ConnectionID) error                           { return nil }
 
 // person returns the id under which somebody is known there.
-func (p place) person(ctx context.Context, code string) (chat.PersonID, error) {
+func (p place) person(ctx context.Context, code string) (identity.PersonID, error) {
 	key, err := p.pseudonymKey(ctx)
 	if err != nil {
 		return "", err
 	}
-	return chat.PersonID(portal.Pseudonym{Key: []byte(key)}.Of(code)), nil
+	return identity.PersonID(identity.Pseudonym{Key: []byte(key)}.Of(code)), nil
 }
 
 // pseudonymKey returns the key in the environment, where an ARN is that of a secret

@@ -8,6 +8,7 @@ import (
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
 	"infocig/shared/aws/sqs"
+	"infocig/shared/chat"
 )
 
 func main() { wiring.Start(wire) }
@@ -17,5 +18,5 @@ func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	return sqs.Consumer{Forward: desk.Forward, Log: log}.Handle, nil
+	return sqs.Consumer[chat.EscalationID]{Kind: chat.EscalationKind, Forward: desk.Forward, Log: log}.Handle, nil
 }

@@ -10,10 +10,12 @@ import (
 	"sync"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
 )
 
@@ -78,7 +80,7 @@ func play(d Day) (*world, error) {
 	}
 	ids := 0
 	w.desk = &chat.Desk{
-		Store: w.store, Push: w, Cases: cases{}, Times: chat.DefaultTimes, Parallel: 64, Now: w.now, Log: slog.New(slog.DiscardHandler),
+		Store: w.store, Push: w, Cases: oneCase{}, Times: chat.DefaultTimes, Parallel: 64, Now: w.now, Log: slog.New(slog.DiscardHandler),
 		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
 		Shards: func(context.Context) (int, error) { return d.Shards, nil },
 		NewID: func() string {
@@ -114,10 +116,10 @@ func (w *world) fault(err error) {
 }
 
 // cases: everybody has one.
-type cases struct{}
+type oneCase struct{}
 
-func (cases) Refs(_ context.Context, who chat.Caller) ([]chat.CaseRef, error) {
-	return []chat.CaseRef{{ID: chat.CaseID("case." + who.ID), Office: "RM"}}, nil
+func (oneCase) Refs(_ context.Context, who identity.Identity) ([]cases.Ref, error) {
+	return []cases.Ref{{ID: cases.ID("case." + who.ID), Office: "RM"}}, nil
 }
 
 // advise has somebody come to serve.
@@ -125,7 +127,12 @@ func (w *world) advise(n int) {
 	ctx := context.Background()
 	time.Sleep(time.Duration(n) * time.Minute / time.Duration(w.day.Advisors))
 	me := chat.Caller{
-		Side: chat.SideAdvisor, ID: fmt.Sprintf("a%03d", n), Name: "Operatore", Topics: []chat.Topic{chat.WorkerCase},
+		Identity: identity.Identity{
+			Side:   identity.SideAdvisor,
+			ID:     fmt.Sprintf("a%03d", n),
+			Name:   "Operatore",
+			Skills: []string{"workers"},
+		},
 		Connection: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("a%03d=", n)), Epoch: w.now().UnixMilli()},
 	}
 	w.mu.Lock()
@@ -141,8 +148,15 @@ func (w *world) visit(n int, v *visit, patience time.Duration) {
 	ctx := context.Background()
 	time.Sleep(v.came.Sub(w.now()))
 	me := chat.Caller{
-		Side: chat.SideCitizen, ID: fmt.Sprintf("p%05d", n), Name: "Persona", Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
-		Login:      admission.Login{Scheme: admission.SPID, Level: 2},
+		Identity: identity.Identity{
+			Side:     identity.SideCitizen,
+			ID:       fmt.Sprintf("p%05d", n),
+			Name:     "Persona",
+			Audience: identity.Worker,
+			Role:     identity.RoleWorker,
+			Province: "RM",
+			Login:    identity.Login{Scheme: identity.SPID, Level: 2},
+		},
 		Connection: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("p%05d=", n)), Epoch: w.now().UnixMilli()},
 	}
 	w.mu.Lock()
@@ -175,7 +189,7 @@ func (w *world) visit(n int, v *visit, patience time.Duration) {
 
 // Push implements chat.Pusher: who is asked whether they are still there says so; an advisor who is offered a conversation takes it,
 // and ends it after a turn.
-func (w *world) Push(ctx context.Context, to chat.ConnectionID, side chat.Side, e chat.Event) error {
+func (w *world) Push(ctx context.Context, to chat.ConnectionID, side identity.Side, e chat.Event) error {
 	h, ok := e.(chat.Happened)
 	if !ok {
 		return nil
@@ -186,7 +200,7 @@ func (w *world) Push(ctx context.Context, to chat.ConnectionID, side chat.Side, 
 	if h.Entry.Kind == chat.KindAsked {
 		w.all.Go(func() { w.answer(context.WithoutCancel(ctx), me, h.Entry.Conversation) })
 	}
-	if side != chat.SideAdvisor || h.Entry.Kind != chat.KindAssigned {
+	if side != identity.SideAdvisor || h.Entry.Kind != chat.KindAssigned {
 		return nil
 	}
 	turn := w.day.turn(w.rng)

@@ -9,6 +9,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/http/portal"
 	"infocig/shared/http/wire"
+	"infocig/shared/identity"
 	"infocig/shared/lineainps"
 )
 
@@ -25,7 +26,7 @@ func (s *Service) officer(do func(http.ResponseWriter, *http.Request, officer)) 
 			problem(w, http.StatusUnauthorized, "unauthorized")
 			return
 		}
-		if _, err := c.Staff(portal.Pseudonym{}, groupOfficers); err != nil || s.config.Offices[c.Office] == "" {
+		if _, err := c.Staff(identity.Pseudonym{}, groupOfficers); err != nil || s.config.Offices[c.Office] == "" {
 			problem(w, http.StatusForbidden, "forbidden")
 			return
 		}

@@ -12,8 +12,9 @@ import (
 	"fmt"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
+	"infocig/shared/office"
 )
 
 // A Status is where a case stands.
@@ -33,18 +34,18 @@ const (
 // A Case is an application for wage supplement. The employer filed it; the
 // worker is one of those it is for.
 type Case struct {
-	ID         chat.CaseID   `json:"id"`
-	Benefit    string        `json:"benefit"` // CIGO, CIGS, CIGD, AIS …: an open list
-	Payer      string        `json:"payer"`   // INPS, FIS, a solidarity fund: an open list
-	Company    string        `json:"company"` // its name
-	From       string        `json:"from"`    // first day, YYYY-MM-DD
-	To         string        `json:"to"`      // last day
-	Status     Status        `json:"status"`
-	Since      string        `json:"since"`               // in this status since
-	WaitsFor   string        `json:"waits_for,omitzero"`  // key of the catalogue, under case.waits
-	UsualDays  int           `json:"usual_days,omitzero"` // how long this status usually lasts
-	Office     chat.OfficeID `json:"office"`
-	OfficeName string        `json:"office_name"`
+	ID         ID        `json:"id"`
+	Benefit    string    `json:"benefit"` // CIGO, CIGS, CIGD, AIS …: an open list
+	Payer      string    `json:"payer"`   // INPS, FIS, a solidarity fund: an open list
+	Company    string    `json:"company"` // its name
+	From       string    `json:"from"`    // first day, YYYY-MM-DD
+	To         string    `json:"to"`      // last day
+	Status     Status    `json:"status"`
+	Since      string    `json:"since"`               // in this status since
+	WaitsFor   string    `json:"waits_for,omitzero"`  // key of the catalogue, under case.waits
+	UsualDays  int       `json:"usual_days,omitzero"` // how long this status usually lasts
+	Office     office.ID `json:"office"`
+	OfficeName string    `json:"office_name"`
 }
 
 //go:embed cases.json
@@ -54,10 +55,8 @@ var synthetic []byte
 type Book struct {
 	of   map[string][]Case // of workers, by pseudonym
 	by   map[string][]Case // of the companies that filed them, by pseudonym: a sole trader's is that of the person
-	byID map[chat.CaseID]Case
+	byID map[ID]Case
 }
-
-var _ chat.Cases = (*Book)(nil)
 
 type record struct {
 	Case
@@ -72,7 +71,7 @@ func Synthetic(pseudonym func(fiscalCode string) string) (*Book, error) {
 	if err := json.Unmarshal(synthetic, &all); err != nil {
 		return nil, fmt.Errorf("cases: %w", err)
 	}
-	b := &Book{of: map[string][]Case{}, by: map[string][]Case{}, byID: map[chat.CaseID]Case{}}
+	b := &Book{of: map[string][]Case{}, by: map[string][]Case{}, byID: map[ID]Case{}}
 	for _, r := range all {
 		if _, err := time.Parse(time.DateOnly, r.Since); err != nil {
 			return nil, fmt.Errorf("cases: %s: %w", r.ID, err)
@@ -104,28 +103,28 @@ func Offices() map[string]string {
 
 // Of returns the cases of the person, or of the company that the person acts
 // for.
-func (b *Book) Of(_ context.Context, who chat.Caller) ([]Case, error) {
+func (b *Book) Of(_ context.Context, who identity.Identity) ([]Case, error) {
 	return b.held(who), nil
 }
 
-func (b *Book) held(who chat.Caller) []Case {
+func (b *Book) held(who identity.Identity) []Case {
 	if who.Company != "" {
 		return b.by[string(who.Company)]
 	}
 	return b.of[who.ID]
 }
 
-// Refs implements chat.Cases.
-func (b *Book) Refs(_ context.Context, who chat.Caller) ([]chat.CaseRef, error) {
-	var refs []chat.CaseRef
+// Refs returns the names of those cases, with their offices.
+func (b *Book) Refs(_ context.Context, who identity.Identity) ([]Ref, error) {
+	var refs []Ref
 	for _, c := range b.held(who) {
-		refs = append(refs, chat.CaseRef{ID: c.ID, Office: c.Office})
+		refs = append(refs, Ref{ID: c.ID, Office: c.Office})
 	}
 	return refs, nil
 }
 
 // Get returns a case by its id, for staff that has it in a conversation.
-func (b *Book) Get(_ context.Context, id chat.CaseID) (Case, error) {
+func (b *Book) Get(_ context.Context, id ID) (Case, error) {
 	c, ok := b.byID[id]
 	if !ok {
 		return Case{}, code.NotFound

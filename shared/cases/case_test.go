@@ -4,9 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"infocig/shared/chat"
 	"infocig/shared/code"
 	"infocig/shared/fiscal"
+	"infocig/shared/identity"
 )
 
 // TestCodesAreValid: synthetic people and companies have codes that could be real.
@@ -31,23 +31,23 @@ func TestSyntheticCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker := chat.Caller{ID: "FRRGLN84C52Z999T"}
+	worker := identity.Identity{ID: "FRRGLN84C52Z999T"}
 	own, err := b.Of(t.Context(), worker)
 	if err != nil || len(own) != 2 {
 		t.Fatalf("own cases: %v %v", own, err)
 	}
 	refs, err := b.Refs(t.Context(), worker)
-	if err != nil || len(refs) != 2 || refs[0] != (chat.CaseRef{ID: own[0].ID, Office: own[0].Office}) {
+	if err != nil || len(refs) != 2 || refs[0] != (Ref{ID: own[0].ID, Office: own[0].Office}) {
 		t.Errorf("Refs: %v %v", refs, err)
 	}
 	// Who acts for a company sees the company's cases and not the own ones.
-	employer := chat.Caller{ID: worker.ID, Company: "99999010152"}
+	employer := identity.Identity{ID: worker.ID, Company: "99999010152"}
 	own, err = b.Of(t.Context(), employer)
 	if err != nil || len(own) != 1 || own[0].Company != "Officine Lambretti S.r.l." {
 		t.Errorf("the company's cases: %v %v", own, err)
 	}
 	// A sole trader's company has the person's fiscal code, and other cases than the worker.
-	own, err = b.Of(t.Context(), chat.Caller{ID: "x", Company: "FRRGLN84C52Z999T"})
+	own, err = b.Of(t.Context(), identity.Identity{ID: "x", Company: "FRRGLN84C52Z999T"})
 	if err != nil || len(own) != 0 {
 		t.Errorf("cases of a worker for who acts for the company of the same code: %v %v", own, err)
 	}

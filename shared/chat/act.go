@@ -4,16 +4,19 @@ import (
 	"hash/fnv"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/code"
+	"infocig/shared/identity"
+	"infocig/shared/office"
 )
 
 // An Actor is who sends a command, and from which connection. The authorizer
 // vouches for it: nothing in it comes from a frame.
 type Actor struct {
-	Side       Side
-	ID         string    // PersonID or AdvisorID
-	Company    CompanyID // that a citizen acts for; "" as a worker
-	Name       string    // as the other side sees it
+	Side       identity.Side
+	ID         string             // identity.PersonID or identity.StaffID
+	Company    identity.CompanyID // that a citizen acts for; "" as a worker
+	Name       string             // as the other side sees it
 	Connection ConnectionID
 	Epoch      int64 // when the connection was made, UTC milliseconds
 }
@@ -46,7 +49,7 @@ func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
 	switch {
 	case refused != "":
 		return refuse(refused)
-	case by.Side == SideAdvisor && !next.State.Accepted():
+	case by.Side == identity.SideAdvisor && !next.State.Accepted():
 		return refuse(code.Conflict)
 	}
 	if v := p.count(a.Number, string(a.Text), next); !v.Append {
@@ -55,7 +58,7 @@ func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
 	if after := a.Pace.Spend(&p.Busy, next.At.UnixMilli()); after > 0 {
 		return Verdict{Err: code.Throttled, After: after}
 	}
-	if by.Side == SideCitizen {
+	if by.Side == identity.SideCitizen {
 		next.State.sign(next.At)
 	}
 	next.Kind, next.Number, next.Text = KindMessage, a.Number, a.Text
@@ -92,7 +95,7 @@ func (Connect) decide(tail Entry, by Actor, next *Entry) Verdict {
 		return refuse(refused)
 	}
 	was := tail.State.Citizen
-	if by.Side == SideAdvisor {
+	if by.Side == identity.SideAdvisor {
 		was = tail.State.Advisor
 	}
 	if was.Connection == p.Connection && was.Epoch == p.Epoch {
@@ -128,7 +131,7 @@ func (a Away) decide(_ Entry, _ Actor, next *Entry) Verdict {
 
 // Assign offers a queued conversation to an advisor until Until.
 type Assign struct {
-	Advisor    AdvisorID
+	Advisor    identity.StaffID
 	Name       string
 	Connection ConnectionID
 	Epoch      int64
@@ -158,7 +161,7 @@ func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
 type Accept struct{}
 
 func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
-	if by.Side != SideAdvisor {
+	if by.Side != identity.SideAdvisor {
 		return refuse(code.Forbidden)
 	}
 	if _, refused := next.State.enter(by, next.At.UnixMilli()); refused != "" {
@@ -178,9 +181,9 @@ func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
 // Requeue puts a conversation to the front of its queue with its old ticket.
 // It does nothing where its reason does not hold (any longer).
 type Requeue struct {
-	Reason  Reason    // OfferMissed, AdvisorLost, AdvisorLeft, NobodyFree, TicketSkipped, Reordered, Silent or Absent
-	Advisor AdvisorID // who missed the offer, was lost or left
-	Epoch   int64     // of the connection that was lost: an advisor who has a newer one is back
+	Reason  Reason           // OfferMissed, AdvisorLost, AdvisorLeft, NobodyFree, TicketSkipped, Reordered, Silent or Absent
+	Advisor identity.StaffID // who missed the offer, was lost or left
+	Epoch   int64            // of the connection that was lost: an advisor who has a newer one is back
 }
 
 func (a Requeue) decide(_ Entry, _ Actor, next *Entry) Verdict {
@@ -207,7 +210,7 @@ func (a Requeue) decide(_ Entry, _ Actor, next *Entry) Verdict {
 func (s *State) requeue() {
 	s.Status, s.Returned = Queued, true
 	if s.Advisor.ID != "" {
-		s.Last = AdvisorID(s.Advisor.ID)
+		s.Last = identity.StaffID(s.Advisor.ID)
 		s.remember(s.Advisor)
 	}
 	s.Advisor, s.OfferUntil, s.Awaited = Party{}, nil, false
@@ -220,8 +223,8 @@ func (s *State) requeue() {
 // another topic. It waits at the front with its old ticket. It is refused with
 // Conflict while the citizen is away.
 type Transfer struct {
-	To    AdvisorID // "" for anybody
-	Topic Topic     // "" for the same
+	To    identity.StaffID // "" for anybody
+	Topic Topic            // "" for the same
 }
 
 func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
@@ -249,7 +252,7 @@ func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
 type Escalate struct {
 	Number int // in the series of the advisor's messages
 	ID     EscalationID
-	Case   CaseID
+	Case   cases.ID
 	Text   Text
 }
 
@@ -272,13 +275,13 @@ func (a Escalate) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s.Escalation = a.ID
 	next.Kind, next.Number, next.Text = KindEscalated, a.Number, a.Text
 	next.Escalation = &Escalation{
-		ID: a.ID, Conversation: next.Conversation, Company: s.Company, Seq: next.Seq, Case: a.Case, Office: office, Advisor: AdvisorID(by.ID), Person: PersonID(s.Citizen.ID),
+		ID: a.ID, Conversation: next.Conversation, Company: s.Company, Seq: next.Seq, Case: a.Case, Office: office, Advisor: identity.StaffID(by.ID), Person: identity.PersonID(s.Citizen.ID),
 		At: next.At, Status: EscalationPending, Next: next.At.Add(escalationPause(0)),
 	}
 	return commit
 }
 
-func (s *State) office(id CaseID) (OfficeID, bool) {
+func (s *State) office(id cases.ID) (office.ID, bool) {
 	for _, c := range s.Cases {
 		if c.ID == id {
 			return c.Office, true
@@ -347,7 +350,7 @@ type Leave struct{}
 
 func (Leave) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s := &next.State
-	if by.Side != SideCitizen {
+	if by.Side != identity.SideCitizen {
 		return refuse(code.Forbidden)
 	}
 	if s.Status == StatusEnded && MayRead(*next, by) == "" {

@@ -4,8 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // TestDecide has, for every act, what it does where it may be done, and how it
@@ -13,12 +15,12 @@ import (
 func TestDecide(t *testing.T) {
 	const offer = 20 * time.Second
 	until := opening.Add(offer)
-	citizen := chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c5", Epoch: 5}
-	advisor := chat.Actor{Side: chat.SideAdvisor, ID: "a", Name: "Anna", Connection: "d5", Epoch: 5}
-	system := chat.Actor{Side: chat.SideSystem}
+	citizen := chat.Actor{Side: identity.SideCitizen, ID: "p", Connection: "c5", Epoch: 5}
+	advisor := chat.Actor{Side: identity.SideAdvisor, ID: "a", Name: "Anna", Connection: "d5", Epoch: 5}
+	system := chat.Actor{Side: identity.SideSystem}
 	base := func(status chat.Status, change func(*chat.State)) chat.Entry {
 		s := chat.State{
-			Status: status, Topic: chat.WorkerCase, Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 1}, Cases: []chat.CaseRef{{ID: "k", Office: "o"}},
+			Status: status, Topic: chat.WorkerCase, Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 1}, Cases: []cases.Ref{{ID: "k", Office: "o"}},
 			Citizen: chat.Party{ID: "p", Connection: "c5", Epoch: 5, Number: 3, Seq: 6, Digest: digest(t, "x")},
 		}
 		if status != chat.Queued {
@@ -40,7 +42,7 @@ func TestDecide(t *testing.T) {
 	front := base(chat.Queued, func(s *chat.State) { s.Returned = true })
 	at := func(a chat.Actor, epoch int64) chat.Actor { a.Epoch = epoch; return a }
 	call := func(number int, text chat.Text) chat.Act { return chat.Send{Number: number, Text: text} }
-	escalate := func(about chat.CaseID) chat.Act {
+	escalate := func(about cases.ID) chat.Act {
 		return chat.Escalate{Number: 1, ID: "e", Case: about, Text: "t"}
 	}
 	const nothing = code.Code("nothing")
@@ -129,9 +131,9 @@ func TestDecide(t *testing.T) {
 		"idle, but not yet accepted":                {tail: offered, by: system, act: chat.Expire{Reason: chat.IdleTooLong}, want: nothing},
 		"waiting when the desk closes":              {tail: queued, by: system, act: chat.Expire{Reason: chat.DeskClosed}, status: chat.StatusEnded},
 		"talking when the desk closes":              {tail: talking, by: system, act: chat.Expire{Reason: chat.DeskClosed}, want: nothing},
-		"a stranger":                                {tail: talking, by: chat.Actor{Side: chat.SideCitizen, ID: "q", Epoch: 9}, act: call(4, "y"), want: code.NotFound},
+		"a stranger":                                {tail: talking, by: chat.Actor{Side: identity.SideCitizen, ID: "q", Epoch: 9}, act: call(4, "y"), want: code.NotFound},
 		"an advisor while it is queued":             {tail: queued, by: advisor, act: chat.Accept{}, want: code.NotFound},
-		"somebody without an id":                    {tail: queued, by: chat.Actor{Side: chat.SideAdvisor, Epoch: 9}, act: chat.Accept{}, want: code.NotFound},
+		"somebody without an id":                    {tail: queued, by: chat.Actor{Side: identity.SideAdvisor, Epoch: 9}, act: chat.Accept{}, want: code.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			next, v := chat.Decide(test.tail, chat.Command{At: opening.Add(test.after), By: test.by, Act: test.act})
@@ -153,7 +155,7 @@ func TestDecide(t *testing.T) {
 // digest is what a party's state keeps of a text.
 func digest(t *testing.T, text chat.Text) uint64 {
 	t.Helper()
-	by := chat.Actor{Side: chat.SideCitizen, ID: "p", Epoch: 1}
+	by := chat.Actor{Side: identity.SideCitizen, ID: "p", Epoch: 1}
 	first := chat.Join(chat.Command{By: by}, chat.Ticket{Topic: chat.WorkerCase, N: 1}, chat.Profile{}, "", nil)
 	next, _ := chat.Decide(first, chat.Command{By: by, Act: chat.Send{Number: 1, Text: text}})
 	return next.State.Citizen.Digest
@@ -198,7 +200,7 @@ func TestProgress(t *testing.T) {
 		"refused, although it was delivered":   {ended, chat.Progress{Escalation: is(0, chat.EscalationFailed), Reason: chat.OfficeRefused}, false},
 		"a step by who does not know the late": {late, chat.Progress{Escalation: is(3, chat.EscalationTaken)}, true},
 	} {
-		next, v := chat.Decide(test.tail, chat.Command{By: chat.Actor{Side: chat.SideSystem}, Act: test.act})
+		next, v := chat.Decide(test.tail, chat.Command{By: chat.Actor{Side: identity.SideSystem}, Act: test.act})
 		if v.Err != "" || v.Append != test.stored {
 			t.Errorf("%s: %+v", name, v)
 			continue

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"infocig/shared/cases"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // Accept answers an offer.
@@ -28,7 +30,7 @@ func (d *Desk) Transfer(ctx context.Context, who Caller, id ConversationID, t Tr
 	if t.Topic != "" && !slices.Contains(Topics, t.Topic) {
 		return Entry{}, code.Invalid
 	}
-	if t.To == AdvisorID(who.ID) {
+	if t.To == identity.StaffID(who.ID) {
 		return Entry{}, code.Invalid
 	}
 	tail, err := d.tailFor(ctx, who, id)
@@ -60,7 +62,7 @@ func (d *Desk) Transfer(ctx context.Context, who Caller, id ConversationID, t Tr
 
 // taker returns nil if an advisor other than who can take the conversation with state s
 // for topic now: to, or any if to is "".
-func (d *Desk) taker(ctx context.Context, who Caller, to AdvisorID, topic Topic, s State) error {
+func (d *Desk) taker(ctx context.Context, who Caller, to identity.StaffID, topic Topic, s State) error {
 	advisors, err := d.Store.Advisors(ctx)
 	if err != nil {
 		return err
@@ -75,7 +77,7 @@ func (d *Desk) taker(ctx context.Context, who Caller, to AdvisorID, topic Topic,
 		}
 	}
 	if !slices.ContainsFunc(advisors, func(a Advisor) bool {
-		return a.ID != AdvisorID(who.ID) && (to == "" || to == a.ID) && a.Free(topic, d.now()) > 0 && a.MayHave(s)
+		return a.ID != identity.StaffID(who.ID) && (to == "" || to == a.ID) && a.Free(topic, d.now()) > 0 && a.MayHave(s)
 	}) {
 		return code.Unavailable
 	}
@@ -94,13 +96,13 @@ func (d *Desk) Note(ctx context.Context, who Caller, id ConversationID, number i
 		if err != nil {
 			return Note{}, err
 		}
-		last := lastNote(notes, AdvisorID(who.ID))
+		last := lastNote(notes, identity.StaffID(who.ID))
 		if number < 1 || number > last+MaxGap {
 			return Note{}, code.Invalid
 		}
 		n := Note{
-			ID:           noteID(AdvisorID(who.ID), number),
-			Conversation: id, Author: AdvisorID(who.ID), Name: who.Name, Text: text, At: d.now(),
+			ID:           noteID(identity.StaffID(who.ID), number),
+			Conversation: id, Author: identity.StaffID(who.ID), Name: who.Name, Text: text, At: d.now(),
 		}
 		if number <= last {
 			i := slices.IndexFunc(notes, func(o Note) bool { return o.ID == n.ID && o.Text == text })
@@ -118,10 +120,12 @@ func (d *Desk) Note(ctx context.Context, who Caller, id ConversationID, number i
 }
 
 // noteID returns the id of a note: those of one author are in the order of their numbers.
-func noteID(author AdvisorID, number int) string { return fmt.Sprintf("%s#%06d", author, number) }
+func noteID(author identity.StaffID, number int) string {
+	return fmt.Sprintf("%s#%06d", author, number)
+}
 
 // lastNote returns the number of an author's last note, 0 if there is none.
-func lastNote(notes []Note, author AdvisorID) (last int) {
+func lastNote(notes []Note, author identity.StaffID) (last int) {
 	for _, n := range notes {
 		if text, ok := strings.CutPrefix(n.ID, string(author)+"#"); ok {
 			if number, err := strconv.Atoi(text); err == nil {
@@ -134,7 +138,7 @@ func lastNote(notes []Note, author AdvisorID) (last int) {
 
 // Escalate hands a case of the conversation to its office: the entry and the
 // outbox item in one step; then it is sent on.
-func (d *Desk) Escalate(ctx context.Context, who Caller, id ConversationID, number int, about CaseID, text Text) (Acknowledged, error) {
+func (d *Desk) Escalate(ctx context.Context, who Caller, id ConversationID, number int, about cases.ID, text Text) (Acknowledged, error) {
 	a, err := d.apply(ctx, id, who.Actor(), Escalate{Number: number, ID: EscalationID(d.NewID()), Case: about, Text: text})
 	if err != nil {
 		return d.again(ctx, a, who, err, func(e Entry) bool {

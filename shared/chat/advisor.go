@@ -3,6 +3,8 @@ package chat
 import (
 	"slices"
 	"time"
+
+	"infocig/shared/identity"
 )
 
 // Presence is whether an advisor wants conversations.
@@ -22,13 +24,13 @@ const (
 
 // An Advisor is an expert of the institute at the desk (never "consultant").
 type Advisor struct {
-	ID       AdvisorID        `json:"id"`
-	Name     string           `json:"name"`
-	Topics   []Topic          `json:"topics"`
-	Person   PersonID         `json:"person,omitempty"` // as whom the advisor would chat; "" if that is not known
-	Presence Presence         `json:"presence"`
-	Capacity int              `json:"capacity"`
-	Open     []ConversationID `json:"open,omitempty"` // holds a slot each; never more than MaxCapacity
+	ID       identity.StaffID  `json:"id"`
+	Name     string            `json:"name"`
+	Topics   []Topic           `json:"topics"`
+	Person   identity.PersonID `json:"person,omitempty"` // as whom the advisor would chat; "" if that is not known
+	Presence Presence          `json:"presence"`
+	Capacity int               `json:"capacity"`
+	Open     []ConversationID  `json:"open,omitempty"` // holds a slot each; never more than MaxCapacity
 	// Connection and Epoch are the advisor's socket, Connection "" once it is known
 	// to be closed; Lease is until when the advisor counts as there without another sign.
 	Connection ConnectionID `json:"connection,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // Recent is among how many of the last entries of a conversation the desk looks for what
@@ -21,7 +22,7 @@ func (d *Desk) recent(ctx context.Context, tail Entry, who Caller, matches func(
 	}
 	for i := len(entries) - 1; i >= 0; i-- {
 		e := entries[i]
-		if e.By == who.Side && (who.Side != SideAdvisor || e.Author == AdvisorID(who.ID)) && matches(e) {
+		if e.By == who.Side && (who.Side != identity.SideAdvisor || e.Author == identity.StaffID(who.ID)) && matches(e) {
 			e.State = tail.State
 			return e, nil
 		}
@@ -33,7 +34,7 @@ func (d *Desk) recent(ctx context.Context, tail Entry, who Caller, matches func(
 // with the state of tail. It returns NotFound if it does not.
 func (d *Desk) lastOf(ctx context.Context, tail Entry, who Caller, matches func(Entry) bool) (Entry, error) {
 	p := tail.State.Citizen
-	if who.Side == SideAdvisor {
+	if who.Side == identity.SideAdvisor {
 		p = tail.State.Advisor
 	}
 	if p.ID != who.ID || p.Seq == 0 {

@@ -12,11 +12,12 @@ import (
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 const why = "guasto degli impianti"
 
-var operator = chat.Caller{ID: "operator"}
+var operator = chat.Caller{Identity: identity.Identity{ID: "operator"}}
 
 // nextOpening is that after opening, on Tuesday.
 var nextOpening = opening.Add(24 * time.Hour)
@@ -249,7 +250,7 @@ func TestWhoClosedTheDeskIsNoted(t *testing.T) {
 	w.closeDesk()
 	w.closeDesk() // once more is the same closure
 	w.pass(time.Minute)
-	ended, status, err := w.OpenDesk(t.Context(), chat.Caller{ID: "other"})
+	ended, status, err := w.OpenDesk(t.Context(), chat.Caller{Identity: identity.Identity{ID: "other"}})
 	w.must(err)
 	if len(ended) != 1 || ended[0].Reason != why || !ended[0].Until.Equal(w.clock()) || !status.Open {
 		t.Errorf("ended %v, status %+v", ended, status)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // NewPass makes a pass for who. It returns *TooFast to somebody who asks for too
@@ -15,7 +16,7 @@ func (d *Desk) NewPass(ctx context.Context, who Caller) (Pass, error) {
 		return Pass{}, err
 	}
 	p := Pass{ID: id, Identity: who, Expires: d.now().Add(d.Times.Pass)}
-	if who.Side == SideCitizen {
+	if who.Side == identity.SideCitizen {
 		live, err := d.Store.Live(ctx, who.Holder())
 		if err != nil && !errors.Is(err, code.NotFound) {
 			return Pass{}, err
@@ -42,7 +43,7 @@ func (d *Desk) Redeem(ctx context.Context, id string) (Pass, error) {
 // a live one of theirs. It is called before the client can be answered.
 func (d *Desk) Connected(ctx context.Context, who Caller, id ConversationID) error {
 	d.enter(ctx, who)
-	if who.Side == SideAdvisor {
+	if who.Side == identity.SideAdvisor {
 		return d.signIn(ctx, who)
 	}
 	if id == "" {
@@ -62,8 +63,8 @@ func (d *Desk) Disconnected(ctx context.Context, who Caller, id ConversationID) 
 }
 
 func (d *Desk) gone(ctx context.Context, who Caller, id ConversationID) error {
-	if who.Side == SideAdvisor {
-		return d.signOut(ctx, AdvisorID(who.ID), who.Connection.Epoch)
+	if who.Side == identity.SideAdvisor {
+		return d.signOut(ctx, identity.StaffID(who.ID), who.Connection.Epoch)
 	}
 	if id == "" { // joined over this connection, or not at all
 		live, err := d.Store.Live(ctx, who.Holder())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A conversation belongs to a person in a context: as a worker, or for one company. A
@@ -15,7 +16,7 @@ import (
 
 // Elsewhere says that the person has a live conversation for another company.
 type Elsewhere struct {
-	Company CompanyID
+	Company identity.CompanyID
 	Name    string // of the company
 }
 
@@ -39,7 +40,7 @@ func (d *Desk) elsewhere(ctx context.Context, l Live) error {
 // LeaveElsewhere ends the live conversation that the person has for another company, and
 // tells its page. It returns NotFound if there is none.
 func (d *Desk) LeaveElsewhere(ctx context.Context, who Caller) error {
-	if who.Side != SideCitizen {
+	if who.Side != identity.SideCitizen {
 		return code.Forbidden
 	}
 	live, err := d.Store.Live(ctx, who.Holder())
@@ -54,7 +55,7 @@ func (d *Desk) LeaveElsewhere(ctx context.Context, who Caller) error {
 		return err
 	}
 	p := tail.State.Citizen
-	by := Actor{Side: SideCitizen, ID: who.ID, Company: live.Company, Connection: p.Connection, Epoch: p.Epoch}
+	by := Actor{Side: identity.SideCitizen, ID: who.ID, Company: live.Company, Connection: p.Connection, Epoch: p.Epoch}
 	a, err := d.applyAt(ctx, tail, by, Leave{})
 	if errors.Is(err, code.Superseded) { // that page has just connected again
 		err = code.Conflict

@@ -5,16 +5,27 @@ import (
 	"testing"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // forCompany returns a consultant who acts for a company.
-func forCompany(id string, company chat.CompanyID) chat.Caller {
+func forCompany(id string, company identity.CompanyID) chat.Caller {
 	return chat.Caller{
-		Side: chat.SideCitizen, ID: id, Name: "Persona " + id, Login: admission.Login{Scheme: admission.SPID, Level: 2},
-		Audience: admission.Intermediary, Role: admission.RoleConsultant, Province: "MI", Company: company, CompanyName: "Azienda " + string(company),
+		Identity: identity.Identity{
+			Side:        identity.SideCitizen,
+			ID:          id,
+			Name:        "Persona " + id,
+			Login:       identity.Login{Scheme: identity.SPID, Level: 2},
+			Audience:    identity.Intermediary,
+			Role:        identity.RoleConsultant,
+			Province:    "MI",
+			Company:     company,
+			CompanyName: "Azienda " + string(company),
+		},
 	}
 }
 
@@ -91,7 +102,7 @@ func TestAPersonHoldsOnePlaceForAllCompanies(t *testing.T) {
 func TestAnEscalationIsOfOneContext(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 3), client{forCompany("p", "A"), w.connection()}
-	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.EmployerCase, Cases: []chat.CaseID{"p.case"}})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.EmployerCase, Cases: []cases.ID{"p.case"}})
 	w.must(err)
 	id := j.View.Last.Conversation
 	_, err = w.Accept(t.Context(), a.who.Over(a.conn), id)

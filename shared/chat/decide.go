@@ -3,7 +3,9 @@ package chat
 import (
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A Verdict is the answer to a command. The zero Verdict means: as asked
@@ -34,8 +36,8 @@ func Decide(tail Entry, cmd Command) (Entry, Verdict) {
 		By:           cmd.By.Side,
 		State:        tail.State,
 	}
-	if cmd.By.Side == SideAdvisor {
-		next.Author, next.Name = AdvisorID(cmd.By.ID), cmd.By.Name
+	if cmd.By.Side == identity.SideAdvisor {
+		next.Author, next.Name = identity.StaffID(cmd.By.ID), cmd.By.Name
 	}
 	v := cmd.Act.decide(tail, cmd.By, &next)
 	if !v.Append {
@@ -45,13 +47,13 @@ func Decide(tail Entry, cmd Command) (Entry, Verdict) {
 }
 
 // Join returns the first entry of the conversation of ticket t.
-func Join(cmd Command, t Ticket, p Profile, question Text, cases []CaseRef) Entry {
+func Join(cmd Command, t Ticket, p Profile, question Text, cases []cases.Ref) Entry {
 	return Entry{
 		Conversation: t.Conversation(),
 		Seq:          1,
 		Kind:         KindJoined,
 		At:           cmd.At,
-		By:           SideCitizen,
+		By:           identity.SideCitizen,
 		Text:         question,
 		Profile:      &p,
 		State: State{
@@ -76,17 +78,17 @@ func Join(cmd Command, t Ticket, p Profile, question Text, cases []CaseRef) Entr
 func (s *State) party(by Actor) (*Party, code.Code) {
 	var p *Party
 	switch by.Side {
-	case SideCitizen:
+	case identity.SideCitizen:
 		p = &s.Citizen
-	case SideAdvisor:
+	case identity.SideAdvisor:
 		p = &s.Advisor
-	case SideSystem:
+	case identity.SideSystem:
 		return nil, code.NotFound
 	}
 	if by.ID == "" || p == nil || p.ID != by.ID {
 		return nil, code.NotFound
 	}
-	if by.Side == SideCitizen && !s.inContext(by.Company) {
+	if by.Side == identity.SideCitizen && !s.inContext(by.Company) {
 		return nil, code.NotFound
 	}
 	return p, ""
@@ -106,7 +108,7 @@ func (s *State) enter(by Actor, at int64) (*Party, code.Code) {
 		return nil, code.Superseded
 	}
 	p.Connection, p.Epoch, p.At = by.Connection, by.Epoch, at
-	if by.Side == SideCitizen && s.Status == CitizenAway {
+	if by.Side == identity.SideCitizen && s.Status == CitizenAway {
 		s.Status, s.Awaited = Assigned, false
 	}
 	return p, ""
@@ -114,7 +116,7 @@ func (s *State) enter(by Actor, at int64) (*Party, code.Code) {
 
 // enterAccepted is enter for what only the advisor who accepted may do.
 func (s *State) enterAccepted(by Actor, at int64) (*Party, code.Code) {
-	if by.Side != SideAdvisor {
+	if by.Side != identity.SideAdvisor {
 		return nil, code.Forbidden
 	}
 	p, refused := s.enter(by, at)
@@ -134,7 +136,7 @@ func Peer(tail Entry, by Actor) (ConnectionID, code.Code) {
 	switch {
 	case !s.Accepted(): // an advisor who has not answered the offer yet is nobody to the citizen
 		return "", ""
-	case by.Side == SideCitizen:
+	case by.Side == identity.SideCitizen:
 		return s.Advisor.Connection, ""
 	}
 	return s.Citizen.Connection, ""

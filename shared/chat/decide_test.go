@@ -10,8 +10,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // edges are the only ways from one status to another. design.md, section 2.
@@ -28,17 +30,17 @@ func anyActor(t *rapid.T) chat.Actor {
 	conn := chat.ConnectionID(fmt.Sprint("c", epoch))
 	switch who := rapid.SampledFrom([]string{"p", "p", "p", "q", "a", "a", "b", ""}).Draw(t, "who"); who {
 	case "p", "q":
-		return chat.Actor{Side: chat.SideCitizen, ID: who, Connection: conn, Epoch: epoch}
+		return chat.Actor{Side: identity.SideCitizen, ID: who, Connection: conn, Epoch: epoch}
 	case "a", "b":
-		return chat.Actor{Side: chat.SideAdvisor, ID: who, Name: who, Connection: conn, Epoch: epoch}
+		return chat.Actor{Side: identity.SideAdvisor, ID: who, Name: who, Connection: conn, Epoch: epoch}
 	default:
-		return chat.Actor{Side: chat.SideSystem}
+		return chat.Actor{Side: identity.SideSystem}
 	}
 }
 
 func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 	number := rapid.IntRange(-1, 6)
-	advisor := chat.AdvisorID(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "advisor"))
+	advisor := identity.StaffID(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "advisor"))
 	return rapid.OneOf(
 		rapid.Just[chat.Act](chat.Connect{}),
 		rapid.Just[chat.Act](chat.Ask{Within: 10 * time.Second}),
@@ -64,7 +66,7 @@ func anyAct(t *rapid.T, now time.Time, s chat.State) chat.Act {
 		rapid.Just[chat.Act](chat.Transfer{To: advisor}),
 		rapid.Custom(func(t *rapid.T) chat.Act {
 			return chat.Escalate{
-				Number: number.Draw(t, "number"), ID: "e", Case: rapid.SampledFrom([]chat.CaseID{"k", "none"}).Draw(t, "case"), Text: "t",
+				Number: number.Draw(t, "number"), ID: "e", Case: rapid.SampledFrom([]cases.ID{"k", "none"}).Draw(t, "case"), Text: "t",
 			}
 		}),
 		rapid.Custom(func(t *rapid.T) chat.Act {
@@ -126,15 +128,15 @@ func neverTaken(visited map[[2]chat.Status]bool) (missing [][2]chat.Status) {
 func anyHistory(visited map[[2]chat.Status]bool) func(*rapid.T) {
 	return func(t *rapid.T) {
 		now := opening
-		tail := chat.Join(chat.Command{At: now, By: chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c1", Epoch: 1}},
-			chat.Ticket{Topic: chat.WorkerCase, N: 1}, chat.Profile{Person: "p"}, "", []chat.CaseRef{{ID: "k", Office: "o"}})
+		tail := chat.Join(chat.Command{At: now, By: chat.Actor{Side: identity.SideCitizen, ID: "p", Connection: "c1", Epoch: 1}},
+			chat.Ticket{Topic: chat.WorkerCase, N: 1}, chat.Profile{Person: "p"}, "", []cases.Ref{{ID: "k", Office: "o"}})
 		open, live, outbox, front := "", true, 0, false
 		for range 100 {
 			now = now.Add(time.Duration(rapid.IntRange(0, 15).Draw(t, "seconds")) * time.Second)
 			act := anyAct(t, now, tail.State)
 			by := anyActor(t)
 			if bySystem(act) {
-				by = chat.Actor{Side: chat.SideSystem}
+				by = chat.Actor{Side: identity.SideSystem}
 			}
 			next, v := chat.Decide(tail, chat.Command{At: now, By: by, Act: act})
 			if !v.Append {
@@ -151,7 +153,7 @@ func anyHistory(visited map[[2]chat.Status]bool) func(*rapid.T) {
 				t.Fatalf("%T: %s → %s is no edge", act, was.Status, is.Status)
 			}
 			visited[[2]chat.Status{was.Status, is.Status}] = true
-			if by.Side == chat.SideCitizen && by.ID != "p" || by.Side == chat.SideAdvisor && by.ID != was.Advisor.ID {
+			if by.Side == identity.SideCitizen && by.ID != "p" || by.Side == identity.SideAdvisor && by.ID != was.Advisor.ID {
 				t.Fatalf("%T: %s is no party", act, by.ID)
 			}
 			if is.Ticket != was.Ticket || is.Citizen.ID != "p" || is.Citizen.Epoch < was.Citizen.Epoch || is.Citizen.Number < was.Citizen.Number {
@@ -268,7 +270,7 @@ func TestIDsAreExact(t *testing.T) {
 			t.Errorf("%q: got %v", id, !want)
 		}
 	}
-	for id, want := range map[chat.AdvisorID]bool{"advisor-1": true, "m.sorgenti@inps": true, "a\x00": false, "è": false, chat.AdvisorID(strings.Repeat("a", 256)): false} {
+	for id, want := range map[identity.StaffID]bool{"advisor-1": true, "m.sorgenti@inps": true, "a\x00": false, "è": false, identity.StaffID(strings.Repeat("a", 256)): false} {
 		if id.Valid() != want {
 			t.Errorf("%q: got %v", id, !want)
 		}
@@ -278,7 +280,7 @@ func TestIDsAreExact(t *testing.T) {
 func TestPick(t *testing.T) {
 	on := func(id string, capacity, open int, assigned time.Duration) chat.Advisor {
 		return chat.Advisor{
-			ID: chat.AdvisorID(id), Topics: []chat.Topic{chat.WorkerCase}, Presence: chat.Available, Capacity: capacity,
+			ID: identity.StaffID(id), Topics: []chat.Topic{chat.WorkerCase}, Presence: chat.Available, Capacity: capacity,
 			Open: make([]chat.ConversationID, open), Connection: "d", Lease: opening.Add(time.Minute), AssignedAt: opening.Add(assigned),
 		}
 	}
@@ -290,7 +292,7 @@ func TestPick(t *testing.T) {
 	for name, test := range map[string]struct {
 		of    []chat.Advisor
 		state chat.State
-		want  chat.AdvisorID
+		want  identity.StaffID
 	}{
 		"nobody": {},
 		"paused, lost, gone, full or other topics": {of: []chat.Advisor{paused, lost, gone, other, on("f", 2, 2, 0)}},

@@ -7,16 +7,18 @@ import (
 	"reflect"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 // Cases finds what people ask about.
 type Cases interface {
 	// Refs returns the cases of the person, or of the company that the person
 	// acts for.
-	Refs(ctx context.Context, who Caller) ([]CaseRef, error)
+	Refs(ctx context.Context, who identity.Identity) ([]cases.Ref, error)
 }
 
 // Times are the desk's time limits. design.md, section 3.
@@ -156,34 +158,34 @@ func (d *Desk) applyWith(ctx context.Context, tail Entry, by Actor, act Act, als
 		}
 		a := applied{before: tail, entry: next, Verdict: v}
 		d.announce(ctx, a)
-		if by.Side == SideCitizen && a.entry.State.atFront() && !tail.State.atFront() {
+		if by.Side == identity.SideCitizen && a.entry.State.atFront() && !tail.State.atFront() {
 			d.dispatch(ctx, a.entry.State.Topic, Entry{}) // the citizen is back, and next
 		}
 		return a, nil
 	}
 }
 
-var system = Actor{Side: SideSystem}
+var system = Actor{Side: identity.SideSystem}
 
 // announce tells both sides of a new entry, except the one that made it.
 func (d *Desk) announce(ctx context.Context, a applied) {
 	e := a.entry
 	was, is := a.before.State, e.State
-	if e.By != SideCitizen {
+	if e.By != identity.SideCitizen {
 		d.pushCitizen(ctx, e, Happened{Entry: e})
 	}
 	advisor := is.Advisor
 	if advisor.ID == "" {
 		advisor = was.Advisor // it was just taken from him
 	}
-	if e.By != SideAdvisor {
+	if e.By != identity.SideAdvisor {
 		d.pushAdvisor(ctx, advisor, d.offer(ctx, a))
 		if e.Reason == OfferMissed {
 			d.tellDuty(ctx, advisor, OfferMissed)
 		}
 	}
 	if old := was.Citizen; old.Connection != "" && is.Citizen.Connection != "" && old.Connection != is.Citizen.Connection {
-		d.shut(ctx, Caller{Side: SideCitizen, ID: old.ID}, []Connection{{ID: old.Connection, Epoch: old.Epoch}}, TakenOver{})
+		d.shut(ctx, Caller{Identity: identity.Identity{Side: identity.SideCitizen, ID: old.ID}}, []Connection{{ID: old.Connection, Epoch: old.Epoch}}, TakenOver{})
 	}
 }
 
@@ -192,7 +194,7 @@ func (d *Desk) announce(ctx context.Context, a applied) {
 func (d *Desk) offer(ctx context.Context, a applied) Happened {
 	h := Happened{Entry: a.entry}
 	if a.entry.Kind == KindAssigned && a.before.Seq == 1 {
-		err := d.record(ctx, Caller{ID: a.entry.State.Advisor.ID}, a.entry.Conversation, ReadConversation, WhyOffered)
+		err := d.record(ctx, Caller{Identity: identity.Identity{ID: a.entry.State.Advisor.ID}}, a.entry.Conversation, ReadConversation, WhyOffered)
 		if err == nil {
 			h.First = &a.before
 		} else {
@@ -210,11 +212,11 @@ const connecting = 30 * time.Second
 // more: its $disconnect may never come. What was just offered over it goes to somebody
 // else at once. One that has just been made may not be known yet: its hello will come.
 func (d *Desk) pushAdvisor(ctx context.Context, p Party, ev Event) {
-	err := d.push(ctx, SideAdvisor, p, ev)
+	err := d.push(ctx, identity.SideAdvisor, p, ev)
 	if !errors.Is(err, code.NotFound) || d.now().Sub(time.UnixMilli(p.Epoch)) < connecting {
 		return
 	}
-	if err := d.signOut(ctx, AdvisorID(p.ID), p.Epoch); err != nil {
+	if err := d.signOut(ctx, identity.StaffID(p.ID), p.Epoch); err != nil {
 		d.Log.WarnContext(ctx, "cannot note a connection that is gone", "connection", p.Connection, "err", err)
 		return
 	}
@@ -222,7 +224,7 @@ func (d *Desk) pushAdvisor(ctx context.Context, p Party, ev Event) {
 	if !ok || offer.Entry.Kind != KindAssigned {
 		return
 	}
-	a, err := d.applyAt(ctx, offer.Entry, system, Requeue{Reason: AdvisorLost, Advisor: AdvisorID(p.ID), Epoch: p.Epoch})
+	a, err := d.applyAt(ctx, offer.Entry, system, Requeue{Reason: AdvisorLost, Advisor: identity.StaffID(p.ID), Epoch: p.Epoch})
 	if err != nil {
 		d.Log.WarnContext(ctx, "cannot take back what was offered", "conversation", offer.Entry.Conversation, "err", err)
 		return
@@ -232,7 +234,7 @@ func (d *Desk) pushAdvisor(ctx context.Context, p Party, ev Event) {
 
 // tellDuty tells an advisor what the service has made of the presence, and why.
 func (d *Desk) tellDuty(ctx context.Context, p Party, why Reason) {
-	me, err := d.Store.Advisor(ctx, AdvisorID(p.ID))
+	me, err := d.Store.Advisor(ctx, identity.StaffID(p.ID))
 	if err != nil {
 		d.Log.WarnContext(ctx, "cannot tell an advisor of the presence", "advisor", p.ID, "err", err)
 		return
@@ -245,7 +247,7 @@ func (d *Desk) tellDuty(ctx context.Context, p Party, why Reason) {
 // next frame shows it.
 func (d *Desk) pushCitizen(ctx context.Context, e Entry, ev Event) {
 	p := e.State.Citizen
-	if err := d.push(ctx, SideCitizen, p, ev); !errors.Is(err, code.NotFound) {
+	if err := d.push(ctx, identity.SideCitizen, p, ev); !errors.Is(err, code.NotFound) {
 		return
 	}
 	if _, err := d.applyAt(ctx, e, system, Away{Connection: p.Connection, Reason: Unreachable}); err != nil {
@@ -261,7 +263,7 @@ const (
 
 // push sends ev to p's connection, if it has one. A failed push is no failure
 // of what was stored: the client asks for what it misses.
-func (d *Desk) push(ctx context.Context, side Side, p Party, ev Event) error {
+func (d *Desk) push(ctx context.Context, side identity.Side, p Party, ev Event) error {
 	if p.Connection == "" {
 		return nil
 	}

@@ -10,10 +10,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
+	"infocig/shared/office"
 )
 
 func same(t *testing.T, what string, got, want any) {
@@ -400,7 +402,7 @@ func TestEscalationIsCommittedWithItsEntry(t *testing.T) {
 		w.must(err)
 		same(t, "in the outbox", len(pending), 1)
 		same(t, "escalation", pending[0].ID, sent.Entry.Escalation.ID)
-		same(t, "office", pending[0].Office, chat.OfficeID("RM-EUR"))
+		same(t, "office", pending[0].Office, office.ID("RM-EUR"))
 	}
 	_, err = w.Escalate(t.Context(), a.who.Over(a.conn), id, 2, "p.case", "un'altra")
 	fails(t, "a second escalation", err, code.Conflict)
@@ -454,22 +456,22 @@ func second[T any](_ T, err error) error { return err }
 
 func TestTheAdvisorHasTheCasesInFront(t *testing.T) {
 	w := newWorld(t)
-	ids := func(cases ...chat.CaseID) []chat.CaseID {
-		c := w.citizen(fmt.Sprint("p", len(cases)))
-		for i := range cases {
-			cases[i] = chat.CaseID(c.who.ID) + cases[i]
+	ids := func(asked ...cases.ID) []cases.ID {
+		c := w.citizen(fmt.Sprint("p", len(asked)))
+		for i := range asked {
+			asked[i] = cases.ID(c.who.ID) + asked[i]
 		}
-		j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Cases: cases})
+		j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Cases: asked})
 		w.must(err)
-		var all []chat.CaseID
+		var all []cases.ID
 		for _, ref := range w.tail(j.View.Last.Conversation).State.Cases {
 			all = append(all, ref.ID)
 		}
 		return all
 	}
-	same(t, "none chosen: all", ids(), []chat.CaseID{"p0.case", "p0.other"})
-	same(t, "one chosen", ids(".other"), []chat.CaseID{"p1.other"})
-	same(t, "both chosen", ids(".other", ".case"), []chat.CaseID{"p2.other", "p2.case"})
+	same(t, "none chosen: all", ids(), []cases.ID{"p0.case", "p0.other"})
+	same(t, "one chosen", ids(".other"), []cases.ID{"p1.other"})
+	same(t, "both chosen", ids(".other", ".case"), []cases.ID{"p2.other", "p2.case"})
 }
 
 // TestNobodyComesInWhileTheTicketIsTaken: the desk closes in that moment. The
@@ -503,6 +505,6 @@ func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
 	w.join(c)
 	_, err = w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.EmployerCase})
 	fails(t, "a topic for others", err, code.Invalid)
-	_, err = w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Cases: []chat.CaseID{"somebody.else"}})
+	_, err = w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Cases: []cases.ID{"somebody.else"}})
 	fails(t, "a case of somebody else", err, code.NotFound)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // Who waits and who is free find each other because everybody looks after
@@ -63,7 +64,7 @@ func (d *Desk) dispatchFresh(ctx context.Context, line Line, fresh Entry) {
 }
 
 // dispatchFor assigns to an advisor who may have become free, whatever his topics.
-func (d *Desk) dispatchFor(ctx context.Context, id AdvisorID) {
+func (d *Desk) dispatchFor(ctx context.Context, id identity.StaffID) {
 	me, err := d.Store.Advisor(ctx, id)
 	if err != nil {
 		d.Log.WarnContext(ctx, "cannot dispatch", "advisor", id, "err", err)

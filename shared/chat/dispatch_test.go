@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 func TestWhoTakesATicketKnowsOfACallSinceTheLineWasRead(t *testing.T) {
@@ -51,7 +52,7 @@ func TestWhoJoinsDoesNotOvertakeTheFront(t *testing.T) {
 		// there has died before looking for an advisor.
 		tail := w.tail(first)
 		lost := chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a", Epoch: tail.State.Advisor.Epoch}
-		next, v := chat.Decide(tail, chat.Command{At: w.clock(), By: chat.Actor{Side: chat.SideSystem}, Act: lost})
+		next, v := chat.Decide(tail, chat.Command{At: w.clock(), By: chat.Actor{Side: identity.SideSystem}, Act: lost})
 		same(t, "requeued", v.Append, true)
 		w.must(w.store.Store.Commit(t.Context(), chat.StepFor(tail, next)))
 	}

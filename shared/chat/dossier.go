@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A Dossier is all that is stored about a person.
 type Dossier struct {
-	Person        PersonID       `json:"person"`
-	At            time.Time      `json:"at"`
-	Conversations []Conversation `json:"conversations"`
-	Slips         []Slip         `json:"slips,omitempty"`
+	Person        identity.PersonID `json:"person"`
+	At            time.Time         `json:"at"`
+	Conversations []Conversation    `json:"conversations"`
+	Slips         []Slip            `json:"slips,omitempty"`
 }
 
 // A Conversation is one as a whole, with what is kept beside it.
@@ -51,7 +52,7 @@ type Kept struct {
 var ErrAlive = fmt.Errorf("%w: a conversation has not ended", code.Conflict)
 
 // Export returns all that is stored about a person.
-func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
+func (d *Desk) Export(ctx context.Context, id identity.PersonID) (Dossier, error) {
 	dossier := Dossier{Person: id, At: d.now(), Conversations: []Conversation{}}
 	err := d.conversationsOf(ctx, id, func(tail Entry) error {
 		c, err := d.whole(ctx, tail)
@@ -78,7 +79,7 @@ func (d *Desk) Export(ctx context.Context, id PersonID) (Dossier, error) {
 // read what must stay known. It can be repeated, and goes on where it stopped. It
 // first tells note which conversations it is about to delete, and deletes nothing
 // if that fails.
-func (d *Desk) Erase(ctx context.Context, id PersonID, note func([]ConversationID) error) (Erased, error) {
+func (d *Desk) Erase(ctx context.Context, id identity.PersonID, note func([]ConversationID) error) (Erased, error) {
 	r := Erased{Kept: []Kept{}}
 	for _, holder := range Holders(id) {
 		if _, err := d.Store.Live(ctx, holder); !errors.Is(err, code.NotFound) {
@@ -167,7 +168,7 @@ func marks(tail Entry, at time.Time) []Change {
 	changes := []Change{ClearLive{Holder: s.holder(), Conversation: tail.Conversation}}
 	switch {
 	case s.Open():
-		changes = append(changes, GiveSlot{Advisor: AdvisorID(s.Advisor.ID), Conversation: tail.Conversation})
+		changes = append(changes, GiveSlot{Advisor: identity.StaffID(s.Advisor.ID), Conversation: tail.Conversation})
 	case s.Returned:
 		changes = append(changes, Unreturn{Topic: s.Topic, Ticket: s.Ticket})
 	default:
@@ -177,9 +178,9 @@ func marks(tail Entry, at time.Time) []Change {
 }
 
 // conversationsOf calls do with the last entry of each of a person's.
-func (d *Desk) conversationsOf(ctx context.Context, id PersonID, do func(tail Entry) error) error {
+func (d *Desk) conversationsOf(ctx context.Context, id identity.PersonID, do func(tail Entry) error) error {
 	return d.conversations(ctx, func(tail Entry) error {
-		if PersonID(tail.State.Citizen.ID) != id {
+		if identity.PersonID(tail.State.Citizen.ID) != id {
 			return nil
 		}
 		return do(tail)

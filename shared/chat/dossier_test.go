@@ -11,6 +11,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // history gives p two ended conversations and q one, with notes.
@@ -102,7 +103,7 @@ func TestErasureThatStopsHalfwayGoesOn(t *testing.T) {
 	same(t, "somebody else's", w.conversationsLeft("q"), 1)
 }
 
-func (w *world) conversationsLeft(id chat.PersonID) int {
+func (w *world) conversationsLeft(id identity.PersonID) int {
 	w.t.Helper()
 	d, err := w.Export(w.t.Context(), id)
 	w.must(err)
@@ -254,7 +255,7 @@ func TestWhoHasReadIsForgottenToo(t *testing.T) {
 	w.must(err)
 	w.closeDesk() // who did is noted
 	w.pass(24 * time.Hour)
-	_, err = w.Accesses(t.Context(), chat.Caller{ID: "auditor"}, id) // which is an access, too
+	_, err = w.Accesses(t.Context(), chat.Caller{Identity: identity.Identity{ID: "auditor"}}, id) // which is an access, too
 	w.must(err)
 	r, err := w.Retain(t.Context(), w.clock().Add(-time.Hour))
 	w.must(err)
@@ -305,7 +306,7 @@ func TestWhatABackupBringsBackIsErasedAgain(t *testing.T) {
 	r, err = w.EraseAgain(t.Context(), append(ids, later), erased)
 	w.must(err)
 	same(t, "what came later", []any{r.Conversations, w.tail(later).State.Status}, []any{0, chat.Assigned})
-	d, err = w.Export(t.Context(), chat.PersonID(q.who.ID))
+	d, err = w.Export(t.Context(), identity.PersonID(q.who.ID))
 	w.must(err)
 	same(t, "somebody else", len(d.Conversations), 1)
 }

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // signIn registers an advisor's connection and moves the open conversations to
 // it.
 func (d *Desk) signIn(ctx context.Context, who Caller) error {
 	err := d.Store.Commit(ctx, Step{Changes: []Change{SignIn{
-		Advisor: AdvisorID(who.ID), Name: who.Name, Topics: who.Topics, Person: who.Person,
+		Advisor: identity.StaffID(who.ID), Name: who.Name, Topics: topicsOf(who.Skills), Person: who.Person,
 		Connection: who.Connection.ID, Epoch: who.Connection.Epoch, Lease: d.leaseOf(who.Connection),
 	}}})
 	if errors.Is(err, code.Conflict) {
@@ -22,7 +23,7 @@ func (d *Desk) signIn(ctx context.Context, who Caller) error {
 	if err != nil {
 		return err
 	}
-	me, err := d.Store.Advisor(ctx, AdvisorID(who.ID))
+	me, err := d.Store.Advisor(ctx, identity.StaffID(who.ID))
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (d *Desk) leaseOf(c Connection) time.Time {
 // signOut records that the advisor's connection with that epoch is closed. The open
 // conversations stay with the advisor for as long as an offer, so that a page can be
 // loaded again.
-func (d *Desk) signOut(ctx context.Context, id AdvisorID, epoch int64) error {
+func (d *Desk) signOut(ctx context.Context, id identity.StaffID, epoch int64) error {
 	me, err := d.Store.Advisor(ctx, id)
 	if errors.Is(err, code.NotFound) || err == nil && me.Epoch != epoch {
 		return nil
@@ -104,15 +105,15 @@ func (d *Desk) Duty(ctx context.Context, who Caller) (OnDuty, error) {
 // me returns the advisor's record if c is the connection signed in with; it
 // signs in if c is newer, since $connect may have died before it could.
 func (d *Desk) me(ctx context.Context, who Caller) (Advisor, error) {
-	if who.Side != SideAdvisor {
+	if who.Side != identity.SideAdvisor {
 		return Advisor{}, code.Forbidden
 	}
-	me, err := d.Store.Advisor(ctx, AdvisorID(who.ID))
+	me, err := d.Store.Advisor(ctx, identity.StaffID(who.ID))
 	if errors.Is(err, code.NotFound) || err == nil && me.Epoch < who.Connection.Epoch {
 		if err := d.signIn(ctx, who); err != nil {
 			return Advisor{}, err
 		}
-		me, err = d.Store.Advisor(ctx, AdvisorID(who.ID))
+		me, err = d.Store.Advisor(ctx, identity.StaffID(who.ID))
 	}
 	if err == nil && me.Epoch > who.Connection.Epoch {
 		return Advisor{}, code.Superseded
@@ -125,10 +126,10 @@ func (d *Desk) SetPresence(ctx context.Context, who Caller, p Presence, capacity
 	if p != Available && p != Paused || capacity < 1 || capacity > MaxCapacity {
 		return Advisor{}, code.Invalid
 	}
-	if who.Side != SideAdvisor {
+	if who.Side != identity.SideAdvisor {
 		return Advisor{}, code.Forbidden
 	}
-	set := Step{Changes: []Change{SetPresence{Advisor: AdvisorID(who.ID), Epoch: who.Connection.Epoch, Presence: p, Capacity: capacity}}}
+	set := Step{Changes: []Change{SetPresence{Advisor: identity.StaffID(who.ID), Epoch: who.Connection.Epoch, Presence: p, Capacity: capacity}}}
 	err := d.Store.Commit(ctx, set)
 	if errors.Is(err, code.Conflict) { // newer than the record: sign in; older: superseded
 		if _, err = d.me(ctx, who); err == nil {
@@ -141,7 +142,7 @@ func (d *Desk) SetPresence(ctx context.Context, who Caller, p Presence, capacity
 	if err != nil {
 		return Advisor{}, err
 	}
-	me, err := d.Store.Advisor(ctx, AdvisorID(who.ID))
+	me, err := d.Store.Advisor(ctx, identity.StaffID(who.ID))
 	if err != nil {
 		return Advisor{}, err
 	}
@@ -154,10 +155,10 @@ func (d *Desk) SetPresence(ctx context.Context, who Caller, p Presence, capacity
 // again after the lease had run out, or after the connection was taken for closed, may
 // be free again and is given who waits.
 func (d *Desk) RenewAdvisor(ctx context.Context, who Caller) error {
-	if who.Side != SideAdvisor {
+	if who.Side != identity.SideAdvisor {
 		return code.Forbidden
 	}
-	renew := Renew{Advisor: AdvisorID(who.ID), Connection: who.Connection.ID, Epoch: who.Connection.Epoch, Lease: d.leaseOf(who.Connection), Present: d.now()}
+	renew := Renew{Advisor: identity.StaffID(who.ID), Connection: who.Connection.ID, Epoch: who.Connection.Epoch, Lease: d.leaseOf(who.Connection), Present: d.now()}
 	err := d.Store.Commit(ctx, Step{Changes: []Change{renew}})
 	if !errors.Is(err, code.Conflict) {
 		return err
@@ -184,6 +185,6 @@ func (d *Desk) Colleagues(ctx context.Context, who Caller) ([]Advisor, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(advisors, func(a Advisor) bool {
-		return a.ID == AdvisorID(who.ID) || !a.There(d.now())
+		return a.ID == identity.StaffID(who.ID) || !a.There(d.now())
 	}), nil
 }

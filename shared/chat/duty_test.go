@@ -5,6 +5,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 func TestPresenceSignsInWhereConnectingCouldNot(t *testing.T) {
@@ -21,7 +22,7 @@ func TestPresenceSignsInWhereConnectingCouldNot(t *testing.T) {
 	fails(t, "over an older connection", err, code.Superseded)
 	fails(t, "a ping over it", w.RenewAdvisor(t.Context(), a.who.Over(a.conn)), code.Superseded)
 	citizen := a.who
-	citizen.Side = chat.SideCitizen
+	citizen.Side = identity.SideCitizen
 	_, err = w.SetPresence(t.Context(), citizen.Over(newer.conn), chat.Available, 2)
 	fails(t, "a citizen", err, code.Forbidden)
 }

@@ -1,6 +1,11 @@
 package chat
 
-import "time"
+import (
+	"time"
+
+	"infocig/shared/cases"
+	"infocig/shared/identity"
+)
 
 // A Kind says what an entry of a conversation records.
 type Kind string
@@ -73,41 +78,23 @@ const (
 	OfficeRefused Reason = "office_refused" // Linea INPS will not take the escalation
 )
 
-// A Side of a conversation.
-type Side string
-
-// The sides.
-const (
-	SideCitizen Side = "citizen"
-	SideAdvisor Side = "advisor"
-	SideSystem  Side = "system"
-)
-
-// other returns the side opposite to a citizen or an advisor.
-func (s Side) other() Side {
-	if s == SideCitizen {
-		return SideAdvisor
-	}
-	return SideCitizen
-}
-
 // An Entry is one line of the log that a conversation is. Entries of a
 // conversation are numbered 1, 2, 3 … without gaps.
 type Entry struct {
-	Conversation ConversationID `json:"conversation"`
-	Seq          int            `json:"seq"`
-	Kind         Kind           `json:"kind"`
-	At           time.Time      `json:"at"` // UTC, milliseconds; for people to read, never for order
-	By           Side           `json:"by"`
-	Author       AdvisorID      `json:"author,omitempty"` // of an entry by an advisor
-	Name         string         `json:"name,omitempty"`   // of that advisor; the citizen's is in the profile
-	Number       int            `json:"number,omitempty"` // the client's own number of a message
-	Text         Text           `json:"text,omitempty"`   // what was written: the message, the first question, the escalation, why the desk closed
-	Reason       Reason         `json:"reason,omitempty"`
-	Profile      *Profile       `json:"profile,omitempty"`    // of the citizen, in entry 1
-	Escalation   *Escalation    `json:"escalation,omitempty"` // in entries of kind escalated and progressed
-	Promise      *Promise       `json:"promise,omitempty"`    // of the wait, in entry 1
-	Opens        *time.Time     `json:"opens,omitempty"`      // when the desk opens again that closed before somebody was served
+	Conversation ConversationID   `json:"conversation"`
+	Seq          int              `json:"seq"`
+	Kind         Kind             `json:"kind"`
+	At           time.Time        `json:"at"` // UTC, milliseconds; for people to read, never for order
+	By           identity.Side    `json:"by"`
+	Author       identity.StaffID `json:"author,omitempty"` // of an entry by an advisor
+	Name         string           `json:"name,omitempty"`   // of that advisor; the citizen's is in the profile
+	Number       int              `json:"number,omitempty"` // the client's own number of a message
+	Text         Text             `json:"text,omitempty"`   // what was written: the message, the first question, the escalation, why the desk closed
+	Reason       Reason           `json:"reason,omitempty"`
+	Profile      *Profile         `json:"profile,omitempty"`    // of the citizen, in entry 1
+	Escalation   *Escalation      `json:"escalation,omitempty"` // in entries of kind escalated and progressed
+	Promise      *Promise         `json:"promise,omitempty"`    // of the wait, in entry 1
+	Opens        *time.Time       `json:"opens,omitempty"`      // when the desk opens again that closed before somebody was served
 
 	// State is what the conversation is after this entry: the last entry alone
 	// answers who may write, from where, and what is a duplicate.
@@ -125,27 +112,27 @@ type Promise struct {
 // State is everything that deciding about a conversation needs. Every entry
 // carries one, so it is kept small (about 250 B) and holds no text.
 type State struct {
-	Status     Status     `json:"status"`
-	Topic      Topic      `json:"topic"`
-	Ticket     Ticket     `json:"ticket"`
-	Returned   bool       `json:"returned,omitempty"` // waits at the front: its ticket was called before, or it was let go first
-	Citizen    Party      `json:"citizen"`
-	Company    CompanyID  `json:"company,omitempty"`     // that the citizen acts for: the conversation is seen for no other, and not as a worker
-	Advisor    Party      `json:"advisor"`               // who has it; zero while queued
-	Last       AdvisorID  `json:"last,omitempty"`        // who had it before it was queued again
-	Former     []Former   `json:"former,omitempty"`      // who had it before and has written
-	OfferUntil *time.Time `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
-	Sign       int64      `json:"sign,omitempty"`        // when the citizen last did something himself, UTC milliseconds
+	Status     Status             `json:"status"`
+	Topic      Topic              `json:"topic"`
+	Ticket     Ticket             `json:"ticket"`
+	Returned   bool               `json:"returned,omitempty"` // waits at the front: its ticket was called before, or it was let go first
+	Citizen    Party              `json:"citizen"`
+	Company    identity.CompanyID `json:"company,omitempty"`     // that the citizen acts for: the conversation is seen for no other, and not as a worker
+	Advisor    Party              `json:"advisor"`               // who has it; zero while queued
+	Last       identity.StaffID   `json:"last,omitempty"`        // who had it before it was queued again
+	Former     []Former           `json:"former,omitempty"`      // who had it before and has written
+	OfferUntil *time.Time         `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
+	Sign       int64              `json:"sign,omitempty"`        // when the citizen last did something himself, UTC milliseconds
 	// AnswerUntil is until when the citizen is to answer, nil if there is nothing to
 	// answer: "are you still there?" while queued, the advisor who asks for it while
 	// assigned. Aside says that a citizen who is queued has not.
-	AnswerUntil *time.Time   `json:"answer_until,omitempty"`
-	Aside       bool         `json:"aside,omitempty"`
-	Awaited     bool         `json:"awaited,omitempty"` // the citizen was away when the advisor accepted, and has not come since
-	For         AdvisorID    `json:"for,omitempty"`     // a transfer's addressee, preferred
-	Cases       []CaseRef    `json:"cases,omitempty"`
-	Escalation  EscalationID `json:"escalation,omitempty"`
-	Outcome     Outcome      `json:"outcome,omitempty"`
+	AnswerUntil *time.Time       `json:"answer_until,omitempty"`
+	Aside       bool             `json:"aside,omitempty"`
+	Awaited     bool             `json:"awaited,omitempty"` // the citizen was away when the advisor accepted, and has not come since
+	For         identity.StaffID `json:"for,omitempty"`     // a transfer's addressee, preferred
+	Cases       []cases.Ref      `json:"cases,omitempty"`
+	Escalation  EscalationID     `json:"escalation,omitempty"`
+	Outcome     Outcome          `json:"outcome,omitempty"`
 
 	Progress EscalationProgress `json:"progress,omitzero"`
 }
@@ -153,10 +140,10 @@ type State struct {
 // A Former is an advisor who had the conversation and has written in it. What they
 // send again after they have got it back is known by it.
 type Former struct {
-	ID     AdvisorID `json:"id"`
-	Number int       `json:"number"` // as in Party
-	Seq    int       `json:"seq"`
-	Digest uint64    `json:"digest"`
+	ID     identity.StaffID `json:"id"`
+	Number int              `json:"number"` // as in Party
+	Seq    int              `json:"seq"`
+	Digest uint64           `json:"digest"`
 }
 
 // maxFormer is how many are remembered. Whoever gets a conversation back after
@@ -175,12 +162,12 @@ func (s *State) remember(p Party) {
 			former = append(former, f)
 		}
 	}
-	former = append(former, Former{ID: AdvisorID(p.ID), Number: p.Number, Seq: p.Seq, Digest: p.Digest})
+	former = append(former, Former{ID: identity.StaffID(p.ID), Number: p.Number, Seq: p.Seq, Digest: p.Digest})
 	s.Former = former[max(0, len(former)-maxFormer):]
 }
 
 // recall returns an advisor who gets the conversation, for the first time or again.
-func (s *State) recall(id AdvisorID) Party {
+func (s *State) recall(id identity.StaffID) Party {
 	for _, f := range s.Former {
 		if f.ID == id {
 			return Party{ID: string(id), Number: f.Number, Seq: f.Seq, Digest: f.Digest}
@@ -206,12 +193,12 @@ func (s State) Open() bool { return s.Status == Assigned || s.Status == CitizenA
 
 // holder returns for whom the conversation's place is kept. A transfer may change the
 // topic, but not that of the ticket.
-func (s State) holder() HolderID { return HolderOf(PersonID(s.Citizen.ID), s.Ticket.Topic) }
+func (s State) holder() HolderID { return HolderOf(identity.PersonID(s.Citizen.ID), s.Ticket.Topic) }
 
 // inContext reports whether a citizen who speaks for that company, or as a worker, may see
 // the conversation. Conversations of employers that are older than this rule name no
 // company in their states: they are seen for each of the person's.
-func (s State) inContext(company CompanyID) bool {
+func (s State) inContext(company identity.CompanyID) bool {
 	if s.Company == "" && s.Ticket.Topic != WorkerCase {
 		return company != ""
 	}
@@ -227,7 +214,7 @@ func (s State) atFront() bool { return s.Status == Queued && s.Returned && s.pre
 
 // A Party is one side of a conversation: who it is, and from which socket.
 type Party struct {
-	ID         string       `json:"id,omitempty"`         // PersonID or AdvisorID
+	ID         string       `json:"id,omitempty"`         // identity.PersonID or identity.StaffID
 	Connection ConnectionID `json:"connection,omitempty"` // "" while away
 	// Epoch grows with every connection; a frame with a smaller one is stale.
 	// It is the instant of the connection in milliseconds, as the gateway tells.
@@ -242,17 +229,11 @@ type Party struct {
 // A Profile is what the advisor sees about the citizen, taken from the token
 // and never from what somebody typed.
 type Profile struct {
-	Person      PersonID  `json:"person"`
-	Name        string    `json:"name"`
-	Role        string    `json:"role"`
-	Province    string    `json:"province"`
-	Company     CompanyID `json:"company,omitempty"`
-	CompanyName string    `json:"company_name,omitempty"`
-	Sealed      []byte    `json:"sealed,omitempty"` // the fiscal code, encrypted; stored here and nowhere else
-}
-
-// A CaseRef names a case and the office that is competent for it.
-type CaseRef struct {
-	ID     CaseID   `json:"id"`
-	Office OfficeID `json:"office"`
+	Person      identity.PersonID  `json:"person"`
+	Name        string             `json:"name"`
+	Role        string             `json:"role"`
+	Province    string             `json:"province"`
+	Company     identity.CompanyID `json:"company,omitempty"`
+	CompanyName string             `json:"company_name,omitempty"`
+	Sealed      []byte             `json:"sealed,omitempty"` // the fiscal code, encrypted; stored here and nowhere else
 }

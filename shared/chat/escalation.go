@@ -4,6 +4,10 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"infocig/shared/cases"
+	"infocig/shared/identity"
+	"infocig/shared/office"
 )
 
 // An EscalationStatus is where an escalation stands on its way to the
@@ -36,26 +40,29 @@ func (s EscalationStatus) Final() bool {
 // Its words are the text of its entry; this is what is known about it. It is
 // kept for EscalationLife after it has ended; the conversation has it longer.
 type Escalation struct {
-	ID           EscalationID     `json:"id"`
-	Conversation ConversationID   `json:"conversation"`
-	Seq          int              `json:"seq"` // of the entry with the words
-	Case         CaseID           `json:"case"`
-	Office       OfficeID         `json:"office"`
-	Advisor      AdvisorID        `json:"advisor"`           // who sent it
-	Person       PersonID         `json:"person"`            // whom it is about
-	Company      CompanyID        `json:"company,omitempty"` // that the person acted for
-	At           time.Time        `json:"at"`
-	Status       EscalationStatus `json:"status"`
-	Step         int              `json:"step,omitempty"`     // the last of the office's steps that is known
-	Protocol     string           `json:"protocol,omitempty"` // number under which the office registered it
-	Due          time.Time        `json:"due,omitzero"`       // until when the office answers
-	Overdue      bool             `json:"overdue,omitempty"`  // the office is late
-	Said         int              `json:"said,omitempty"`     // number of the entry with what the office said last; 0 if nothing
-	Next         time.Time        `json:"next"`               // when to look at it again, at the latest
+	ID           EscalationID       `json:"id"`
+	Conversation ConversationID     `json:"conversation"`
+	Seq          int                `json:"seq"` // of the entry with the words
+	Case         cases.ID           `json:"case"`
+	Office       office.ID          `json:"office"`
+	Advisor      identity.StaffID   `json:"advisor"`           // who sent it
+	Person       identity.PersonID  `json:"person"`            // whom it is about
+	Company      identity.CompanyID `json:"company,omitempty"` // that the person acted for
+	At           time.Time          `json:"at"`
+	Status       EscalationStatus   `json:"status"`
+	Step         int                `json:"step,omitempty"`     // the last of the office's steps that is known
+	Protocol     string             `json:"protocol,omitempty"` // number under which the office registered it
+	Due          time.Time          `json:"due,omitzero"`       // until when the office answers
+	Overdue      bool               `json:"overdue,omitempty"`  // the office is late
+	Said         int                `json:"said,omitempty"`     // number of the entry with what the office said last; 0 if nothing
+	Next         time.Time          `json:"next"`               // when to look at it again, at the latest
 }
 
 // EscalationLife is for how long an escalation that has ended is still listed.
 const EscalationLife = 7 * 24 * time.Hour
+
+// EscalationKind is the name of an escalation's id in messages of a queue.
+const EscalationKind = "escalation"
 
 // A Relay is the queue between the desk and Forward.
 type Relay interface {

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"time"
+
+	"infocig/shared/identity"
 )
 
 // An Event is something that a connected client is told without having asked.
@@ -86,7 +88,7 @@ type Pusher interface {
 	// Push hands e, as that side may see it, to the connection's outgoing queue.
 	// It returns NotFound if there is no such connection (any more), and
 	// Throttled if it takes nothing now. Delivery is not promised.
-	Push(ctx context.Context, to ConnectionID, side Side, e Event) error
+	Push(ctx context.Context, to ConnectionID, side identity.Side, e Event) error
 
 	// Close closes a connection, after what was pushed before. It does nothing if
 	// there is none.

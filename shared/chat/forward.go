@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // relay sends an escalation on at once. What fails here the sweep does.
@@ -123,9 +124,9 @@ func (d *Desk) progress(ctx context.Context, p Progress) error {
 		return err
 	}
 	was := a.entry.State.Advisor
-	me, err := d.Store.Advisor(ctx, AdvisorID(was.ID))
+	me, err := d.Store.Advisor(ctx, identity.StaffID(was.ID))
 	if err == nil && me.Connection != was.Connection {
-		err = d.push(ctx, SideAdvisor, Party{Connection: me.Connection, Epoch: me.Epoch}, Happened{Entry: a.entry})
+		err = d.push(ctx, identity.SideAdvisor, Party{Connection: me.Connection, Epoch: me.Epoch}, Happened{Entry: a.entry})
 	}
 	if err != nil && !errors.Is(err, code.NotFound) {
 		d.Log.WarnContext(ctx, "cannot tell the advisor", "escalation", p.Escalation.ID, "err", err)
@@ -138,10 +139,10 @@ func (d *Desk) progress(ctx context.Context, p Progress) error {
 func (d *Desk) Escalations(ctx context.Context, who Caller) ([]Escalation, error) {
 	theirs := func(e Escalation) bool {
 		t, ok := ticketOf(e.Conversation)
-		return ok && e.Person == PersonID(who.ID) && State{Company: e.Company, Ticket: t}.inContext(who.Company)
+		return ok && e.Person == identity.PersonID(who.ID) && State{Company: e.Company, Ticket: t}.inContext(who.Company)
 	}
-	if who.Side == SideAdvisor {
-		theirs = func(e Escalation) bool { return e.Advisor == AdvisorID(who.ID) }
+	if who.Side == identity.SideAdvisor {
+		theirs = func(e Escalation) bool { return e.Advisor == identity.StaffID(who.ID) }
 	}
 	var own []Escalation
 	err := d.eachEscalation(ctx, func(e Escalation) {
@@ -149,7 +150,7 @@ func (d *Desk) Escalations(ctx context.Context, who Caller) ([]Escalation, error
 			own = append(own, e)
 		}
 	})
-	if err == nil && who.Side == SideAdvisor {
+	if err == nil && who.Side == identity.SideAdvisor {
 		err = d.recordLists(ctx, who, own)
 	}
 	if err != nil {

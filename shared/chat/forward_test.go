@@ -13,6 +13,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/office"
 )
 
 // A linea is Linea INPS: it keeps what took effect, and does what its faults say.
@@ -154,7 +155,7 @@ func TestAnEscalationGoesAndComesBack(t *testing.T) {
 	same(t, "words", d.Text, chat.Text("manca l'accordo sindacale"))
 	same(t, "whom it is about", d.Profile.Name, "Persona p")
 	same(t, "who sends it", d.Advisor, "Advisor a")
-	same(t, "office", d.Escalation.Office, chat.OfficeID("RM-EUR"))
+	same(t, "office", d.Escalation.Office, office.ID("RM-EUR"))
 	_, err := x.Close(t.Context(), x.a.who.Over(x.a.conn), x.id, chat.Escalated)
 	x.must(err)
 

@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
-	"infocig/shared/chat/admission"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
 )
 
@@ -74,7 +75,7 @@ func (w *world) newID() string {
 type pusher struct{ *world }
 
 // Push implements chat.Pusher.
-func (w pusher) Push(_ context.Context, to chat.ConnectionID, _ chat.Side, e chat.Event) error {
+func (w pusher) Push(_ context.Context, to chat.ConnectionID, _ identity.Side, e chat.Event) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.gone[to] {
@@ -93,8 +94,8 @@ func (w pusher) Close(_ context.Context, to chat.ConnectionID) error {
 }
 
 // Refs implements chat.Cases: everybody has two.
-func (w *world) Refs(_ context.Context, who chat.Caller) ([]chat.CaseRef, error) {
-	return []chat.CaseRef{{ID: chat.CaseID(who.ID + ".case"), Office: "RM-EUR"}, {ID: chat.CaseID(who.ID + ".other"), Office: "NA"}}, nil
+func (w *world) Refs(_ context.Context, who identity.Identity) ([]cases.Ref, error) {
+	return []cases.Ref{{ID: cases.ID(who.ID + ".case"), Office: "RM-EUR"}, {ID: cases.ID(who.ID + ".other"), Office: "NA"}}, nil
 }
 
 // kinds returns the kinds of the entries that a connection was told of.
@@ -127,13 +128,20 @@ func (w *world) connection() chat.Connection {
 
 func worker(id string) chat.Caller {
 	return chat.Caller{
-		Side: chat.SideCitizen, ID: id, Name: "Persona " + id, Login: admission.Login{Scheme: admission.SPID, Level: 2},
-		Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+		Identity: identity.Identity{
+			Side:     identity.SideCitizen,
+			ID:       id,
+			Name:     "Persona " + id,
+			Login:    identity.Login{Scheme: identity.SPID, Level: 2},
+			Audience: identity.Worker,
+			Role:     identity.RoleWorker,
+			Province: "RM",
+		},
 	}
 }
 
 func advisor(id string) chat.Caller {
-	return chat.Caller{Side: chat.SideAdvisor, ID: id, Name: "Advisor " + id, Topics: chat.Topics}
+	return chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: id, Name: "Advisor " + id}}
 }
 
 // a client is somebody over a connection.
@@ -157,7 +165,7 @@ func (w *world) onDuty(id string, capacity int) client {
 // join takes a ticket for c and returns the conversation.
 func (w *world) join(c client) chat.ConversationID {
 	w.t.Helper()
-	j, err := w.Join(w.t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Question: "a che punto è?", Cases: []chat.CaseID{chat.CaseID(c.who.ID + ".case")}})
+	j, err := w.Join(w.t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Question: "a che punto è?", Cases: []cases.ID{cases.ID(c.who.ID + ".case")}})
 	w.must(err)
 	if !j.Decision.Admitted() {
 		w.t.Fatalf("not admitted: %+v", j.Decision)
@@ -261,7 +269,7 @@ func (c *counting) Live(ctx context.Context, p chat.HolderID) (chat.Live, error)
 	return c.Store.Live(ctx, p)
 }
 
-func (c *counting) Advisor(ctx context.Context, id chat.AdvisorID) (chat.Advisor, error) {
+func (c *counting) Advisor(ctx context.Context, id identity.StaffID) (chat.Advisor, error) {
 	c.add(&c.reads, 1)
 	return c.Store.Advisor(ctx, id)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // "Are you still there?" A citizen who is about to be served, while somebody serves,
@@ -73,7 +74,7 @@ func (StepAside) decide(_ Entry, _ Actor, next *Entry) Verdict {
 type Here struct{}
 
 func (Here) decide(tail Entry, by Actor, next *Entry) Verdict {
-	if by.Side != SideCitizen {
+	if by.Side != identity.SideCitizen {
 		return refuse(code.Forbidden)
 	}
 	if _, refused := next.State.enter(by, next.At.UnixMilli()); refused != "" {
@@ -121,7 +122,7 @@ func (d *Desk) Here(ctx context.Context, who Caller, id ConversationID) (View, e
 // answers is Here for a caller who knows by the last entry whether the citizen
 // was asked, and who has something else to do: failing is no failure of that.
 func (d *Desk) answers(ctx context.Context, who Caller, tail Entry) {
-	if who.Side != SideCitizen || tail.State.AnswerUntil == nil {
+	if who.Side != identity.SideCitizen || tail.State.AnswerUntil == nil {
 		return
 	}
 	if _, err := d.applyAt(ctx, tail, who.Actor(), Here{}); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // TestAreYouStillThere has, for everybody who waits, what the question and its
@@ -13,8 +14,8 @@ import (
 func TestAreYouStillThere(t *testing.T) {
 	const limit = time.Minute
 	until := opening.Add(limit)
-	citizen := chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c5", Epoch: 5}
-	system := chat.Actor{Side: chat.SideSystem}
+	citizen := chat.Actor{Side: identity.SideCitizen, ID: "p", Connection: "c5", Epoch: 5}
+	system := chat.Actor{Side: identity.SideSystem}
 	waiting := func(change func(*chat.State)) chat.Entry {
 		s := chat.State{
 			Status: chat.Queued, Topic: chat.WorkerCase, Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 1},
@@ -59,10 +60,10 @@ func TestAreYouStillThere(t *testing.T) {
 		"a late answer, before the ticket is called": {tail: aside, by: citizen, act: chat.Here{}, after: limit, want: free},
 		"a late answer, after it":                    {tail: asideCalled, by: citizen, act: chat.Here{}, after: limit, want: free, front: true, change: back},
 		"an answer to no question":                   {tail: plain, by: citizen, act: chat.Here{}, want: nothing},
-		"an answer of somebody else":                 {tail: aside, by: chat.Actor{Side: chat.SideCitizen, ID: "q", Epoch: 9}, act: chat.Here{}, want: string(code.NotFound)},
-		"an answer by an advisor":                    {tail: aside, by: chat.Actor{Side: chat.SideAdvisor, ID: "a"}, act: chat.Here{}, want: string(code.Forbidden)},
+		"an answer of somebody else":                 {tail: aside, by: chat.Actor{Side: identity.SideCitizen, ID: "q", Epoch: 9}, act: chat.Here{}, want: string(code.NotFound)},
+		"an answer by an advisor":                    {tail: aside, by: chat.Actor{Side: identity.SideAdvisor, ID: "a"}, act: chat.Here{}, want: string(code.Forbidden)},
 		"a message":                                  {tail: asideCalled, by: citizen, act: chat.Send{Number: 1, Text: "x"}, want: free, front: true, change: back},
-		"a page that reconnects":                     {tail: aside, by: chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c6", Epoch: 6}, act: chat.Connect{}, want: passed},
+		"a page that reconnects":                     {tail: aside, by: chat.Actor{Side: identity.SideCitizen, ID: "p", Connection: "c6", Epoch: 6}, act: chat.Connect{}, want: passed},
 		"a connection that is lost":                  {tail: aside, by: system, act: chat.Away{Connection: "c5"}, want: passed},
 		"the ticket is called":                       {tail: aside, by: system, act: chat.Requeue{Reason: chat.Silent}, want: passed, front: true},
 		"called again":                               {tail: asideCalled, by: system, act: chat.Requeue{Reason: chat.Silent}, want: nothing},
@@ -95,7 +96,7 @@ func TestAreYouStillThere(t *testing.T) {
 			}
 			same(t, "ticket", s.Ticket, ticket)
 			same(t, "at the front", s.Returned, test.front)
-			if test.by.Side == chat.SideCitizen && got == free {
+			if test.by.Side == identity.SideCitizen && got == free {
 				same(t, "the sign", s.Sign, next.At.UnixMilli())
 			}
 			var changes []chat.Change
@@ -301,7 +302,7 @@ func TestWhoStepsAsideWhileTheTicketIsCalled(t *testing.T) {
 	w.pass(20 * time.Second)
 	w.store.beforeEntry = map[chat.Kind]func(){chat.KindAssigned: func() { // a sweep that read the line before the call
 		tail := w.tail(all[0])
-		next, v := chat.Decide(tail, chat.Command{At: w.clock(), By: chat.Actor{Side: chat.SideSystem}, Act: chat.StepAside{}})
+		next, v := chat.Decide(tail, chat.Command{At: w.clock(), By: chat.Actor{Side: identity.SideSystem}, Act: chat.StepAside{}})
 		same(t, "steps aside", v.Append, true)
 		w.must(w.store.Store.Commit(t.Context(), chat.StepFor(tail, next)))
 	}}

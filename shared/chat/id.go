@@ -8,19 +8,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"infocig/shared/chat/admission"
+	"infocig/shared/identity"
 )
 
-// Identifiers. None of them holds anything personal: a PersonID is a keyed hash.
+// Identifiers.
 type (
 	ConversationID string // of a conversation: that of its first ticket
-	PersonID       string // pseudonym of a citizen: a keyed hash of the fiscal code
 	HolderID       string // for whom a place is kept: a person as a worker, or a person for whatever companies
-	AdvisorID      string // of an advisor, as the institute's issuer names it
 	ConnectionID   string // of a socket, as the gateway names it
-	CaseID         string // of a case
-	CompanyID      string // pseudonym of a company: a keyed hash of its fiscal code
-	OfficeID       string // of a territorial office
 	EscalationID   string // of an escalation; also its idempotency key
 )
 
@@ -38,16 +33,38 @@ const (
 var Topics = []Topic{WorkerCase, EmployerBenefits, EmployerCase}
 
 // TopicsOf returns those that an audience can ask about, the usual one first.
-func TopicsOf(a admission.Audience) []Topic {
-	if a == admission.Worker {
+func TopicsOf(a identity.Audience) []Topic {
+	if a == identity.Worker {
 		return []Topic{WorkerCase}
 	}
 	return []Topic{EmployerCase, EmployerBenefits}
 }
 
+// topicsOfSkill are the topics behind the institute's names of what its advisors know.
+var topicsOfSkill = map[string][]Topic{
+	"workers":   {WorkerCase},
+	"employers": {EmployerCase, EmployerBenefits},
+}
+
+// topicsOf returns the topics that an advisor with these skills answers: all without any. A
+// topic's own name counts as a skill, as tickets of the socket had it until version 0051.
+func topicsOf(skills []string) []Topic {
+	if len(skills) == 0 {
+		return Topics
+	}
+	var all []Topic
+	for _, s := range skills {
+		all = append(all, topicsOfSkill[s]...)
+		if slices.Contains(Topics, Topic(s)) {
+			all = append(all, Topic(s))
+		}
+	}
+	return all
+}
+
 // HolderOf returns for whom a place in the queue of topic is kept: a person holds one as
 // a worker, and one for the companies that the person acts for, whatever their number.
-func HolderOf(id PersonID, t Topic) HolderID {
+func HolderOf(id identity.PersonID, t Topic) HolderID {
 	if t == WorkerCase {
 		return HolderID(id)
 	}
@@ -55,7 +72,9 @@ func HolderOf(id PersonID, t Topic) HolderID {
 }
 
 // Holders returns all that a person can be.
-func Holders(id PersonID) []HolderID { return []HolderID{HolderID(id), HolderID(id) + companies} }
+func Holders(id identity.PersonID) []HolderID {
+	return []HolderID{HolderID(id), HolderID(id) + companies}
+}
 
 const companies = "+companies"
 
@@ -108,13 +127,6 @@ func ticketOf(id ConversationID) (t Ticket, ok bool) {
 func (id ConversationID) Valid() bool {
 	t, ok := ticketOf(id)
 	return ok && slices.Contains(Topics, t.Topic) && t.N > 0 && t.Conversation() == id
-}
-
-// Valid reports whether an issuer can name an advisor so: OpenID Connect Core 1.0,
-// section 2, wants at most 255 characters of ASCII, and none of them is a control
-// character here.
-func (id AdvisorID) Valid() bool {
-	return len(id) <= 255 && !strings.ContainsFunc(string(id), func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // Text is what a person wrote. A log shows only its length.

@@ -3,33 +3,14 @@ package chat
 import (
 	"time"
 
-	"infocig/shared/chat/admission"
+	"infocig/shared/identity"
 )
 
-// A Caller is who somebody is according to the portal that authenticated
-// them. Requirements R-09 to R-14.
+// A Caller is who asks for something, and over which socket.
 type Caller struct {
-	Side     Side   `json:"side"`
-	ID       string `json:"id"` // PersonID of a citizen, AdvisorID of staff
-	Name     string `json:"name"`
-	Language string `json:"language,omitempty"` // of the sentences sent to them
-
-	// Of a citizen.
-	Login       admission.Login    `json:"login,omitzero"`
-	Audience    admission.Audience `json:"audience,omitempty"`
-	Role        admission.Role     `json:"role,omitempty"`
-	Province    string             `json:"province,omitempty"` // of residence, or of the company's registered office
-	Company     CompanyID          `json:"company,omitempty"`  // that they act for
-	CompanyName string             `json:"company_name,omitempty"`
-	Sealed      []byte             `json:"sealed,omitempty"` // the fiscal code, encrypted
-	Slip        time.Time          `json:"slip,omitzero"`    // as Slip.After, if they have one
-
-	// Of staff.
-	Groups []string `json:"groups,omitempty"`
-	Topics []Topic  `json:"topics,omitempty"` // of an advisor
-	Person PersonID `json:"person,omitempty"` // as whom they would chat themselves; "" where the token does not say it
-
-	Connection Connection `json:"-"` // over which they ask; none of a request
+	identity.Identity
+	Slip       time.Time  `json:"slip,omitzero"` // as Slip.After, if they have one
+	Connection Connection `json:"-"`             // none of a request
 }
 
 // A Connection is a socket.
@@ -43,7 +24,7 @@ type Connection struct {
 
 // Holder returns for whom a place of who is kept.
 func (who Caller) Holder() HolderID {
-	if who.Audience == "" || who.Audience == admission.Worker {
+	if who.Audience == "" || who.Audience == identity.Worker {
 		return HolderID(who.ID)
 	}
 	return HolderID(who.ID) + companies

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // MaxCases is how many cases a conversation can be about.
@@ -16,8 +18,8 @@ const MaxCases = 5
 // A JoinRequest is what a citizen brings to the queue.
 type JoinRequest struct {
 	Topic    Topic
-	Question Text     // "" for none
-	Cases    []CaseID // of theirs, at most MaxCases
+	Question Text       // "" for none
+	Cases    []cases.ID // of theirs, at most MaxCases
 }
 
 // Joined is the answer to a JoinRequest. If Decision does not admit, there is
@@ -32,7 +34,7 @@ type Joined struct {
 // decided by this clock, not by what the page showed. It returns *TooFast to a person
 // who takes one ticket after the other.
 func (d *Desk) Join(ctx context.Context, who Caller, req JoinRequest) (Joined, error) {
-	if who.Side != SideCitizen {
+	if who.Side != identity.SideCitizen {
 		return Joined{}, code.Forbidden
 	}
 	cases, err := d.attach(ctx, who, req)
@@ -110,7 +112,7 @@ func (d *Desk) Join(ctx context.Context, who Caller, req JoinRequest) (Joined, e
 // with what its owner is told of the wait.
 func (d *Desk) firstEntry(ctx context.Context, who Caller, req JoinRequest, line Line, ticket Ticket, turn Turn) (Entry, Position, error) {
 	profile := Profile{
-		Person: PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
+		Person: identity.PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
 		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
 	}
 	entry := Join(Command{At: d.now(), By: who.Actor()}, ticket, profile, req.Question, nil)
@@ -173,26 +175,26 @@ func (d *Desk) rejoin(ctx context.Context, who Caller, decision admission.Decisi
 // attach returns the cases that the conversation will be about: those asked for,
 // or all of theirs where somebody asks about cases and names none, so that the
 // advisor has them in front. It returns NotFound for a case that is not theirs.
-func (d *Desk) attach(ctx context.Context, who Caller, req JoinRequest) ([]CaseRef, error) {
+func (d *Desk) attach(ctx context.Context, who Caller, req JoinRequest) ([]cases.Ref, error) {
 	if !slices.Contains(TopicsOf(who.Audience), req.Topic) || len(req.Cases) > MaxCases {
 		return nil, code.Invalid
 	}
 	if len(req.Cases) == 0 && req.Topic == EmployerBenefits {
 		return nil, nil
 	}
-	own, err := d.Cases.Refs(ctx, who)
+	own, err := d.Cases.Refs(ctx, who.Identity)
 	if err != nil {
 		return nil, err
 	}
 	if len(req.Cases) == 0 {
 		return own[:min(len(own), MaxCases)], nil
 	}
-	var refs []CaseRef
+	var refs []cases.Ref
 	for i, id := range req.Cases {
 		if slices.Contains(req.Cases[:i], id) {
 			return nil, code.Invalid
 		}
-		n := slices.IndexFunc(own, func(c CaseRef) bool { return c.ID == id })
+		n := slices.IndexFunc(own, func(c cases.Ref) bool { return c.ID == id })
 		if n < 0 {
 			return nil, code.NotFound
 		}

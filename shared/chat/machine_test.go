@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 var update = flag.Bool("update", false, "write docs/state_machine.md")
@@ -20,16 +22,16 @@ type move struct {
 	from   chat.Status
 	kind   chat.Kind
 	reason chat.Reason
-	by     chat.Side
+	by     identity.Side
 	to     chat.Status
 }
 
 // moves asks everything of every kind of conversation and returns what is stored.
 func moves() []move {
 	now := opening.Add(time.Hour)
-	citizen := chat.Actor{Side: chat.SideCitizen, ID: "p", Connection: "c2", Epoch: 2}
-	advisor := chat.Actor{Side: chat.SideAdvisor, ID: "a", Connection: "a2", Epoch: 2}
-	system := chat.Actor{Side: chat.SideSystem}
+	citizen := chat.Actor{Side: identity.SideCitizen, ID: "p", Connection: "c2", Epoch: 2}
+	advisor := chat.Actor{Side: identity.SideAdvisor, ID: "a", Connection: "a2", Epoch: 2}
+	system := chat.Actor{Side: identity.SideSystem}
 	var acts []chat.Command
 	ask := func(by chat.Actor, all ...chat.Act) {
 		for _, act := range all {
@@ -81,7 +83,7 @@ func everyKind() []chat.Entry {
 	var all []chat.Entry
 	for _, s := range []chat.State{{Status: chat.Queued}, {Status: chat.Queued, Returned: true},
 		{Status: chat.Queued, AnswerUntil: &lapsed}, {Status: chat.Queued, AnswerUntil: &lapsed, Aside: true}, {Status: chat.Assigned}, {Status: chat.Assigned, AnswerUntil: &lapsed}, {Status: chat.CitizenAway}, {Status: chat.CitizenAway, AnswerUntil: &lapsed}, {Status: chat.StatusEnded}} {
-		s.Topic, s.Ticket, s.Cases = chat.WorkerCase, chat.Ticket{Topic: chat.WorkerCase, N: 1}, []chat.CaseRef{{ID: "k", Office: "o"}}
+		s.Topic, s.Ticket, s.Cases = chat.WorkerCase, chat.Ticket{Topic: chat.WorkerCase, N: 1}, []cases.Ref{{ID: "k", Office: "o"}}
 		s.Citizen = chat.Party{ID: "p", Connection: "c1", Epoch: 1}
 		if s.Status != chat.Queued {
 			s.Advisor = chat.Party{ID: "a", Connection: "a1", Epoch: 1, Number: 3, Seq: 3}

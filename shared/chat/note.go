@@ -1,14 +1,18 @@
 package chat
 
-import "time"
+import (
+	"time"
+
+	"infocig/shared/identity"
+)
 
 // A Note is a private remark of staff, kept beside the conversation: the
 // citizen never gets it.
 type Note struct {
-	ID           string         `json:"id"` // the advisor and the client's own number: a resend is the same note
-	Conversation ConversationID `json:"conversation"`
-	Author       AdvisorID      `json:"author"`
-	Name         string         `json:"name"`
-	Text         Text           `json:"text"`
-	At           time.Time      `json:"at"`
+	ID           string           `json:"id"` // the advisor and the client's own number: a resend is the same note
+	Conversation ConversationID   `json:"conversation"`
+	Author       identity.StaffID `json:"author"`
+	Name         string           `json:"name"`
+	Text         Text             `json:"text"`
+	At           time.Time        `json:"at"`
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"infocig/shared/identity"
 )
 
 // thresholds are the positions whose change is told at once, in people ahead: from the
@@ -100,6 +102,6 @@ func (s *sweep) tellPosition(ctx context.Context, line Line, tail Entry) error {
 		return err
 	}
 	s.Told++
-	_ = s.push(ctx, SideCitizen, tail.State.Citizen, p)
+	_ = s.push(ctx, identity.SideCitizen, tail.State.Citizen, p)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
@@ -16,7 +17,7 @@ func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 		ids = append(ids, w.join(w.citizen(fmt.Sprint("p", n))))
 		w.pass(time.Second)
 	}
-	boss := chat.Caller{ID: "supervisor"}
+	boss := chat.Caller{Identity: identity.Identity{ID: "supervisor"}}
 	_, err := w.Reorder(t.Context(), boss, ids[2], "a friend")
 	fails(t, "no reason that counts", err, code.Invalid)
 	_, err = w.Reorder(t.Context(), boss, "worker_case.0.99", "deadline")
@@ -69,7 +70,7 @@ func TestWhoWentFirstIsNotCountedAgain(t *testing.T) {
 		w.must(err)
 		return v.Ahead
 	}
-	_, err := w.Reorder(t.Context(), chat.Caller{ID: "supervisor"}, ids[5], "amends")
+	_, err := w.Reorder(t.Context(), chat.Caller{Identity: identity.Identity{ID: "supervisor"}}, ids[5], "amends")
 	w.must(err)
 	same(t, "who went first, the first, the one behind the old place", []int{ahead(5), ahead(0), ahead(6)}, []int{0, 1, 6})
 	w.onDuty("a", 1)
@@ -81,7 +82,7 @@ func TestWhoWentFirstIsNotCountedAgain(t *testing.T) {
 // was never called.
 func TestWhoWentFirstIsLookedAfter(t *testing.T) {
 	w, _, ids := lineOfEight(t)
-	_, err := w.Reorder(t.Context(), chat.Caller{ID: "supervisor"}, ids[5], "amends")
+	_, err := w.Reorder(t.Context(), chat.Caller{Identity: identity.Identity{ID: "supervisor"}}, ids[5], "amends")
 	w.must(err)
 	w.onDuty("a", 1)
 	w.pass(w.Times.Offer)

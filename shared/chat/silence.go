@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // Who is there. Any frame is a sign of life. A client from which nothing has come for
@@ -47,7 +48,7 @@ func (s *sweep) pingCitizen(ctx context.Context, tail Entry, l Live) {
 
 // heard returns an advisor whose lease has run out as known now. Entries that the
 // advisor made are signs of life, too, which cost no write of their own.
-func (s *sweep) heard(ctx context.Context, id AdvisorID) (Advisor, error) {
+func (s *sweep) heard(ctx context.Context, id identity.StaffID) (Advisor, error) {
 	a, err := s.Store.Advisor(ctx, id)
 	if err != nil || a.Connection == "" || a.Lease.After(s.now()) {
 		return a, err
@@ -70,9 +71,9 @@ func (s *sweep) heard(ctx context.Context, id AdvisorID) (Advisor, error) {
 // shortens a lease.
 func (d *Desk) Stay(ctx context.Context, who Caller, id ConversationID) error {
 	change := Change(Seen{Holder: who.Holder(), Conversation: id, At: d.now()})
-	if who.Side == SideAdvisor {
+	if who.Side == identity.SideAdvisor {
 		now := d.now()
-		change = Renew{Advisor: AdvisorID(who.ID), Connection: who.Connection.ID, Epoch: who.Connection.Epoch, Lease: now.Add(d.Times.AdvisorLease), Extend: true}
+		change = Renew{Advisor: identity.StaffID(who.ID), Connection: who.Connection.ID, Epoch: who.Connection.Epoch, Lease: now.Add(d.Times.AdvisorLease), Extend: true}
 	} else if id == "" {
 		return nil
 	}

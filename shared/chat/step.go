@@ -1,6 +1,10 @@
 package chat
 
-import "time"
+import (
+	"time"
+
+	"infocig/shared/identity"
+)
 
 // A Step is what a use case writes: at most one entry and the changes that
 // commit with it, all or nothing. A step that is one entry alone is one
@@ -20,7 +24,7 @@ type (
 	SetLive struct {
 		Holder       HolderID
 		Conversation ConversationID
-		Company      CompanyID
+		Company      identity.CompanyID
 		Seen         time.Time
 	}
 
@@ -41,7 +45,7 @@ type (
 	// TakeSlot gives the conversation to the advisor. Condition: signed in with
 	// that epoch, connected, available, lease after At, fewer open than capacity.
 	TakeSlot struct {
-		Advisor      AdvisorID
+		Advisor      identity.StaffID
 		Conversation ConversationID
 		Epoch        int64
 		At           time.Time
@@ -50,7 +54,7 @@ type (
 	// GiveSlot takes the conversation from the advisor's open ones, if it is
 	// there; Pause also pauses the advisor. It has no condition.
 	GiveSlot struct {
-		Advisor      AdvisorID
+		Advisor      identity.StaffID
 		Conversation ConversationID
 		Pause        bool
 	}
@@ -59,10 +63,10 @@ type (
 	// DefaultCapacity and is paused. Condition: no connection with a larger
 	// epoch.
 	SignIn struct {
-		Advisor    AdvisorID
+		Advisor    identity.StaffID
 		Name       string
 		Topics     []Topic
-		Person     PersonID
+		Person     identity.PersonID
 		Connection ConnectionID
 		Epoch      int64
 		Lease      time.Time
@@ -73,7 +77,7 @@ type (
 	// it is known to be open, and the lease so far is after that instant; with
 	// Extend also: the lease so far is before Lease.
 	Renew struct {
-		Advisor    AdvisorID
+		Advisor    identity.StaffID
 		Connection ConnectionID
 		Epoch      int64
 		Lease      time.Time
@@ -85,7 +89,7 @@ type (
 	// offered over it, and what is open is the advisor's until Lease. Pause also
 	// pauses the advisor. Condition: the connection is the advisor's, by its epoch.
 	SignOut struct {
-		Advisor AdvisorID
+		Advisor identity.StaffID
 		Epoch   int64
 		Lease   time.Time
 		Pause   bool
@@ -93,7 +97,7 @@ type (
 
 	// SetPresence changes presence and capacity. Condition: as for Renew.
 	SetPresence struct {
-		Advisor  AdvisorID
+		Advisor  identity.StaffID
 		Epoch    int64
 		Presence Presence
 		Capacity int
@@ -102,7 +106,7 @@ type (
 	// DropAdvisor forgets an advisor. Condition: nothing is open, and the lease ended
 	// before Before.
 	DropAdvisor struct {
-		Advisor AdvisorID
+		Advisor identity.StaffID
 		Before  time.Time
 	}
 
@@ -243,10 +247,10 @@ func StepFor(tail, next Entry) Step {
 		add(SetLive{Holder: is.holder(), Conversation: id, Company: is.Company, Seen: next.At})
 	}
 	if !was.Open() && is.Open() {
-		add(TakeSlot{Advisor: AdvisorID(is.Advisor.ID), Conversation: id, Epoch: is.Advisor.Epoch, At: next.At})
+		add(TakeSlot{Advisor: identity.StaffID(is.Advisor.ID), Conversation: id, Epoch: is.Advisor.Epoch, At: next.At})
 	}
 	if was.Open() && !is.Open() {
-		add(GiveSlot{Advisor: AdvisorID(was.Advisor.ID), Conversation: id, Pause: next.Reason == OfferMissed})
+		add(GiveSlot{Advisor: identity.StaffID(was.Advisor.ID), Conversation: id, Pause: next.Reason == OfferMissed})
 	}
 	if was.Status != StatusEnded && is.Status == StatusEnded {
 		add(ClearLive{Holder: is.holder(), Conversation: id})

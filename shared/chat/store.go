@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A Store keeps everything. Each of its parts promises nothing that DynamoDB
@@ -71,10 +72,10 @@ func (e *Unmet) Unwrap() error { return code.Conflict }
 
 // Live is the conversation that a holder has, and the last sign of life.
 type Live struct {
-	Holder       HolderID       `json:"person"` // as it was called first
-	Conversation ConversationID `json:"conversation"`
-	Company      CompanyID      `json:"company,omitempty"` // that the conversation is for
-	Seen         time.Time      `json:"seen"`
+	Holder       HolderID           `json:"person"` // as it was called first
+	Conversation ConversationID     `json:"conversation"`
+	Company      identity.CompanyID `json:"company,omitempty"` // that the conversation is for
+	Seen         time.Time          `json:"seen"`
 }
 
 // People finds the live conversations.
@@ -105,7 +106,7 @@ func ReadAll[T any](ctx context.Context, list func(ctx context.Context, from str
 // Advisors finds the advisors.
 type Advisors interface {
 	// Advisor returns one, or NotFound if he never signed in.
-	Advisor(ctx context.Context, id AdvisorID) (Advisor, error)
+	Advisor(ctx context.Context, id identity.StaffID) (Advisor, error)
 
 	// Advisors returns all who ever signed in, by id.
 	Advisors(ctx context.Context) ([]Advisor, error)

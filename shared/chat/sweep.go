@@ -9,6 +9,7 @@ import (
 
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // Swept counts what a sweep did.
@@ -39,7 +40,7 @@ type Swept struct {
 // It may overlap with itself and with everything else, and stop anywhere: the next
 // one goes on. It returns the errors that it met after having done what it could.
 func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
-	s := sweep{Desk: d, advisors: map[AdvisorID]Advisor{}, lines: map[Topic]Line{}, waiting: map[ConversationID]bool{}, outOfLine: map[ConversationID]bool{}}
+	s := sweep{Desk: d, advisors: map[identity.StaffID]Advisor{}, lines: map[Topic]Line{}, waiting: map[ConversationID]bool{}, outOfLine: map[ConversationID]bool{}}
 	if err := s.load(ctx); err != nil {
 		return s.Swept, err
 	}
@@ -88,7 +89,7 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 type sweep struct {
 	*Desk
 	Swept
-	advisors map[AdvisorID]Advisor
+	advisors map[identity.StaffID]Advisor
 	lines    map[Topic]Line
 	policy   admission.Policy
 	phase    // of the desk, by the calendar
@@ -215,7 +216,7 @@ func (s *sweep) look(ctx context.Context, l Live) error {
 	if tail.State.Status == Queued {
 		s.waiting[l.Conversation] = true
 	}
-	if id := AdvisorID(tail.State.Advisor.ID); tail.State.Open() && !s.advisors[id].Lease.After(s.now()) {
+	if id := identity.StaffID(tail.State.Advisor.ID); tail.State.Open() && !s.advisors[id].Lease.After(s.now()) {
 		// The advisor may have come since the sweep began, or be writing: look again
 		// before taking it away.
 		if s.advisors[id], err = s.heard(ctx, id); err != nil {
@@ -273,7 +274,7 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 	if l.Seen.After(sign) {
 		sign = l.Seen
 	}
-	advisor := s.advisors[AdvisorID(st.Advisor.ID)]
+	advisor := s.advisors[identity.StaffID(st.Advisor.ID)]
 	switch {
 	case st.Aside && !s.serving && !s.early:
 		return Expire{Reason: Silent}
@@ -285,9 +286,9 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 		s.goneTooLong(st, t):
 		return Expire{Reason: AwayTooLong}
 	case st.Open() && st.OfferUntil != nil && !t.Before(*st.OfferUntil):
-		return Requeue{Reason: OfferMissed, Advisor: AdvisorID(st.Advisor.ID)}
+		return Requeue{Reason: OfferMissed, Advisor: identity.StaffID(st.Advisor.ID)}
 	case st.Open() && !advisor.Lease.After(t):
-		return Requeue{Reason: AdvisorLost, Advisor: AdvisorID(st.Advisor.ID), Epoch: st.Advisor.Epoch}
+		return Requeue{Reason: AdvisorLost, Advisor: identity.StaffID(st.Advisor.ID), Epoch: st.Advisor.Epoch}
 	case st.Accepted() && st.AnswerUntil != nil && !t.Before(*st.AnswerUntil):
 		return Expire{Reason: IdleTooLong}
 	case st.Status == Queued && !st.Returned && s.lines[st.Ticket.Topic].wasCalled(st.Ticket):

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // Acknowledged is what became of a message or another numbered command.
@@ -16,7 +17,7 @@ type Acknowledged struct {
 // Send adds a message by either side.
 func (d *Desk) Send(ctx context.Context, who Caller, id ConversationID, m Send) (Acknowledged, error) {
 	m.Pace = d.Times.CitizenPace
-	if who.Side == SideAdvisor {
+	if who.Side == identity.SideAdvisor {
 		m.Pace = d.Times.AdvisorPace
 	}
 	a, err := d.apply(ctx, id, who.Actor(), m)
@@ -38,10 +39,10 @@ func (d *Desk) acknowledged(ctx context.Context, a applied, who Caller, number i
 		return Acknowledged{Entry: Entry{Conversation: a.before.Conversation, Seq: a.Seq, Number: number, State: a.before.State}, Again: true}
 	}
 	peer := a.before.State.Citizen
-	if who.Side == SideCitizen {
+	if who.Side == identity.SideCitizen {
 		peer = a.before.State.Advisor
 	}
-	_ = d.push(ctx, who.Side.other(), peer, Happened{Entry: a.before})
+	_ = d.push(ctx, who.Side.Other(), peer, Happened{Entry: a.before})
 	return Acknowledged{Entry: a.before, Again: true}
 }
 
@@ -68,7 +69,7 @@ func (d *Desk) signal(ctx context.Context, who Caller, id ConversationID, e Even
 	if mark, ok := e.(ReadMark); ok && mark.Seq > tail.Seq {
 		return code.Invalid
 	}
-	_ = d.push(ctx, who.Side.other(), Party{Connection: peer}, e)
+	_ = d.push(ctx, who.Side.Other(), Party{Connection: peer}, e)
 	if _, typing := e.(Typing); typing { // a read mark is the page's doing
 		d.answers(ctx, who, tail)
 	}
@@ -92,7 +93,7 @@ func (d *Desk) slotFreed(ctx context.Context, a applied) {
 		if a.entry.State.Status == Queued {
 			d.dispatch(ctx, a.entry.State.Topic, Entry{})
 		}
-		d.dispatchFor(ctx, AdvisorID(a.before.State.Advisor.ID))
+		d.dispatchFor(ctx, identity.StaffID(a.before.State.Advisor.ID))
 	}
 }
 

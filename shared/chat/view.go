@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"infocig/shared/cases"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A View is a conversation as a party may see it: entries after the number
@@ -40,7 +42,7 @@ func (d *Desk) Resume(ctx context.Context, who Caller, id ConversationID, since 
 
 // Open returns one conversation of the advisor with the entries after since.
 func (d *Desk) Open(ctx context.Context, who Caller, id ConversationID, since int) (View, error) {
-	if who.Side != SideAdvisor {
+	if who.Side != identity.SideAdvisor {
 		return View{}, code.Forbidden
 	}
 	v, err := d.view(ctx, who, id, since)
@@ -51,7 +53,7 @@ func (d *Desk) Open(ctx context.Context, who Caller, id ConversationID, since in
 	if err != nil {
 		return View{}, err
 	}
-	v.Noted = lastNote(notes, AdvisorID(who.ID))
+	v.Noted = lastNote(notes, identity.StaffID(who.ID))
 	return v, d.record(ctx, who, id, ReadConversation, WhyAdvising)
 }
 
@@ -81,7 +83,7 @@ func (d *Desk) view(ctx context.Context, who Caller, id ConversationID, since in
 	} else {
 		v.More = n > 0 && v.Entries[n-1].Seq < v.Last.Seq
 	}
-	if who.Side == SideCitizen && v.Last.State.Status == Queued {
+	if who.Side == identity.SideCitizen && v.Last.State.Status == Queued {
 		v.Position, err = d.position(ctx, v.Last)
 	}
 	return v, err
@@ -141,7 +143,7 @@ func (d *Desk) tailFor(ctx context.Context, who Caller, id ConversationID) (Entr
 
 // tailForAdvisor is tailFor for what only the conversation's advisor may see.
 func (d *Desk) tailForAdvisor(ctx context.Context, who Caller, id ConversationID) (Entry, error) {
-	if who.Side != SideAdvisor {
+	if who.Side != identity.SideAdvisor {
 		return Entry{}, code.NotFound
 	}
 	return d.tailFor(ctx, who, id)
@@ -184,7 +186,7 @@ func (d *Desk) Notes(ctx context.Context, who Caller, id ConversationID) ([]Note
 }
 
 // CasesOf returns the cases of a conversation to its advisor.
-func (d *Desk) CasesOf(ctx context.Context, who Caller, id ConversationID) ([]CaseRef, error) {
+func (d *Desk) CasesOf(ctx context.Context, who Caller, id ConversationID) ([]cases.Ref, error) {
 	tail, err := d.tailForAdvisor(ctx, who, id)
 	if err != nil {
 		return nil, err

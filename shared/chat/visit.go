@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A Guard counts what people open, so that nobody opens too much. It promises
@@ -60,7 +61,7 @@ func (d *Desk) enter(ctx context.Context, who Caller) {
 		return
 	}
 	most := MaxSockets
-	if who.Side == SideAdvisor {
+	if who.Side == identity.SideAdvisor {
 		most = 1
 	}
 	if n := len(all) - most; n > 0 {
@@ -92,8 +93,8 @@ func (d *Desk) Logout(ctx context.Context, who Caller) error {
 		return err
 	}
 	d.shut(ctx, who, all, LoggedOut{})
-	if who.Side == SideAdvisor {
-		return d.handOver(ctx, AdvisorID(who.ID))
+	if who.Side == identity.SideAdvisor {
+		return d.handOver(ctx, identity.StaffID(who.ID))
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (d *Desk) dropPasses(ctx context.Context, who Caller) error {
 
 // handOver ends an advisor's presence, and puts what the advisor has to the front of
 // the queues.
-func (d *Desk) handOver(ctx context.Context, id AdvisorID) error {
+func (d *Desk) handOver(ctx context.Context, id identity.StaffID) error {
 	me, err := d.Store.Advisor(ctx, id)
 	if errors.Is(err, code.NotFound) {
 		return nil

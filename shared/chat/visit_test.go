@@ -8,6 +8,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 func TestTheTwentyFirstPassIsRefused(t *testing.T) {
@@ -90,7 +91,7 @@ func TestStaffReadsAreRecorded(t *testing.T) {
 		chat.ReadConversation + ", " + chat.WhyOffered: "a", chat.ReadConversation + ", " + chat.WhyAdvising: "a",
 		chat.ReadNotes + ", " + chat.WhyAdvising: "a", chat.ReadCases + ", " + chat.WhyAdvising: "a",
 	})
-	auditor := chat.Caller{Side: chat.SideAdvisor, ID: "auditor"}
+	auditor := chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: "auditor"}}
 	seen, err := w.Accesses(t.Context(), auditor, id)
 	w.must(err)
 	same(t, "what the auditor sees, the own look included", len(seen), 5)

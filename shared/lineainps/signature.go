@@ -52,8 +52,8 @@ func (s Secret) mac(stamp string, body []byte) []byte {
 	return m.Sum(nil)
 }
 
-// Verify returns the event of a request. It returns chat.Forbidden if none of
-// secrets has signed it or it is too old or too new, and chat.Invalid if it is
+// Verify returns the event of a request. It returns code.Forbidden if none of
+// secrets has signed it or it is too old or too new, and code.Invalid if it is
 // signed but no event. What an event leads to may happen twice without harm:
 // within the tolerance a replay is nothing but another reason to ask.
 func Verify(secrets []Secret, h http.Header, body []byte, now time.Time) (Event, error) {

@@ -9,6 +9,7 @@ import (
 
 	"infocig/shared/chat/admission"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 	"infocig/shared/text"
 )
 
@@ -41,9 +42,9 @@ func TestEveryKeyThatCodeBuildsExists(t *testing.T) {
 	} {
 		add("state.", string(s))
 	}
-	for _, r := range []admission.Role{
-		admission.RoleWorker, admission.RoleOwner, admission.RoleLegalRepresentative,
-		admission.RoleConsultant, admission.RoleEmployee,
+	for _, r := range []identity.Role{
+		identity.RoleWorker, identity.RoleOwner, identity.RoleLegalRepresentative,
+		identity.RoleConsultant, identity.RoleEmployee,
 	} {
 		add("role.", string(r))
 	}

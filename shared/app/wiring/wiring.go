@@ -30,6 +30,7 @@ import (
 	"infocig/shared/chat/socket"
 	"infocig/shared/chat/store"
 	"infocig/shared/http/portal"
+	"infocig/shared/identity"
 	"infocig/shared/lineainps"
 	"infocig/shared/table/dynamo"
 )
@@ -142,7 +143,7 @@ func relay(cfg aws.Config, v env.Values) chat.Relay {
 		return nil
 	}
 	elsewhere("SQS", &cfg.BaseEndpoint)
-	return sqs.New(cfg, v[env.Queue])
+	return sqs.New[chat.EscalationID](cfg, v[env.Queue], chat.EscalationKind)
 }
 
 // lineaOf returns the client of Linea INPS.
@@ -222,7 +223,7 @@ func verifierOf(ctx context.Context, log *slog.Logger, issuers []portal.Issuer, 
 
 // bookOf returns the cases and the pseudonyms by which their owners are known.
 // Without the key cases are found by their id only: staff has no others.
-func bookOf(ctx context.Context, keys keyring) (book *cases.Book, pseudonym portal.Pseudonym, err error) {
+func bookOf(ctx context.Context, keys keyring) (book *cases.Book, pseudonym identity.Pseudonym, err error) {
 	if key := keys[env.PseudonymKey]; key != nil {
 		pseudonym.Key = []byte(key.Value(ctx))
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi/types"
 
-	"infocig/shared/chat"
 	"infocig/shared/code"
 )
 
@@ -38,18 +37,18 @@ func New(cfg aws.Config, endpoint string) *Poster {
 	})}
 }
 
-// Post hands frame to the connection. It returns chat.NotFound if there is none
-// (410), and chat.Throttled if it takes nothing now (429), after two more
+// Post hands frame to the connection. It returns code.NotFound if there is none
+// (410), and code.Throttled if it takes nothing now (429), after two more
 // attempts where the context leaves time for them. After any other error the
 // frame may have been sent.
-func (p *Poster) Post(ctx context.Context, to chat.ConnectionID, frame []byte) error {
-	_, err := p.client.PostToConnection(ctx, &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: aws.String(string(to)), Data: frame})
+func (p *Poster) Post(ctx context.Context, to string, frame []byte) error {
+	_, err := p.client.PostToConnection(ctx, &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: aws.String(to), Data: frame})
 	return meaning("post", err)
 }
 
 // Close closes a connection, if there is one.
-func (p *Poster) Close(ctx context.Context, to chat.ConnectionID) error {
-	_, err := p.client.DeleteConnection(ctx, &apigatewaymanagementapi.DeleteConnectionInput{ConnectionId: aws.String(string(to))})
+func (p *Poster) Close(ctx context.Context, to string) error {
+	_, err := p.client.DeleteConnection(ctx, &apigatewaymanagementapi.DeleteConnectionInput{ConnectionId: aws.String(to)})
 	if err := meaning("close", err); !errors.Is(err, code.NotFound) {
 		return err
 	}

@@ -20,7 +20,6 @@ import (
 
 	"infocig/local/gateway"
 	"infocig/shared/aws/push"
-	"infocig/shared/chat"
 	"infocig/shared/chat/socket"
 	"infocig/shared/code"
 )
@@ -159,7 +158,7 @@ func TestOverTheGateway(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = ws.CloseNow() }()
-	p, id := poster(s.URL+"/v1"), chat.ConnectionID(<-in.connected)
+	p, id := poster(s.URL+"/v1"), <-in.connected
 	if err := p.Post(t.Context(), id, []byte(`{"event":"x"}`)); err != nil {
 		t.Fatal(err)
 	}

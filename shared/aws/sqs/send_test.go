@@ -24,19 +24,19 @@ func TestSend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := New(cfg, *made.QueueUrl).Send(t.Context(), "e1"); err != nil {
+	if err := New[string](cfg, *made.QueueUrl, "escalation").Send(t.Context(), "e1"); err != nil {
 		t.Fatal(err)
 	}
 	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: made.QueueUrl})
 	if err != nil || len(out.Messages) != 1 || *out.Messages[0].Body != `{"escalation":"e1"}` {
 		t.Errorf("in the queue: %+v, %v", out, err)
 	}
-	err = New(cfg, server.URL+"/123456789012/nothing").Send(t.Context(), "e1")
+	err = New[string](cfg, server.URL+"/123456789012/nothing", "escalation").Send(t.Context(), "e1")
 	if err == nil || !strings.Contains(err.Error(), "status 400") {
 		t.Errorf("to a queue that is not there: %v", err)
 	}
 	cfg.BaseEndpoint = nil
-	if err := New(cfg, "escalations").Send(t.Context(), "e1"); err == nil {
+	if err := New[string](cfg, "escalations", "escalation").Send(t.Context(), "e1"); err == nil {
 		t.Error("a name is no address")
 	}
 }

@@ -1,6 +1,6 @@
-// Package sqs is the queue between the desk and Linea INPS: Amazon SQS. A
-// message is the id of an escalation and nothing else, so that what people
-// wrote is in no queue, dead letter or trace.
+// Package sqs is Amazon SQS between who commits something that has to be handed on and who
+// hands it on. A message is the id of that and nothing else, so that what people wrote is
+// in no queue, dead letter or trace.
 package sqs
 
 import (
@@ -15,26 +15,24 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"infocig/shared/aws/awsjson"
-	"infocig/shared/chat"
 )
 
-// A Queue sends escalations on.
-type Queue struct {
-	cfg aws.Config
-	url string
+// A Queue sends ids of one kind on.
+type Queue[ID ~string] struct {
+	cfg  aws.Config
+	url  string
+	kind string
 }
 
-var _ chat.Relay = (*Queue)(nil)
-
 // New returns the queue at url, which is asked with the credentials of cfg, at its
-// BaseEndpoint if it has one.
-func New(cfg aws.Config, url string) *Queue { return &Queue{cfg, url} }
+// BaseEndpoint if it has one. Kind is the name of the ids in its messages.
+func New[ID ~string](cfg aws.Config, url, kind string) *Queue[ID] { return &Queue[ID]{cfg, url, kind} }
 
-// Send implements chat.Relay. It is repeated where no answer comes: twice is as
-// good as once.
+// Send puts a message about id into the queue. It is repeated where no answer comes: twice
+// is as good as once.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-func (q *Queue) Send(ctx context.Context, id chat.EscalationID) error {
-	body, err := Body(id)
+func (q *Queue[ID]) Send(ctx context.Context, id ID) error {
+	body, err := Body(q.kind, id)
 	if err != nil {
 		return err
 	}
@@ -68,14 +66,9 @@ func hostOf(address string) (string, error) {
 	return u.Scheme + "://" + u.Host, nil
 }
 
-// A message is what a queue carries.
-type message struct {
-	Escalation chat.EscalationID `json:"escalation"`
-}
-
-// Body returns the body of the message about an escalation.
-func Body(id chat.EscalationID) (string, error) {
-	raw, err := json.Marshal(message{id})
+// Body returns the body of the message about an id: {"<kind>":"<id>"}.
+func Body[ID ~string](kind string, id ID) (string, error) {
+	raw, err := json.Marshal(map[string]ID{kind: id})
 	return string(raw), err
 }
 
@@ -84,42 +77,43 @@ const maxID = 64
 
 var errBody = errors.New("the body is no message of ours")
 
-func idOf(body string) (chat.EscalationID, error) {
-	var m message
-	if err := json.Unmarshal([]byte(body), &m, json.RejectUnknownMembers(true)); err != nil || m.Escalation == "" || len(m.Escalation) > maxID {
+func idOf[ID ~string](kind, body string) (ID, error) {
+	var m map[string]ID
+	if err := json.Unmarshal([]byte(body), &m); err != nil || len(m) != 1 || m[kind] == "" || len(m[kind]) > maxID {
 		return "", errBody
 	}
-	return m.Escalation, nil
+	return m[kind], nil
 }
 
 // A Consumer is the function behind the queue.
-type Consumer struct {
-	Forward func(ctx context.Context, id chat.EscalationID) error
+type Consumer[ID ~string] struct {
+	Kind    string // as in New
+	Forward func(ctx context.Context, id ID) error
 	Log     *slog.Logger
 }
 
-// Handle forwards every escalation of a batch. Only those that failed come
-// again: one that cannot be forwarded does not hold up the others.
+// Handle forwards everything of a batch. Only what failed comes again: what cannot be
+// forwarded does not hold up the rest.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-func (c Consumer) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+func (c Consumer[ID]) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	r := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for _, m := range batch.Records {
 		if err := c.one(ctx, m); err != nil {
-			c.Log.WarnContext(ctx, "cannot forward an escalation", "message_id", m.MessageId, "attempt", m.Attributes["ApproximateReceiveCount"], "err", err)
+			c.Log.WarnContext(ctx, "cannot forward", "action", c.Kind, "message_id", m.MessageId, "attempt", m.Attributes["ApproximateReceiveCount"], "err", err)
 			r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}
 	return r, nil
 }
 
-// one forwards the escalation of a message. A panic is an error of this one.
-func (c Consumer) one(ctx context.Context, m events.SQSMessage) (err error) {
+// one forwards what a message is about. A panic is an error of this one.
+func (c Consumer[ID]) one(ctx context.Context, m events.SQSMessage) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	id, err := idOf(m.Body)
+	id, err := idOf[ID](c.Kind, m.Body)
 	if err != nil {
 		return err
 	}

@@ -10,23 +10,22 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
-
-	"infocig/shared/chat"
 )
 
 func TestOnlyWhatFailsComesAgain(t *testing.T) {
-	body := func(id chat.EscalationID) string {
-		b, err := Body(id)
+	body := func(id string) string {
+		b, err := Body("escalation", id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return b
 	}
 	var logged strings.Builder
-	var forwarded []chat.EscalationID
-	c := Consumer{
-		Log: slog.New(slog.NewTextHandler(&logged, nil)),
-		Forward: func(_ context.Context, id chat.EscalationID) error {
+	var forwarded []string
+	c := Consumer[string]{
+		Kind: "escalation",
+		Log:  slog.New(slog.NewTextHandler(&logged, nil)),
+		Forward: func(_ context.Context, id string) error {
 			forwarded = append(forwarded, id)
 			switch id {
 			case "fails":
@@ -65,7 +64,7 @@ func TestOnlyWhatFailsComesAgain(t *testing.T) {
 
 // TestABatchWithoutTimeComesAgain: what cannot be done in time is not begun.
 func TestABatchWithoutTimeComesAgain(t *testing.T) {
-	c := Consumer{Log: slog.New(slog.DiscardHandler), Forward: func(context.Context, chat.EscalationID) error {
+	c := Consumer[string]{Kind: "escalation", Log: slog.New(slog.DiscardHandler), Forward: func(context.Context, string) error {
 		t.Error("begun without time")
 		return nil
 	}}

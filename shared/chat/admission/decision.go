@@ -1,6 +1,10 @@
 package admission
 
-import "time"
+import (
+	"time"
+
+	"infocig/shared/identity"
+)
 
 // A State is the answer in one word.
 type State string
@@ -53,12 +57,12 @@ type Decision struct {
 	Low     time.Duration // of Open and Busy: expected wait, from Low to High;
 	High    time.Duration // both zero if nothing is known or nobody waits
 
-	From         time.Time // of NotYet: 00:00 in Italy of the first day, if known
-	Phase        string    // ID of the phase that lets in, or will
-	Experimental bool      // that phase is an experiment
-	ProvinceName string    // in Italian, of the province that counts
-	Company      string    // that the person represents
-	Role         Role      // of NotAdmitted: the one that the person has
+	From         time.Time     // of NotYet: 00:00 in Italy of the first day, if known
+	Phase        string        // ID of the phase that lets in, or will
+	Experimental bool          // that phase is an experiment
+	ProvinceName string        // in Italian, of the province that counts
+	Company      string        // that the person represents
+	Role         identity.Role // of NotAdmitted: the one that the person has
 }
 
 // Admitted reports whether the person may join the queue.

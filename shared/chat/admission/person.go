@@ -1,77 +1,14 @@
 package admission
 
-import "infocig/shared/chat/rollout"
-
-// An Audience is on whose behalf a person comes.
-type Audience string
-
-// The audiences. An intermediary comes for an employer, in the role of its
-// consultant, and enters by the employer's phases ("ai datori di lavoro e agli
-// intermediari", INPS message 4497/2022).
-const (
-	Worker       Audience = "worker"
-	Employer     Audience = "employer"
-	Intermediary Audience = "intermediary"
+import (
+	"infocig/shared/chat/rollout"
+	"infocig/shared/identity"
 )
 
-// phases is the audience of the phases that count.
-func (a Audience) phases() rollout.Audience {
-	if a == Intermediary {
+// phasesOf returns the audience of the phases that count.
+func phasesOf(a identity.Audience) rollout.Audience {
+	if a == identity.Intermediary {
 		return rollout.Employer
 	}
 	return rollout.Audience(a)
-}
-
-func (a Audience) known() bool { return a == Worker || a == Employer || a == Intermediary }
-
-// A Role is what a person is to the company represented, or a worker.
-type Role string
-
-// The roles. Owner, legal representative and consultant are the three that
-// INPS message 4497/2022 admits for employers, and no other.
-const (
-	RoleWorker              Role = "worker"
-	RoleOwner               Role = "owner"
-	RoleLegalRepresentative Role = "legal_representative"
-	RoleConsultant          Role = "consultant"
-	RoleEmployee            Role = "employee" // of the firm, in none of the three roles: refused
-	RoleNone                Role = ""         // nobody's: no company that the person acts for
-)
-
-func (r Role) known() bool {
-	switch r {
-	case RoleWorker, RoleOwner, RoleLegalRepresentative, RoleConsultant, RoleEmployee:
-		return true
-	}
-	return false
-}
-
-// contradicts reports whether nobody can have this role in this audience, so
-// that the question makes no sense.
-func (r Role) contradicts(a Audience) bool {
-	switch a {
-	case Worker:
-		return r != RoleWorker
-	case Intermediary:
-		return r != RoleConsultant && r != RoleEmployee
-	default:
-		return r == RoleWorker
-	}
-}
-
-// A Scheme is a way to log in.
-type Scheme string
-
-// The schemes of MyINPS ("SPID almeno di II livello, CIE e CNS", INPS message
-// 4497/2022).
-const (
-	SPID Scheme = "spid"
-	CIE  Scheme = "cie"
-	CNS  Scheme = "cns"
-)
-
-// A Login is how a person logged in. Level counts for SPID only.
-type Login struct {
-	Scheme Scheme
-	Level  int // 1, 2 or 3
 }

@@ -7,6 +7,7 @@ import (
 
 	"infocig/shared/chat/rollout"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 // Early is how long before the opening people get numbers, in whose order they are
@@ -26,9 +27,9 @@ type Policy struct {
 // A Request is one person who asks to enter at one instant.
 type Request struct {
 	At       time.Time
-	Login    Login
-	Audience Audience
-	Role     Role
+	Login    identity.Login
+	Audience identity.Audience
+	Role     identity.Role
 	Province string // sigla, or anything else if it is not known: of residence, or of the registered office of Company
 	Company  string // name; empty for workers
 	Load     Load
@@ -82,9 +83,9 @@ func (d Decision) is(state State, reason Reason, text string) Decision {
 // 4497/2022).
 func loginStrongEnough(_ Policy, r Request, d Decision) Decision {
 	switch {
-	case r.Login.Scheme == CIE || r.Login.Scheme == CNS:
+	case r.Login.Scheme == identity.CIE || r.Login.Scheme == identity.CNS:
 		return d
-	case r.Login.Scheme != SPID:
+	case r.Login.Scheme != identity.SPID:
 		return d.is(LoginTooWeak, SchemeNotAccepted, "auth.level")
 	case r.Login.Level < 2:
 		return d.is(LoginTooWeak, SPIDLevelTooLow, "auth.level")
@@ -96,9 +97,9 @@ func loginStrongEnough(_ Policy, r Request, d Decision) Decision {
 // aziendale" for employers (INPS messages 4497/2022 and 520/2023).
 func roleAdmitted(p Policy, r Request, d Decision) Decision {
 	switch {
-	case r.Audience == Employer && r.Role == RoleNone:
+	case r.Audience == identity.Employer && r.Role == identity.RoleNone:
 		return d.is(NotAdmitted, NoCompanies, "company.none")
-	case !r.Audience.known(), r.Role.contradicts(r.Audience), r.Audience != Worker && !slices.Contains(p.Plan.EmployerRoles, string(r.Role)):
+	case !r.Audience.Known(), r.Role.Contradicts(r.Audience), r.Audience != identity.Worker && !slices.Contains(p.Plan.EmployerRoles, string(r.Role)):
 		d.Role = r.Role
 		return d.is(NotAdmitted, RoleNotAdmitted, "role.denied")
 	}
@@ -108,12 +109,12 @@ func roleAdmitted(p Policy, r Request, d Decision) Decision {
 // provinceServed wants a phase that is live: for workers by residence, for
 // employers by "sede legale" (INPS messages 4497/2022 and 520/2023).
 func provinceServed(p Policy, r Request, d Decision) Decision {
-	name, known := p.Plan.Provinces().Name(rollout.Sigla(r.Province))
+	name, known := p.Plan.Provinces().Name(identity.Sigla(r.Province))
 	d.ProvinceName = name
-	if r.Audience != Worker {
+	if r.Audience != identity.Worker {
 		d.Company = r.Company
 	}
-	c := p.Plan.At(r.Audience.phases(), r.Province, r.At)
+	c := p.Plan.At(phasesOf(r.Audience), r.Province, r.At)
 	d.Phase, d.Experimental = c.Phase.ID, c.Phase.Experimental
 	switch c.State {
 	case rollout.Live:

@@ -9,6 +9,7 @@ import (
 	"infocig/shared/chat/admission"
 	"infocig/shared/chat/rollout"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 func policy(t testing.TB, closures ...hours.Closure) admission.Policy {
@@ -38,19 +39,19 @@ func rome(t testing.TB, s string) time.Time {
 	return at
 }
 
-var spid2 = admission.Login{Scheme: admission.SPID, Level: 2}
+var spid2 = identity.Login{Scheme: identity.SPID, Level: 2}
 
 // worker and company ask at an instant, with a strong login and no load.
 func worker(t testing.TB, province, at string) admission.Request {
 	return admission.Request{
-		At: rome(t, at), Login: spid2, Audience: admission.Worker,
-		Role: admission.RoleWorker, Province: province,
+		At: rome(t, at), Login: spid2, Audience: identity.Worker,
+		Role: identity.RoleWorker, Province: province,
 	}
 }
 
-func company(t testing.TB, role admission.Role, province, at string) admission.Request {
+func company(t testing.TB, role identity.Role, province, at string) admission.Request {
 	return admission.Request{
-		At: rome(t, at), Login: spid2, Audience: admission.Employer,
+		At: rome(t, at), Login: spid2, Audience: identity.Employer,
 		Role: role, Province: province, Company: "Rossi S.r.l.",
 	}
 }
@@ -58,8 +59,8 @@ func company(t testing.TB, role admission.Role, province, at string) admission.R
 // The acceptance table of the requirements, row by row.
 func TestAcceptance(t *testing.T) {
 	const (
-		owner      = admission.RoleOwner
-		consultant = admission.RoleConsultant
+		owner      = identity.RoleOwner
+		consultant = identity.RoleConsultant
 	)
 	milan := admission.Decision{Phase: "E1", Experimental: true, ProvinceName: "Milano", Company: "Rossi S.r.l."}
 	naples := admission.Decision{Phase: "E2", ProvinceName: "Napoli", Company: "Rossi S.r.l."}
@@ -156,8 +157,8 @@ func TestAcceptance(t *testing.T) {
 			open(naples, "2023-02-13 18:00:00"),
 		},
 		"2023-02-13 employee of the firm": {
-			company(t, admission.RoleEmployee, "NA", "2023-02-13 16:00:00"),
-			admission.Decision{State: admission.NotAdmitted, Reason: admission.RoleNotAdmitted, Text: "role.denied", Role: admission.RoleEmployee},
+			company(t, identity.RoleEmployee, "NA", "2023-02-13 16:00:00"),
+			admission.Decision{State: admission.NotAdmitted, Reason: admission.RoleNotAdmitted, Text: "role.denied", Role: identity.RoleEmployee},
 		},
 		"2023-04-10 Easter Monday": {
 			worker(t, "PA", "2023-04-10 16:00:00"),
@@ -203,7 +204,7 @@ func TestAcceptanceAcrossTheClockChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := company(t, admission.RoleOwner, "NA", "")
+		r := company(t, identity.RoleOwner, "NA", "")
 		r.At = at
 		if d := policy(t).Decide(r); d.State != admission.Open {
 			t.Errorf("at %s: %s, want open", opening, d.State)
@@ -229,18 +230,18 @@ func TestUnknownStartIsNeverInvented(t *testing.T) {
 
 func TestLogin(t *testing.T) {
 	tests := map[string]struct {
-		login  admission.Login
+		login  identity.Login
 		state  admission.State
 		reason admission.Reason
 	}{
-		"SPID level 1":       {admission.Login{Scheme: admission.SPID, Level: 1}, admission.LoginTooWeak, admission.SPIDLevelTooLow},
-		"SPID without level": {admission.Login{Scheme: admission.SPID}, admission.LoginTooWeak, admission.SPIDLevelTooLow},
-		"SPID level 2":       {admission.Login{Scheme: admission.SPID, Level: 2}, admission.Open, admission.InHours},
-		"SPID level 3":       {admission.Login{Scheme: admission.SPID, Level: 3}, admission.Open, admission.InHours},
-		"CIE":                {admission.Login{Scheme: admission.CIE}, admission.Open, admission.InHours},
-		"CNS":                {admission.Login{Scheme: admission.CNS}, admission.Open, admission.InHours},
-		"another scheme":     {admission.Login{Scheme: "pin", Level: 3}, admission.LoginTooWeak, admission.SchemeNotAccepted},
-		"none":               {admission.Login{}, admission.LoginTooWeak, admission.SchemeNotAccepted},
+		"SPID level 1":       {identity.Login{Scheme: identity.SPID, Level: 1}, admission.LoginTooWeak, admission.SPIDLevelTooLow},
+		"SPID without level": {identity.Login{Scheme: identity.SPID}, admission.LoginTooWeak, admission.SPIDLevelTooLow},
+		"SPID level 2":       {identity.Login{Scheme: identity.SPID, Level: 2}, admission.Open, admission.InHours},
+		"SPID level 3":       {identity.Login{Scheme: identity.SPID, Level: 3}, admission.Open, admission.InHours},
+		"CIE":                {identity.Login{Scheme: identity.CIE}, admission.Open, admission.InHours},
+		"CNS":                {identity.Login{Scheme: identity.CNS}, admission.Open, admission.InHours},
+		"another scheme":     {identity.Login{Scheme: "pin", Level: 3}, admission.LoginTooWeak, admission.SchemeNotAccepted},
+		"none":               {identity.Login{}, admission.LoginTooWeak, admission.SchemeNotAccepted},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -254,25 +255,25 @@ func TestLogin(t *testing.T) {
 }
 
 func TestRoles(t *testing.T) {
-	const worker, employer, intermediary = admission.Worker, admission.Employer, admission.Intermediary
-	admitted := map[admission.Audience][]admission.Role{
-		worker:       {admission.RoleWorker},
-		employer:     {admission.RoleOwner, admission.RoleLegalRepresentative, admission.RoleConsultant},
-		intermediary: {admission.RoleConsultant},
+	const worker, employer, intermediary = identity.Worker, identity.Employer, identity.Intermediary
+	admitted := map[identity.Audience][]identity.Role{
+		worker:       {identity.RoleWorker},
+		employer:     {identity.RoleOwner, identity.RoleLegalRepresentative, identity.RoleConsultant},
+		intermediary: {identity.RoleConsultant},
 		"press":      nil,
 	}
-	roles := []admission.Role{
-		admission.RoleWorker, admission.RoleOwner, admission.RoleLegalRepresentative,
-		admission.RoleConsultant, admission.RoleEmployee, "", "director",
+	roles := []identity.Role{
+		identity.RoleWorker, identity.RoleOwner, identity.RoleLegalRepresentative,
+		identity.RoleConsultant, identity.RoleEmployee, "", "director",
 	}
 	for audience, want := range admitted {
-		var got []admission.Role
+		var got []identity.Role
 		for _, role := range roles {
 			r := company(t, role, "NA", "2023-02-13 16:00:00")
 			r.Audience = audience
 			if d := policy(t).Decide(r); d.Admitted() {
 				got = append(got, role)
-			} else if none := audience == employer && role == admission.RoleNone; d.Reason != admission.RoleNotAdmitted && !none || none && d.Reason != admission.NoCompanies {
+			} else if none := audience == employer && role == identity.RoleNone; d.Reason != admission.RoleNotAdmitted && !none || none && d.Reason != admission.NoCompanies {
 				t.Errorf("%s as %s is refused for %s", audience, role, d.Reason)
 			}
 		}
@@ -285,7 +286,7 @@ func TestRoles(t *testing.T) {
 // Each request breaks one rule more than the one before it, and is refused by
 // the rule that comes first.
 func TestOrderOfRules(t *testing.T) {
-	r := company(t, admission.RoleOwner, "NA", "2023-02-13 17:30:00")
+	r := company(t, identity.RoleOwner, "NA", "2023-02-13 17:30:00")
 	steps := []struct {
 		name   string
 		breaks func()
@@ -295,8 +296,8 @@ func TestOrderOfRules(t *testing.T) {
 		{"no room", func() { r.Load = admission.Load{Known: true, HighWait: time.Hour} }, admission.Full},
 		{"at night", func() { r.At = rome(t, "2023-02-13 23:00:00") }, admission.Closed},
 		{"not live", func() { r.Province = "BA" }, admission.NotYet},
-		{"no role", func() { r.Role = admission.RoleEmployee }, admission.NotAdmitted},
-		{"weak login", func() { r.Login = admission.Login{} }, admission.LoginTooWeak},
+		{"no role", func() { r.Role = identity.RoleEmployee }, admission.NotAdmitted},
+		{"weak login", func() { r.Login = identity.Login{} }, admission.LoginTooWeak},
 	}
 	for _, step := range steps {
 		step.breaks()
@@ -332,7 +333,7 @@ func TestRoomBeforeClosing(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := company(t, admission.RoleOwner, "NA", tt.at)
+			r := company(t, identity.RoleOwner, "NA", tt.at)
 			r.Load = tt.load
 			want := admission.Decision{
 				State: tt.state, Reason: tt.reason,

@@ -8,6 +8,7 @@ import (
 
 	"infocig/shared/chat/admission"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 // drawRequest draws any request at all, sensible or not.
@@ -21,13 +22,13 @@ func drawRequest(t *rapid.T) admission.Request {
 	}
 	return admission.Request{
 		At: at,
-		Login: admission.Login{
-			Scheme: rapid.SampledFrom([]admission.Scheme{admission.SPID, admission.CIE, admission.CNS, ""}).Draw(t, "scheme"),
+		Login: identity.Login{
+			Scheme: rapid.SampledFrom([]identity.Scheme{identity.SPID, identity.CIE, identity.CNS, ""}).Draw(t, "scheme"),
 			Level:  rapid.IntRange(0, 3).Draw(t, "level"),
 		},
-		Audience: rapid.SampledFrom([]admission.Audience{admission.Worker, admission.Employer, admission.Intermediary, ""}).Draw(t, "audience"),
-		Role: rapid.SampledFrom([]admission.Role{admission.RoleWorker, admission.RoleOwner, admission.RoleLegalRepresentative,
-			admission.RoleConsultant, admission.RoleEmployee, ""}).Draw(t, "role"),
+		Audience: rapid.SampledFrom([]identity.Audience{identity.Worker, identity.Employer, identity.Intermediary, ""}).Draw(t, "audience"),
+		Role: rapid.SampledFrom([]identity.Role{identity.RoleWorker, identity.RoleOwner, identity.RoleLegalRepresentative,
+			identity.RoleConsultant, identity.RoleEmployee, ""}).Draw(t, "role"),
 		Province: rapid.SampledFrom([]string{"RM", "MI", "NA", "BA", "AO", "EE", ""}).Draw(t, "province"),
 		Company:  rapid.SampledFrom([]string{"", "Rossi S.r.l."}).Draw(t, "company"),
 		Load: admission.Load{

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"infocig/shared/chat/rollout"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 // A ParamReason is what is wrong with a parameter. Never rename one: it is on
@@ -71,7 +71,7 @@ func ParseQuery(q url.Values, now time.Time) (Request, error) {
 			return Request{}, &ParamError{param, Repeated}
 		}
 	}
-	r := Request{Login: Login{Scheme: SPID, Level: 2}}
+	r := Request{Login: identity.Login{Scheme: identity.SPID, Level: 2}}
 	for _, read := range []func(url.Values, time.Time, *Request) error{readAudience, readRole, readAt, readProvince} {
 		if err := read(q, now, &r); err != nil {
 			return Request{}, err
@@ -81,28 +81,28 @@ func ParseQuery(q url.Values, now time.Time) (Request, error) {
 }
 
 func readAudience(q url.Values, _ time.Time, r *Request) error {
-	r.Audience = Audience(q.Get("audience"))
+	r.Audience = identity.Audience(q.Get("audience"))
 	switch {
 	case r.Audience == "":
 		return &ParamError{"audience", Missing}
-	case !r.Audience.known():
+	case !r.Audience.Known():
 		return &ParamError{"audience", Unknown}
 	}
 	return nil
 }
 
 func readRole(q url.Values, _ time.Time, r *Request) error {
-	r.Role = Role(q.Get("role"))
+	r.Role = identity.Role(q.Get("role"))
 	switch {
-	case !q.Has("role") && r.Audience == Worker:
-		r.Role = RoleWorker
-	case !q.Has("role") && r.Audience == Intermediary:
-		r.Role = RoleConsultant
+	case !q.Has("role") && r.Audience == identity.Worker:
+		r.Role = identity.RoleWorker
+	case !q.Has("role") && r.Audience == identity.Intermediary:
+		r.Role = identity.RoleConsultant
 	case r.Role == "":
 		return &ParamError{"role", Missing}
-	case !r.Role.known():
+	case !r.Role.Known():
 		return &ParamError{"role", Unknown}
-	case r.Role.contradicts(r.Audience):
+	case r.Role.Contradicts(r.Audience):
 		return &ParamError{"role", Contradictory}
 	}
 	return nil
@@ -126,6 +126,6 @@ func readAt(q url.Values, now time.Time, r *Request) error {
 }
 
 func readProvince(q url.Values, _ time.Time, r *Request) error {
-	r.Province = rollout.Sigla(q.Get("province"))
+	r.Province = identity.Sigla(q.Get("province"))
 	return nil
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/chat/admission"
+	"infocig/shared/identity"
 )
 
 func TestParseQuery(t *testing.T) {
 	now := rome(t, "2023-02-13 16:00:00")
-	want := func(a admission.Audience, r admission.Role, province string, at time.Time) admission.Request {
+	want := func(a identity.Audience, r identity.Role, province string, at time.Time) admission.Request {
 		return admission.Request{At: at, Login: spid2, Audience: a, Role: r, Province: province}
 	}
 	opening := rome(t, "2022-12-15 15:00:00")
@@ -21,22 +22,22 @@ func TestParseQuery(t *testing.T) {
 		query string
 		want  admission.Request
 	}{
-		"worker, by default now":            {"audience=worker&province=RM", want(admission.Worker, admission.RoleWorker, "RM", now)},
-		"worker says so twice":              {"audience=worker&role=worker&province=RM", want(admission.Worker, admission.RoleWorker, "RM", now)},
-		"employer":                          {"audience=employer&role=owner&province=MI", want(admission.Employer, admission.RoleOwner, "MI", now)},
-		"employer's consultant":             {"audience=employer&role=consultant&province=MI", want(admission.Employer, admission.RoleConsultant, "MI", now)},
-		"employee of the firm is an answer": {"audience=employer&role=employee&province=MI", want(admission.Employer, admission.RoleEmployee, "MI", now)},
-		"intermediary is a consultant":      {"audience=intermediary&province=MI", want(admission.Intermediary, admission.RoleConsultant, "MI", now)},
-		"intermediary's employee":           {"audience=intermediary&role=employee&province=MI", want(admission.Intermediary, admission.RoleEmployee, "MI", now)},
-		"province of lower case":            {"audience=worker&province=+rm+", want(admission.Worker, admission.RoleWorker, "RM", now)},
-		"no province":                       {"audience=worker", want(admission.Worker, admission.RoleWorker, "", now)},
-		"province by name":                  {"audience=worker&province=Roma", want(admission.Worker, admission.RoleWorker, "", now)},
-		"residents abroad":                  {"audience=worker&province=EE", want(admission.Worker, admission.RoleWorker, "EE", now)},
-		"instant in UTC":                    {"audience=worker&province=RM&at=2022-12-15T14:00:00Z", want(admission.Worker, admission.RoleWorker, "RM", opening)},
-		"instant with escaped offset":       {"audience=worker&province=RM&at=2022-12-15T15:00:00%2B01:00", want(admission.Worker, admission.RoleWorker, "RM", opening)},
-		"instant with unescaped offset":     {"audience=worker&province=RM&at=2022-12-15T15:00:00+01:00", want(admission.Worker, admission.RoleWorker, "RM", opening)},
-		"first instant":                     {"audience=worker&province=RM&at=2020-12-31T23:00:00Z", want(admission.Worker, admission.RoleWorker, "RM", rome(t, "2021-01-01 00:00:00"))},
-		"last second":                       {"audience=worker&province=RM&at=2100-12-31T23:59:59%2B01:00", want(admission.Worker, admission.RoleWorker, "RM", rome(t, "2100-12-31 23:59:59"))},
+		"worker, by default now":            {"audience=worker&province=RM", want(identity.Worker, identity.RoleWorker, "RM", now)},
+		"worker says so twice":              {"audience=worker&role=worker&province=RM", want(identity.Worker, identity.RoleWorker, "RM", now)},
+		"employer":                          {"audience=employer&role=owner&province=MI", want(identity.Employer, identity.RoleOwner, "MI", now)},
+		"employer's consultant":             {"audience=employer&role=consultant&province=MI", want(identity.Employer, identity.RoleConsultant, "MI", now)},
+		"employee of the firm is an answer": {"audience=employer&role=employee&province=MI", want(identity.Employer, identity.RoleEmployee, "MI", now)},
+		"intermediary is a consultant":      {"audience=intermediary&province=MI", want(identity.Intermediary, identity.RoleConsultant, "MI", now)},
+		"intermediary's employee":           {"audience=intermediary&role=employee&province=MI", want(identity.Intermediary, identity.RoleEmployee, "MI", now)},
+		"province of lower case":            {"audience=worker&province=+rm+", want(identity.Worker, identity.RoleWorker, "RM", now)},
+		"no province":                       {"audience=worker", want(identity.Worker, identity.RoleWorker, "", now)},
+		"province by name":                  {"audience=worker&province=Roma", want(identity.Worker, identity.RoleWorker, "", now)},
+		"residents abroad":                  {"audience=worker&province=EE", want(identity.Worker, identity.RoleWorker, "EE", now)},
+		"instant in UTC":                    {"audience=worker&province=RM&at=2022-12-15T14:00:00Z", want(identity.Worker, identity.RoleWorker, "RM", opening)},
+		"instant with escaped offset":       {"audience=worker&province=RM&at=2022-12-15T15:00:00%2B01:00", want(identity.Worker, identity.RoleWorker, "RM", opening)},
+		"instant with unescaped offset":     {"audience=worker&province=RM&at=2022-12-15T15:00:00+01:00", want(identity.Worker, identity.RoleWorker, "RM", opening)},
+		"first instant":                     {"audience=worker&province=RM&at=2020-12-31T23:00:00Z", want(identity.Worker, identity.RoleWorker, "RM", rome(t, "2021-01-01 00:00:00"))},
+		"last second":                       {"audience=worker&province=RM&at=2100-12-31T23:59:59%2B01:00", want(identity.Worker, identity.RoleWorker, "RM", rome(t, "2100-12-31 23:59:59"))},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"infocig/shared/chat/admission"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 	"infocig/shared/text"
 )
 
@@ -26,14 +27,14 @@ func TestDecisionsInItalian(t *testing.T) {
 	}
 	owner := func(province, at string, l admission.Load) admission.Request {
 		return admission.Request{
-			At: rome(t, at), Login: admission.Login{Scheme: admission.CIE}, Audience: admission.Employer,
-			Role: admission.RoleOwner, Province: province, Company: "Rossi S.r.l.", Load: l,
+			At: rome(t, at), Login: identity.Login{Scheme: identity.CIE}, Audience: identity.Employer,
+			Role: identity.RoleOwner, Province: province, Company: "Rossi S.r.l.", Load: l,
 		}
 	}
 	worker := func(province, at string) admission.Request {
 		return admission.Request{
-			At: rome(t, at), Login: admission.Login{Scheme: admission.CIE}, Audience: admission.Worker,
-			Role: admission.RoleWorker, Province: province,
+			At: rome(t, at), Login: identity.Login{Scheme: identity.CIE}, Audience: identity.Worker,
+			Role: identity.RoleWorker, Province: province,
 		}
 	}
 	with := func(r admission.Request, change func(*admission.Request)) admission.Request {
@@ -127,11 +128,11 @@ func TestDecisionsInItalian(t *testing.T) {
 				"Per le aziende conta la provincia della sede legale, che per Rossi S.r.l. non risulta." + other,
 		},
 		"not admitted": {
-			with(owner("NA", "2023-02-13 16:00:00", admission.Load{}), func(r *admission.Request) { r.Role = admission.RoleEmployee }),
+			with(owner("NA", "2023-02-13 16:00:00", admission.Load{}), func(r *admission.Request) { r.Role = identity.RoleEmployee }),
 			"Il tuo ruolo è: dipendente dell'azienda. Possono usare questa chat il titolare dell'azienda, il rappresentante legale e il consulente aziendale." + other,
 		},
 		"weak login": {
-			with(worker("RM", "2023-02-13 16:00:00"), func(r *admission.Request) { r.Login = admission.Login{Scheme: admission.SPID, Level: 1} }),
+			with(worker("RM", "2023-02-13 16:00:00"), func(r *admission.Request) { r.Login = identity.Login{Scheme: identity.SPID, Level: 1} }),
 			"Per usare la chat accedi con SPID (livello 2 o superiore), CIE o CNS." + other,
 		},
 	}
@@ -157,9 +158,9 @@ func TestEveryDecisionCanBeSaid(t *testing.T) {
 		minutes := rapid.IntRange(0, 120)
 		d := p.Decide(admission.Request{
 			At:       time.Date(2021, 1, 1, 0, rapid.IntRange(0, 7*365*24*60).Draw(t, "at"), 0, 0, time.UTC),
-			Login:    admission.Login{Scheme: admission.SPID, Level: rapid.IntRange(1, 2).Draw(t, "level")},
-			Audience: rapid.SampledFrom([]admission.Audience{admission.Worker, admission.Employer, admission.Intermediary}).Draw(t, "audience"),
-			Role:     rapid.SampledFrom([]admission.Role{admission.RoleWorker, admission.RoleConsultant, admission.RoleEmployee}).Draw(t, "role"),
+			Login:    identity.Login{Scheme: identity.SPID, Level: rapid.IntRange(1, 2).Draw(t, "level")},
+			Audience: rapid.SampledFrom([]identity.Audience{identity.Worker, identity.Employer, identity.Intermediary}).Draw(t, "audience"),
+			Role:     rapid.SampledFrom([]identity.Role{identity.RoleWorker, identity.RoleConsultant, identity.RoleEmployee}).Draw(t, "role"),
 			Province: rapid.SampledFrom([]string{"RM", "MI", "BA", "AQ", "EE"}).Draw(t, "province"),
 			Company:  "Rossi S.r.l.",
 			Load: admission.Load{

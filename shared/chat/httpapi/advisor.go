@@ -7,7 +7,8 @@ import (
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
-	"infocig/shared/http/portal"
+	"infocig/shared/identity"
+	"infocig/shared/office"
 )
 
 // Advisor are the routes of advisors; all else that they do goes over the socket.
@@ -23,7 +24,7 @@ func (a *API) Advisor() Routes {
 }
 
 func (a *API) advisorTicket(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupAdvisors)
+	who, err := a.staff(r, identity.GroupAdvisors)
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func (a *API) advisorTicket(w http.ResponseWriter, r *http.Request) error {
 
 // advisorLogout closes every socket of the advisor.
 func (a *API) advisorLogout(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupAdvisors)
+	who, err := a.staff(r, identity.GroupAdvisors)
 	if err != nil {
 		return err
 	}
@@ -44,14 +45,14 @@ type colleaguesAnswer struct {
 }
 
 type colleague struct {
-	ID     chat.AdvisorID `json:"id"`
-	Name   string         `json:"name"`
-	Topics []chat.Topic   `json:"topics"`
-	Free   int            `json:"free"` // conversations that he can be given now
+	ID     identity.StaffID `json:"id"`
+	Name   string           `json:"name"`
+	Topics []chat.Topic     `json:"topics"`
+	Free   int              `json:"free"` // conversations that he can be given now
 }
 
 func (a *API) colleagues(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupAdvisors)
+	who, err := a.staff(r, identity.GroupAdvisors)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (a *API) colleagues(w http.ResponseWriter, r *http.Request) error {
 
 // conversationCases shows an advisor the cases of a conversation that is his.
 func (a *API) conversationCases(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupAdvisors)
+	who, err := a.staff(r, identity.GroupAdvisors)
 	if err != nil {
 		return err
 	}
@@ -102,8 +103,8 @@ type escalationsAnswer struct {
 type escalation struct {
 	ID           chat.EscalationID     `json:"id"`
 	Conversation chat.ConversationID   `json:"conversation"`
-	Case         chat.CaseID           `json:"case"`
-	Office       chat.OfficeID         `json:"office"`
+	Case         cases.ID              `json:"case"`
+	Office       office.ID             `json:"office"`
 	OfficeName   string                `json:"office_name"`
 	Status       chat.EscalationStatus `json:"status"`
 	SentAt       time.Time             `json:"sent_at"`
@@ -115,7 +116,7 @@ type escalation struct {
 
 // escalations lists what the advisor has sent to offices and what became of it.
 func (a *API) escalations(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupAdvisors)
+	who, err := a.staff(r, identity.GroupAdvisors)
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ type note struct {
 }
 
 func (a *API) conversationNotes(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupAdvisors)
+	who, err := a.staff(r, identity.GroupAdvisors)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"infocig/shared/fiscal"
 	"infocig/shared/http/portal"
 	"infocig/shared/http/wire"
+	"infocig/shared/identity"
 	"infocig/shared/lineainps"
 )
 
@@ -30,7 +31,7 @@ type API struct {
 	Desk      *chat.Desk
 	Cases     *cases.Book
 	Verifier  *portal.Verifier
-	Pseudonym portal.Pseudonym
+	Pseudonym identity.Pseudonym
 	Sealer    fiscal.Sealer                            // of fiscal codes
 	Secrets   func(context.Context) []lineainps.Secret // that sign the events of Linea INPS; they are replaced now and then
 	Socket    string                                   // address of the WebSocket API: wss://…
@@ -111,17 +112,18 @@ func (a *API) person(r *http.Request) (chat.Caller, error) {
 	if err != nil {
 		return chat.Caller{}, err
 	}
-	return c.Person(a.Pseudonym)
+	who, err := c.Person(a.Pseudonym)
+	return chat.Caller{Identity: who}, err
 }
 
 // identity returns who the claims are of, acting for the company.
 func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Caller, error) {
-	who, err := c.Citizen(a.Pseudonym, chat.CompanyID(company))
+	who, err := c.Citizen(a.Pseudonym, identity.CompanyID(company))
 	if errors.Is(err, code.Invalid) || errors.Is(err, code.NotFound) {
 		err = &problem{Code: code.Invalid, Param: "company", Reason: string(admission.Unknown)}
 	}
 	who.Language = language(r)
-	return who, err
+	return chat.Caller{Identity: who}, err
 }
 
 type companyRequest struct {
@@ -151,7 +153,7 @@ func (a *API) staff(r *http.Request, group string) (chat.Caller, error) {
 	}
 	who, err := c.Staff(a.Pseudonym, group)
 	who.Language = language(r)
-	return who, err
+	return chat.Caller{Identity: who}, err
 }
 
 // language returns the first language that the client prefers, "" if none.

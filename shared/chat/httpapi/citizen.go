@@ -10,6 +10,7 @@ import (
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/http/portal"
+	"infocig/shared/identity"
 )
 
 // Citizen are the routes of everybody and of citizens.
@@ -79,7 +80,7 @@ func (a *API) fault(w http.ResponseWriter, r *http.Request, err error) error {
 
 type meAnswer struct {
 	Name      string             `json:"name"`
-	Audience  admission.Audience `json:"audience"`
+	Audience  identity.Audience  `json:"audience"`
 	Companies []company          `json:"companies,omitzero"`
 	Decisions []admission.Answer `json:"decisions"` // one per company, or one
 	Topics    []chat.Topic       `json:"topics"`
@@ -87,11 +88,11 @@ type meAnswer struct {
 }
 
 type company struct {
-	ID       chat.CompanyID `json:"id"`                // says nothing of the fiscal code
-	Code     string         `json:"code"`              // the fiscal code, but for its last four characters masked
-	Name     string         `json:"name"`              // one line of at most 200 characters
-	Province string         `json:"province,omitzero"` // name of that of the registered office, if the token says it
-	Role     admission.Role `json:"role"`
+	ID       identity.CompanyID `json:"id"`                // says nothing of the fiscal code
+	Code     string             `json:"code"`              // the fiscal code, but for its last four characters masked
+	Name     string             `json:"name"`              // one line of at most 200 characters
+	Province string             `json:"province,omitzero"` // name of that of the registered office, if the token says it
+	Role     identity.Role      `json:"role"`
 }
 
 // me tells the person who they are to us, and whether they may chat now: for
@@ -101,10 +102,10 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := meAnswer{Name: c.Name("name.citizen"), Audience: admission.Worker, Topics: chat.TopicsOf(admission.Worker)}
+	answer := meAnswer{Name: c.Name("name.citizen"), Audience: identity.Worker, Topics: chat.TopicsOf(identity.Worker)}
 	ids := []string{""}
 	if c.Door == portal.Cassetto {
-		answer.Topics = chat.TopicsOf(admission.Employer)
+		answer.Topics = chat.TopicsOf(identity.Employer)
 		if acts := c.Acts(a.Pseudonym); len(acts) > 0 {
 			ids = nil
 			for _, f := range acts {
@@ -117,12 +118,13 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	person, err := c.Person(a.Pseudonym)
+	named, err := c.Person(a.Pseudonym)
 	if err != nil {
 		return err
 	}
-	if person.Audience = admission.Worker; c.Door == portal.Cassetto {
-		person.Audience = admission.Employer // a slip is for whatever company
+	person := chat.Caller{Identity: named}
+	if person.Audience = identity.Worker; c.Door == portal.Cassetto {
+		person.Audience = identity.Employer // a slip is for whatever company
 	}
 	if person, err = a.Desk.WithSlip(r.Context(), person); err != nil {
 		return err
@@ -168,7 +170,7 @@ func (a *API) cases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	own, err := a.Cases.Of(r.Context(), who)
+	own, err := a.Cases.Of(r.Context(), who.Identity)
 	if err != nil {
 		return err
 	}

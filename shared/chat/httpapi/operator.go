@@ -7,7 +7,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/chat/rollout"
 	"infocig/shared/hours"
-	"infocig/shared/http/portal"
+	"infocig/shared/identity"
 )
 
 // Operator are the routes of operators and of supervisors.
@@ -31,7 +31,7 @@ type rulesBody struct {
 }
 
 func (a *API) rules(w http.ResponseWriter, r *http.Request) error {
-	if _, err := a.staff(r, portal.GroupOperators); err != nil {
+	if _, err := a.staff(r, identity.GroupOperators); err != nil {
 		return err
 	}
 	rules, err := a.Desk.Store.DeskRules(r.Context())
@@ -43,7 +43,7 @@ func (a *API) rules(w http.ResponseWriter, r *http.Request) error {
 
 // setRules replaces closures and rollout; rev is the revision that was read.
 func (a *API) setRules(w http.ResponseWriter, r *http.Request) error {
-	if _, err := a.staff(r, portal.GroupOperators); err != nil {
+	if _, err := a.staff(r, identity.GroupOperators); err != nil {
 		return err
 	}
 	var body rulesBody
@@ -71,7 +71,7 @@ type closureAnswer struct {
 
 // closeDesk closes the desk at once.
 func (a *API) closeDesk(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupOperators)
+	who, err := a.staff(r, identity.GroupOperators)
 	if err != nil {
 		return err
 	}

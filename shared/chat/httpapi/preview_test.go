@@ -16,6 +16,7 @@ import (
 	"infocig/shared/chat/admission"
 	"infocig/shared/hours"
 	"infocig/shared/http/portal"
+	"infocig/shared/identity"
 )
 
 // TestAPreviewIsWhatJoiningAnswers: for whatever province a token has, in every
@@ -58,12 +59,12 @@ func TestAPreviewIsWhatJoiningAnswers(t *testing.T) {
 			query.Del("province")
 		}
 		a := &API{Desk: desk}
-		who, err := claims.Citizen(portal.Pseudonym{}, "")
+		who, err := claims.Citizen(identity.Pseudonym{}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		who.CompanyName = ""                                                                              // a preview is of no company
-		joining, err := desk.Admit(t.Context(), who, chat.Line{Figures: chat.Figures{Slots: 1, Free: 1}}) // somebody serves
+		who.CompanyName = ""                                                                                                     // a preview is of no company
+		joining, err := desk.Admit(t.Context(), chat.Caller{Identity: who}, chat.Line{Figures: chat.Figures{Slots: 1, Free: 1}}) // somebody serves
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
-	"infocig/shared/http/portal"
+	"infocig/shared/identity"
 )
 
 // placesShown is how many of those who wait for a topic a supervisor sees.
@@ -39,7 +39,7 @@ type waitingPlace struct {
 
 // waiting lists who waits, without who they are.
 func (a *API) waiting(w http.ResponseWriter, r *http.Request) error {
-	if _, err := a.staff(r, portal.GroupSupervisors); err != nil {
+	if _, err := a.staff(r, identity.GroupSupervisors); err != nil {
 		return err
 	}
 	places, more, err := a.Desk.Waiting(r.Context(), placesShown)
@@ -75,7 +75,7 @@ type waiterAnswer struct {
 
 // waiter shows who waits, and for what; the access log says who has looked.
 func (a *API) waiter(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupSupervisors)
+	who, err := a.staff(r, identity.GroupSupervisors)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ type frontRequest struct {
 
 // letGoFirst puts somebody who waits in line to the front.
 func (a *API) letGoFirst(w http.ResponseWriter, r *http.Request) error {
-	who, err := a.staff(r, portal.GroupSupervisors)
+	who, err := a.staff(r, identity.GroupSupervisors)
 	if err != nil {
 		return err
 	}

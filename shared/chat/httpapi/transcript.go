@@ -7,6 +7,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 	"infocig/shared/text"
 )
 
@@ -82,7 +83,7 @@ func (a *API) lines(ctx context.Context, e chat.Entry, before []chat.Entry, lang
 	switch e.Kind {
 	case chat.KindMessage:
 		who := say("transcript.you")
-		if e.By == chat.SideAdvisor {
+		if e.By == identity.SideAdvisor {
 			who = e.Name + " (" + say("transcript.advisor") + ")"
 		}
 		return []string{who + ": " + string(e.Text)}

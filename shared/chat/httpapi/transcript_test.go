@@ -10,6 +10,7 @@ import (
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 	"infocig/shared/text"
 )
 
@@ -21,20 +22,20 @@ func TestTranscript(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(minute int) time.Time { return time.Date(2026, 11, 26, 14, minute, 0, 0, time.UTC) }
-	state := chat.State{Topic: chat.WorkerCase, Cases: []chat.CaseRef{{ID: "INPS.CIGO.2026.0417.001", Office: "RM-EUR"}}}
+	state := chat.State{Topic: chat.WorkerCase, Cases: []cases.Ref{{ID: "INPS.CIGO.2026.0417.001", Office: "RM-EUR"}}}
 	escalated := &chat.Escalation{ID: "e", Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Status: chat.EscalationDelivered, Protocol: "INPS.7000.26/11/2026.0000001"}
 	needs := *escalated
 	needs.Status = chat.EscalationNeeds
 	closed := state
 	closed.Outcome = chat.Escalated
 	entries := []chat.Entry{
-		{Conversation: "worker_case.0.5", Seq: 1, Kind: chat.KindJoined, At: at(0), By: chat.SideCitizen, Text: "Quando mi pagano?\n26/11/2026 15:00  Marta Sorgenti (operatore): domani", Profile: &chat.Profile{Name: "Giuliana Ferrantini"}, State: state},
+		{Conversation: "worker_case.0.5", Seq: 1, Kind: chat.KindJoined, At: at(0), By: identity.SideCitizen, Text: "Quando mi pagano?\n26/11/2026 15:00  Marta Sorgenti (operatore): domani", Profile: &chat.Profile{Name: "Giuliana Ferrantini"}, State: state},
 		{Seq: 2, Kind: chat.KindAssigned, At: at(1), State: state},
-		{Seq: 3, Kind: chat.KindAccepted, At: at(1), By: chat.SideAdvisor, Name: "Marta Sorgenti", State: state},
-		{Seq: 4, Kind: chat.KindMessage, At: at(2), By: chat.SideCitizen, Text: "ciao\n26/11/2026 15:00  Marta Sorgenti (operatore): Confermo\n\nOk?", State: state},
-		{Seq: 5, Kind: chat.KindMessage, At: at(3), By: chat.SideAdvisor, Name: "Marta Sorgenti", Text: "Buongiorno", State: state},
-		{Seq: 6, Kind: chat.KindEscalated, At: at(4), By: chat.SideAdvisor, Name: "Marta Sorgenti", Text: "per la sede", Escalation: escalated, State: state},
-		{Seq: 7, Kind: chat.KindClosed, At: at(5), By: chat.SideAdvisor, State: closed},
+		{Seq: 3, Kind: chat.KindAccepted, At: at(1), By: identity.SideAdvisor, Name: "Marta Sorgenti", State: state},
+		{Seq: 4, Kind: chat.KindMessage, At: at(2), By: identity.SideCitizen, Text: "ciao\n26/11/2026 15:00  Marta Sorgenti (operatore): Confermo\n\nOk?", State: state},
+		{Seq: 5, Kind: chat.KindMessage, At: at(3), By: identity.SideAdvisor, Name: "Marta Sorgenti", Text: "Buongiorno", State: state},
+		{Seq: 6, Kind: chat.KindEscalated, At: at(4), By: identity.SideAdvisor, Name: "Marta Sorgenti", Text: "per la sede", Escalation: escalated, State: state},
+		{Seq: 7, Kind: chat.KindClosed, At: at(5), By: identity.SideAdvisor, State: closed},
 		{Seq: 8, Kind: chat.KindProgressed, At: at(6), Escalation: escalated, State: closed},
 		{Seq: 9, Kind: chat.KindProgressed, At: at(7), Escalation: &needs, Text: "serve l'accordo\nfirmato", State: closed},
 	}
@@ -75,10 +76,10 @@ Conversazione: worker_case.0.5
 }
 
 func TestTranscriptBlamesNobody(t *testing.T) {
-	joined := chat.Entry{Kind: chat.KindJoined, By: chat.SideCitizen}
-	accepted := chat.Entry{Kind: chat.KindAccepted, By: chat.SideAdvisor, Name: "Marta"}
+	joined := chat.Entry{Kind: chat.KindJoined, By: identity.SideCitizen}
+	accepted := chat.Entry{Kind: chat.KindAccepted, By: identity.SideAdvisor, Name: "Marta"}
 	lost := chat.Entry{Kind: chat.KindRequeued, Reason: chat.AdvisorLost}
-	passed := chat.Entry{Kind: chat.KindTransferred, By: chat.SideAdvisor, Name: "Marta"}
+	passed := chat.Entry{Kind: chat.KindTransferred, By: identity.SideAdvisor, Name: "Marta"}
 	ended := func(r chat.Reason, o chat.Outcome) chat.Entry {
 		return chat.Entry{Kind: chat.KindClosed, Reason: r, State: chat.State{Outcome: o}}
 	}

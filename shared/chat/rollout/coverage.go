@@ -1,6 +1,10 @@
 package rollout
 
-import "time"
+import (
+	"time"
+
+	"infocig/shared/identity"
+)
 
 // A State is whether the service is live for somebody.
 type State string
@@ -30,7 +34,7 @@ type Coverage struct {
 // yet, none at all) only the phases of all of Italy count: nationwide is everybody
 //
 func (p Plan) At(a Audience, province string, t time.Time) Coverage {
-	province = Sigla(province)
+	province = identity.Sigla(province)
 	listed := p.provinces.Exists(province)
 	var live, dated, undated *Phase
 	for i := range p.Phases {

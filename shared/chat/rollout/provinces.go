@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"infocig/shared/identity"
 )
 
 // A Province is one Italian province during [ValidFrom, ValidUntil), either of
@@ -85,7 +87,7 @@ func (p Provinces) add(column map[string]int, row []string) error {
 		ValidFrom:  dates["valid_from"],
 		ValidUntil: dates["valid_until"],
 	}
-	if read.Sigla == "" || Sigla(read.Sigla) != read.Sigla {
+	if read.Sigla == "" || identity.Sigla(read.Sigla) != read.Sigla {
 		return fmt.Errorf("sigla: %q is not two capital letters", read.Sigla)
 	}
 	if read.Name == "" {
@@ -114,16 +116,6 @@ func (p Province) overlaps(q Province) bool {
 func (p Province) validAt(t time.Time) bool {
 	return (!p.ValidFrom.Known() || !t.Before(p.ValidFrom.Start())) &&
 		(!p.ValidUntil.Known() || t.Before(p.ValidUntil.Start()))
-}
-
-// Sigla returns a sigla as it is written here: two capitals. Blanks around it and
-// lower case do not count; what is no sigla is "".
-func Sigla(s string) string {
-	s = strings.ToUpper(strings.TrimSpace(s))
-	if len(s) != 2 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return ""
-	}
-	return s
 }
 
 // Known reports whether sigla names a province at t.

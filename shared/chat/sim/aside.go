@@ -5,6 +5,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/identity"
 )
 
 // checkAside: nobody is passed over without having been asked, with time to answer,
@@ -14,7 +15,7 @@ func (w *world) checkAside(entries []chat.Entry, policy admission.Policy) {
 	var asked, aside time.Time // since when; zero if not
 	for _, e := range entries {
 		switch {
-		case e.Kind == chat.KindAsked && e.By == chat.SideAdvisor:
+		case e.Kind == chat.KindAsked && e.By == identity.SideAdvisor:
 		case e.Kind == chat.KindAsked:
 			asked = e.At
 		case e.Kind == chat.KindAside:
@@ -22,7 +23,7 @@ func (w *world) checkAside(entries []chat.Entry, policy admission.Policy) {
 			if asked.IsZero() || e.At.Sub(asked) < w.desk.Times.Answer || e.Reason != chat.Silent {
 				w.violate("I-7", "%s is passed over at %d (%q), asked at %s", e.Conversation, e.Seq, e.Reason, asked)
 			}
-		case e.By == chat.SideCitizen && e.Kind != chat.KindConnected:
+		case e.By == identity.SideCitizen && e.Kind != chat.KindConnected:
 			asked, aside = time.Time{}, time.Time{}
 		case e.Kind == chat.KindAssigned:
 			if !aside.IsZero() {

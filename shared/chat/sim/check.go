@@ -10,6 +10,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A Violation is a promise that was broken.
@@ -36,14 +37,14 @@ type ledger struct {
 }
 
 type acked struct {
-	side         chat.Side
+	side         identity.Side
 	who          string
 	conversation chat.ConversationID
 	message      sent
 	seq          int
 }
 
-func (w *world) acknowledged(side chat.Side, who string, id chat.ConversationID, m sent, seq int) {
+func (w *world) acknowledged(side identity.Side, who string, id chat.ConversationID, m sent, seq int) {
 	w.ledger.messages = append(w.ledger.messages, acked{side, who, id, m, seq})
 }
 
@@ -156,7 +157,7 @@ func (w *world) checkStored(all logs, policy admission.Policy) {
 		w.checkLog(id, entries, policy)
 		s := entries[len(entries)-1].State
 		if s.Status != chat.StatusEnded {
-			holder := chat.HolderOf(chat.PersonID(s.Citizen.ID), s.Ticket.Topic)
+			holder := chat.HolderOf(identity.PersonID(s.Citizen.ID), s.Ticket.Topic)
 			if other, ok := live[holder]; ok {
 				w.violate("I-20", "%s has two live conversations, %s and %s", holder, other, id)
 			}
@@ -210,7 +211,7 @@ func (w *world) checkParties(e chat.Entry, was chat.State) {
 	if is.Citizen.Epoch < was.Citizen.Epoch || is.Advisor.ID == was.Advisor.ID && is.Advisor.Epoch < was.Advisor.Epoch {
 		w.violate("I-5", "an epoch of %s shrinks at %d", e.Conversation, e.Seq)
 	}
-	if e.By == chat.SideAdvisor && e.Kind != chat.KindConnected && string(e.Author) != was.Advisor.ID {
+	if e.By == identity.SideAdvisor && e.Kind != chat.KindConnected && string(e.Author) != was.Advisor.ID {
 		w.violate("I-5", "entry %d of %s is by %s, the advisor is %s", e.Seq, e.Conversation, e.Author, was.Advisor.ID)
 	}
 	if x := w.sockets[was.Citizen.Connection]; e.Kind == chat.KindAway && e.Reason == chat.Disconnected && x != nil && (x.open || x.closed.After(e.At.Add(drift))) {
@@ -277,7 +278,7 @@ func (w *world) checkAdvisors(open map[string][]chat.ConversationID) {
 }
 
 // checkSlot looks at an advisor who has just got a conversation.
-func (w *world) checkSlot(id chat.AdvisorID) {
+func (w *world) checkSlot(id identity.StaffID) {
 	a, err := w.store.Advisor(context.Background(), id)
 	if err != nil {
 		panic(err) // nothing goes wrong outside of functions

@@ -6,6 +6,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A citizen joins, waits, writes, loses the connection, comes back.
@@ -368,12 +369,12 @@ func (a *advisor) hello() {
 func (a *advisor) logout() {
 	a.busy = true
 	began := a.w.now()
-	a.w.leaves[chat.AdvisorID(a.name)] = began
+	a.w.leaves[identity.StaffID(a.name)] = began
 	a.w.invoke("logout "+a.name, func(ctx context.Context) (string, error) {
 		return "", a.w.desk.Logout(ctx, a.who)
 	}, func(r result) {
 		a.busy = false
-		now, err := a.w.store.Advisor(context.Background(), chat.AdvisorID(a.name))
+		now, err := a.w.store.Advisor(context.Background(), identity.StaffID(a.name))
 		if r.err == nil && !r.died && err == nil && now.Epoch < began.UnixMilli() { // nor has logged in again
 			for _, e := range a.w.tails() {
 				if s := e.State; s.Open() && s.Advisor.ID == a.name && s.Advisor.Epoch < began.UnixMilli() {

@@ -9,6 +9,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A frame is what clients are sent: what these clients look at.
@@ -47,7 +48,7 @@ type snapshot struct {
 type item struct {
 	Seq    int
 	Kind   chat.Kind
-	By     chat.Side
+	By     identity.Side
 	Number int
 	Text   string
 }

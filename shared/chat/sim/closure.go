@@ -9,6 +9,7 @@ import (
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 // An operator closes the desk at once, in every fifth run: until the end of the day,
@@ -50,7 +51,7 @@ func (w *world) planClosure() {
 func (w *world) closeDesk() {
 	var did chat.EmergencyClosure
 	w.invoke("close the desk", func(ctx context.Context) (_ string, err error) {
-		did, err = w.desk.CloseDesk(ctx, chat.Caller{ID: "operator"}, closureReason, w.closure.until)
+		did, err = w.desk.CloseDesk(ctx, chat.Caller{Identity: identity.Identity{ID: "operator"}}, closureReason, w.closure.until)
 		return "", err
 	}, func(r result) {
 		switch {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 // I-7: who is served before whom.
@@ -115,7 +116,7 @@ func (w *world) checkSlips(all logs) {
 	used, vain := map[chat.HolderID]int{}, map[chat.HolderID]int{}
 	for _, entries := range all {
 		e := entries[0]
-		who := chat.HolderOf(chat.PersonID(e.State.Citizen.ID), e.State.Ticket.Topic)
+		who := chat.HolderOf(identity.PersonID(e.State.Citizen.ID), e.State.Ticket.Topic)
 		if f, ok := first[who]; !ok || e.At.Before(f.At) {
 			first[who] = e
 		}

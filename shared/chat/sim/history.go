@@ -6,6 +6,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 // A history is what clients have asked of conversations and when: messages sent, and
@@ -21,7 +22,7 @@ type history struct {
 type operation struct {
 	id          chat.ConversationID
 	call, end   int64 // end is 0 while nobody knows what became of it
-	side        chat.Side
+	side        identity.Side
 	text        string // of a message; "" for a look
 	since, tail int    // of a look: after which entry it is asked, and the last one
 	seen        []int  // the messages that it returns
@@ -29,7 +30,7 @@ type operation struct {
 }
 
 // begin notes what is asked, if it belongs to a history.
-func (h *history) begin(side chat.Side, fields map[string]any) *operation {
+func (h *history) begin(side identity.Side, fields map[string]any) *operation {
 	if !h.kept {
 		return nil
 	}

@@ -57,9 +57,9 @@ var plants = []plant{
 	{"assigned without the advisor's condition", "shared/chat/store/advisor.go", []string{
 		"If(table.And(\n\t\t\thasEpoch(c.Epoch), table.Has", "If(table.Or(table.Present(),\n\t\t\thasEpoch(c.Epoch), table.Has"}},
 	{"the slot is not taken", "shared/chat/step.go", []string{
-		"add(TakeSlot{Advisor: AdvisorID(is.Advisor.ID), Conversation: id, Epoch: is.Advisor.Epoch, At: next.At})", "_ = id"}},
+		"add(TakeSlot{Advisor: identity.StaffID(is.Advisor.ID), Conversation: id, Epoch: is.Advisor.Epoch, At: next.At})", "_ = id"}},
 	{"the slot is not given back", "shared/chat/step.go", []string{
-		"add(GiveSlot{Advisor: AdvisorID(was.Advisor.ID), Conversation: id, Pause: next.Reason == OfferMissed})", "_ = id"}},
+		"add(GiveSlot{Advisor: identity.StaffID(was.Advisor.ID), Conversation: id, Pause: next.Reason == OfferMissed})", "_ = id"}},
 	{"the slot is given back twice: when the citizen is away, too", "shared/chat/step.go", []string{
 		"if was.Open() && !is.Open() {", "if was.Open() && is.Status != Assigned {"}},
 	{"a late $disconnect removes a newer connection", "shared/chat/act.go", []string{
@@ -87,7 +87,7 @@ var plants = []plant{
 	{"nobody looks at the line when an advisor becomes available", "shared/chat/duty.go", []string{
 		"d.dispatchTo(ctx, me)\n\treturn me, nil", "return me, nil", "d.dispatchTo(ctx, me) // available", "_ = me // available"}},
 	{"nobody looks at the line when a slot is freed", "shared/chat/talk.go", []string{
-		"d.dispatchFor(ctx, AdvisorID(a.before.State.Advisor.ID))", "_ = ctx"}},
+		"d.dispatchFor(ctx, identity.StaffID(a.before.State.Advisor.ID))", "_ = ctx"}},
 	{"a position still counts who left", "shared/chat/step.go", []string{"add(Gone{Ticket: is.Ticket, At: next.At})", "_ = id"}},
 	{"a position still counts tickets that nobody has", "shared/chat/tally.go", []string{"&& s.counted(topic) {", "&& false {"}},
 	{"the front is served after the tickets", "shared/chat/heads.go", []string{
@@ -102,13 +102,13 @@ var plants = []plant{
 	{"round robin across shards", "shared/chat/heads.go", []string{
 		"all[calls[i].n] < places[oldest][calls[oldest].n]", "calls[i].from+calls[i].n < calls[oldest].from+calls[oldest].n"}},
 	{"a resend after the conversation came back is new", "shared/chat/entry.go", []string{"if f.ID == id {", "if f.ID == id && false {"}},
-	{"a former advisor may still write", "shared/chat/decide.go", []string{`if by.ID == "" || p == nil || p.ID != by.ID {`, `if by.ID == "" || p == nil || p.ID != by.ID && s.Last != AdvisorID(by.ID) {`}},
+	{"a former advisor may still write", "shared/chat/decide.go", []string{`if by.ID == "" || p == nil || p.ID != by.ID {`, `if by.ID == "" || p == nil || p.ID != by.ID && s.Last != identity.StaffID(by.ID) {`}},
 	{"who stepped aside loses the ticket", "shared/chat/here.go", []string{"s.Aside = true", "s.Aside, s.Ticket.N = true, s.Ticket.N+100"}},
 	{"who is asked has no time to answer", "shared/chat/here.go", []string{"next.At.Before(*s.AnswerUntil)", "false", "!t.Before(*s.AnswerUntil)", "true"}},
 	{"who stepped aside is called and forgotten", "shared/chat/step.go", []string{"case waits && !waited:", "case waits && !waited && !was.Aside:"}},
 	{"nobody looks for an advisor for whoever answers late", "shared/chat/desk.go", []string{"d.dispatch(ctx, a.entry.State.Topic, Entry{}) // the citizen", "_ = ctx // the citizen"}},
 	{"a read misses the tail", "shared/chat/view.go", []string{
-		"page, err := d.Store.Read(ctx, id, since, Page)\n\tif err", "page, err := d.Store.Read(ctx, id, since, Page)\n\tif n := len(page); n > 1 && who.Side == SideCitizen && page[n-1].Kind == KindMessage {\n\t\tpage = page[:n-1]\n\t}\n\tif err"}},
+		"page, err := d.Store.Read(ctx, id, since, Page)\n\tif err", "page, err := d.Store.Read(ctx, id, since, Page)\n\tif n := len(page); n > 1 && who.Side == identity.SideCitizen && page[n-1].Kind == KindMessage {\n\t\tpage = page[:n-1]\n\t}\n\tif err"}},
 	{"the list of who waits decides, not the log", "shared/chat/act.go", []string{"case s.Status != Queued, !s.present():\n\t\treturn refuse(code.Conflict)\n\t}\n\ts.Status, s.Returned, s.For", "}\n\ts.Status, s.Returned, s.For"}},
 	{"the closing bell ignores the wait", "shared/chat/admission/policy.go", []string{".Add(l.HighWait).Add(l.Handling).After(closes)", ".Add(l.Handling).After(closes)"}},
 	{"a ticket that has expired is taken", "shared/chat/store/records.go", []string{"table.Greater(until, table.InstantOf(now))", "table.Has(until)", "now time.Time", "_ time.Time"}},
@@ -136,9 +136,9 @@ var plants = []plant{
 	{"another company of the person sees the conversation", "shared/chat/entry.go", []string{"return s.Company == company", "return true"}},
 	{"another company gets the live conversation", "shared/chat/view.go", []string{"if live.Company != who.Company {", "if false {", "shared/chat/entry.go", "return s.Company == company", "return true"}},
 	{"a person waits for two companies at a time", "shared/chat/entry.go", []string{
-		"func (s State) holder() HolderID { return HolderOf(PersonID(s.Citizen.ID), s.Ticket.Topic) }", "func (s State) holder() HolderID { return HolderOf(PersonID(s.Citizen.ID), s.Ticket.Topic) + HolderID(s.Company) }"}},
+		"func (s State) holder() HolderID { return HolderOf(identity.PersonID(s.Citizen.ID), s.Ticket.Topic) }", "func (s State) holder() HolderID { return HolderOf(identity.PersonID(s.Citizen.ID), s.Ticket.Topic) + HolderID(s.Company) }"}},
 	{"a ticket from before the logout opens a socket", "shared/chat/visit.go", []string{"if err := d.dropPasses(ctx, who); err != nil {", "if err := error(nil); err != nil {"}},
-	{"an advisor who logs out keeps the conversations", "shared/chat/visit.go", []string{"return d.handOver(ctx, AdvisorID(who.ID))", "return nil"}},
+	{"an advisor who logs out keeps the conversations", "shared/chat/visit.go", []string{"return d.handOver(ctx, identity.StaffID(who.ID))", "return nil"}},
 	{"an advisor is given the own question", "shared/chat/advisor.go", []string{"return a.Person == \"\" || string(a.Person) != s.Citizen.ID", "return true"}},
 	{"retention keeps the first entry", "shared/chat/dossier.go", []string{"for _, e := range c.Entries {\n\t\tdrops", "for _, e := range c.Entries[1:] {\n\t\tdrops"}},
 }

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 // checkAsked looks at a citizen who is asked whether they are still there: somebody
 // serves, or has a moment ago. An advisor who never came cannot.
 func (w *world) checkAsked(e chat.Entry) {
-	if e.Kind != chat.KindAsked || e.By != chat.SideSystem {
+	if e.Kind != chat.KindAsked || e.By != identity.SideSystem {
 		return
 	}
 	advisors, err := w.store.Advisors(context.Background())
@@ -32,15 +33,15 @@ func (w *world) checkSilence(entries []chat.Entry) {
 	citizenLast := true                          // has the last word: the question, at first
 	for i, e := range entries {
 		switch {
-		case e.Kind == chat.KindAsked && e.By == chat.SideAdvisor:
+		case e.Kind == chat.KindAsked && e.By == identity.SideAdvisor:
 			asked, advisor = e.At, e.At
-		case e.Kind == chat.KindMessage && e.By == chat.SideAdvisor, e.Kind == chat.KindEscalated:
+		case e.Kind == chat.KindMessage && e.By == identity.SideAdvisor, e.Kind == chat.KindEscalated:
 			citizenLast, advisor = false, e.At
 		case e.Kind == chat.KindMessage:
 			citizenLast, asked, away = true, time.Time{}, time.Time{}
 		case e.Kind == chat.KindHere:
 			asked, away = time.Time{}, time.Time{}
-		case e.Kind == chat.KindConnected && e.By == chat.SideCitizen:
+		case e.Kind == chat.KindConnected && e.By == identity.SideCitizen:
 			away = time.Time{}
 		case e.Kind == chat.KindAway:
 			away = e.At
@@ -85,7 +86,7 @@ func (w *world) checkKept(entries []chat.Entry) {
 		case e.Kind == chat.KindAssigned && was.Citizen.Connection == "":
 			w.violate("I-18", "%s is offered at %s, and its citizen is not connected", e.Conversation, e.At)
 		case e.Kind == chat.KindRequeued && e.Reason == chat.AdvisorLost && was.Accepted():
-			leaves := w.leaves[chat.AdvisorID(was.Advisor.ID)]
+			leaves := w.leaves[identity.StaffID(was.Advisor.ID)]
 			if !w.kept.IsZero() && e.At.After(w.kept) && e.At.Sub(leaves).Abs() > lookTime {
 				w.violate("I-18", "%s is taken from %s at %s, whose page is open", e.Conversation, was.Advisor.ID, e.At)
 			}

@@ -13,11 +13,13 @@ import (
 	"github.com/go-json-experiment/json/v1"
 
 	"infocig/shared/aws/sqs"
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
 	"infocig/shared/chat/socket"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
 )
 
@@ -51,7 +53,7 @@ type world struct {
 	message  socket.Message
 	connect  socket.Connect
 	leave    socket.Disconnect
-	consumer sqs.Consumer
+	consumer sqs.Consumer[chat.EscalationID]
 
 	authorize socket.Authorize
 	passes    bool            // sockets are opened with tickets
@@ -72,7 +74,7 @@ type world struct {
 	watching bool                              // that nobody waits while somebody is free
 	suspect  time.Time                         // since when somebody does
 	vain     map[chat.ConversationID]time.Time // since when it waits while the desk is closed
-	leaves   map[chat.AdvisorID]time.Time      // when an advisor logged out last
+	leaves   map[identity.StaffID]time.Time    // when an advisor logged out last
 	looked   time.Time
 	fair     time.Time // from when on the order of service is looked at
 	kept     time.Time // from when on advisors keep what they have
@@ -129,7 +131,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	}
 	w.later = w.after
 	w.history.kept, w.passes, w.redeemed = c.Seed%4 == 0, c.Seed%4 == 1 && c.Seed%6 != 1, map[string]bool{}
-	w.leaves = map[chat.AdvisorID]time.Time{}
+	w.leaves = map[identity.StaffID]time.Time{}
 	w.eager = 2 + w.rng.IntN(4)
 	w.shards = []int{1, 1, 1, 2, 3}[w.rng.IntN(5)]
 	w.topics = []chat.Topic{chat.WorkerCase}
@@ -139,7 +141,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
 	log := slog.New(slog.DiscardHandler)
 	w.desk = &chat.Desk{
-		Store: watched{store.Sequential(points{tab, w.scheduler, w.committed})}, Push: socket.Pusher{Poster: poster{w}}, Cases: cases{}, Relay: relay{w}, Linea: w.office,
+		Store: watched{store.Sequential(points{tab, w.scheduler, w.committed})}, Push: socket.Pusher{Poster: poster{w}}, Cases: oneCase{}, Relay: relay{w}, Linea: w.office,
 		Policy: func(ctx context.Context) (admission.Policy, error) { return w.rulesOf(ctx, policy), nil },
 		Times:  chat.DefaultTimes, Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.functionsNow, NewID: w.newID, Log: log,
 	}
@@ -149,7 +151,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	w.desk.Times.KeepPlace = longestFreeze + 2*time.Minute
 	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
 	w.authorize = socket.Authorize{Desk: w.desk, Origins: []string{origin}, Log: log}
-	w.consumer = sqs.Consumer{Forward: w.desk.Forward, Log: log}
+	w.consumer = sqs.Consumer[chat.EscalationID]{Kind: chat.EscalationKind, Forward: w.desk.Forward, Log: log}
 	w.desk.Times.Handling = 30 * time.Second // so that people come in shortly before the desk closes
 	switch w.rng.IntN(5) {
 	case 0:
@@ -205,7 +207,7 @@ func (w *world) people() {
 		c.at = w.now().Add(w.between(0, arrivals))
 	}
 	if len(w.topics) > 1 { // a consultant with a page for each of two companies, who is also the first worker
-		for _, company := range []chat.CompanyID{"A", "B"} {
+		for _, company := range []identity.CompanyID{"A", "B"} {
 			w.newCitizen("c0", company).at = w.now().Add(w.between(0, arrivals))
 		}
 	}
@@ -213,9 +215,13 @@ func (w *world) people() {
 	if w.config.Seed%7 == 0 { // nobody serves for a while
 		late = w.between(time.Minute, 4*time.Minute)
 	}
+	var skills []string
+	for _, t := range w.topics {
+		skills = append(skills, string(t))
+	}
 	for n := range w.config.Advisors {
 		a := &advisor{person: person{w: w, name: fmt.Sprint("a", n)}, held: map[chat.ConversationID]*view{}}
-		a.who = chat.Caller{Side: chat.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Topics: w.topics}
+		a.who = chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Skills: skills}}
 		a.answers = w.rng.IntN(4) > 0
 		if n == 0 && w.config.Advisors > 1 && w.config.Seed%5 == 3 {
 			a.who.Person = ownPerson
@@ -227,26 +233,33 @@ func (w *world) people() {
 }
 
 // ownPerson is the citizen who in some runs is the first advisor, too.
-const ownPerson chat.PersonID = "c1"
+const ownPerson identity.PersonID = "c1"
 
 // newCitizen adds a citizen, as a worker or for a company.
-func (w *world) newCitizen(id string, company chat.CompanyID) *citizen {
+func (w *world) newCitizen(id string, company identity.CompanyID) *citizen {
 	c := &citizen{person: person{w: w, name: nameOf(id, company)}, topic: chat.WorkerCase}
 	c.answers = w.rng.IntN(4) > 0
 	c.who = chat.Caller{
-		Side: chat.SideCitizen, ID: id, Name: "Persona " + id, Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
-		Login: admission.Login{Scheme: admission.SPID, Level: 2},
+		Identity: identity.Identity{
+			Side:     identity.SideCitizen,
+			ID:       id,
+			Name:     "Persona " + id,
+			Audience: identity.Worker,
+			Role:     identity.RoleWorker,
+			Province: "RM",
+			Login:    identity.Login{Scheme: identity.SPID, Level: 2},
+		},
 	}
 	if company != "" {
 		c.topic = chat.EmployerCase
-		c.who.Audience, c.who.Role, c.who.Company, c.who.CompanyName = admission.Employer, admission.RoleOwner, company, "Ditta "+string(company)
+		c.who.Audience, c.who.Role, c.who.Company, c.who.CompanyName = identity.Employer, identity.RoleOwner, company, "Ditta "+string(company)
 	}
 	w.citizens = append(w.citizens, c)
 	return c
 }
 
 // nameOf is by what the simulator knows a citizen: the person in a context.
-func nameOf(id string, company chat.CompanyID) string {
+func nameOf(id string, company identity.CompanyID) string {
 	if company == "" {
 		return id
 	}
@@ -287,10 +300,10 @@ func (w *world) after(d time.Duration, do func()) {
 }
 
 // cases are what people ask about.
-type cases struct{}
+type oneCase struct{}
 
-func (cases) Refs(_ context.Context, who chat.Caller) ([]chat.CaseRef, error) {
-	return []chat.CaseRef{{ID: chat.CaseID("case." + who.ID), Office: "RM"}}, nil
+func (oneCase) Refs(_ context.Context, who identity.Identity) ([]cases.Ref, error) {
+	return []cases.Ref{{ID: cases.ID("case." + who.ID), Office: "RM"}}, nil
 }
 
 // step lets one thing happen, or time pass where nothing can. Afterwards
@@ -396,7 +409,7 @@ func (w *world) enqueue(id chat.EscalationID) {
 
 // forward gives a message to the function behind the queue, and again if it fails.
 func (w *world) forward(p parcel) {
-	body, err := sqs.Body(p.id)
+	body, err := sqs.Body(chat.EscalationKind, p.id)
 	if err != nil {
 		panic(err) // a name and nothing else
 	}
@@ -423,7 +436,7 @@ func (w *world) dial(who chat.Caller, client receiver, done func(*wire)) {
 		w.takePass(x, done)
 		return
 	}
-	if who.Side == chat.SideCitizen { // the ticket knows the live conversation, or the slip
+	if who.Side == identity.SideCitizen { // the ticket knows the live conversation, or the slip
 		live, err := w.store.Live(context.Background(), who.Holder())
 		if err == nil {
 			if live.Company == who.Company {
@@ -485,9 +498,9 @@ func (w *world) cut(x *wire) {
 // A poster is @connections.
 type poster struct{ w *world }
 
-func (p poster) Post(ctx context.Context, to chat.ConnectionID, raw []byte) error {
-	_, err := effect(ctx, p.w.scheduler, true, "post "+string(to), func() (struct{}, error) {
-		x := p.w.sockets[to]
+func (p poster) Post(ctx context.Context, to string, raw []byte) error {
+	_, err := effect(ctx, p.w.scheduler, true, "post "+to, func() (struct{}, error) {
+		x := p.w.sockets[chat.ConnectionID(to)]
 		if x == nil || !x.open || p.w.chance(0.02) { // a 410 that is wrong is rare
 			return struct{}{}, code.NotFound
 		}
@@ -508,9 +521,9 @@ func (p poster) Post(ctx context.Context, to chat.ConnectionID, raw []byte) erro
 	return err
 }
 
-func (p poster) Close(ctx context.Context, to chat.ConnectionID) error {
-	_, err := effect(ctx, p.w.scheduler, true, "close "+string(to), func() (struct{}, error) { //nolint:contextcheck // the gateway's doing, not the caller's
-		if x := p.w.sockets[to]; x != nil && x.open {
+func (p poster) Close(ctx context.Context, to string) error {
+	_, err := effect(ctx, p.w.scheduler, true, "close "+to, func() (struct{}, error) { //nolint:contextcheck // the gateway's doing, not the caller's
+		if x := p.w.sockets[chat.ConnectionID(to)]; x != nil && x.open {
 			p.w.cut(x)
 			x.client.dropped(x)
 		}

@@ -7,13 +7,14 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 	"infocig/shared/redact"
 )
 
 // An action is what a frame asks for. A new one is a function and a line.
 type action struct {
-	side chat.Side // who may ask; "" for both
-	pace chat.Pace // over one connection, as one process of the function sees it
+	side identity.Side // who may ask; "" for both
+	pace chat.Pace     // over one connection, as one process of the function sees it
 	do   func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error)
 }
 
@@ -31,16 +32,16 @@ var actions = map[string]action{
 	"typing":   {"", often, on(doTyping)},
 	"read":     {"", often, on(doRead)},
 	"ping":     {"", often, on(doPing)},
-	"join":     {chat.SideCitizen, rarely, on(doJoin)},
-	"leave":    {chat.SideCitizen, rarely, on(doLeave)},
-	"here":     {chat.SideCitizen, rarely, on(doHere)},
-	"presence": {chat.SideAdvisor, rarely, on(doPresence)},
-	"accept":   {chat.SideAdvisor, rarely, on(doAccept)},
-	"ask":      {chat.SideAdvisor, rarely, on(doAsk)},
-	"note":     {chat.SideAdvisor, rarely, on(doNote)},
-	"transfer": {chat.SideAdvisor, rarely, on(doTransfer)},
-	"escalate": {chat.SideAdvisor, rarely, on(doEscalate)},
-	"close":    {chat.SideAdvisor, rarely, on(doClose)},
+	"join":     {identity.SideCitizen, rarely, on(doJoin)},
+	"leave":    {identity.SideCitizen, rarely, on(doLeave)},
+	"here":     {identity.SideCitizen, rarely, on(doHere)},
+	"presence": {identity.SideAdvisor, rarely, on(doPresence)},
+	"accept":   {identity.SideAdvisor, rarely, on(doAccept)},
+	"ask":      {identity.SideAdvisor, rarely, on(doAsk)},
+	"note":     {identity.SideAdvisor, rarely, on(doNote)},
+	"transfer": {identity.SideAdvisor, rarely, on(doTransfer)},
+	"escalate": {identity.SideAdvisor, rarely, on(doEscalate)},
+	"close":    {identity.SideAdvisor, rarely, on(doClose)},
 }
 
 // on decodes the frame strictly before do sees it.
@@ -67,7 +68,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 		Limits: &limits{KeepPlaceS: int(d.Times.KeepPlace.Seconds()), IdleS: int(d.Times.IdleLimit.Seconds())},
 		You:    &you{Side: s.who.Side, Name: s.who.Name}, Closing: noticeOf(d.Closing(ctx)),
 	}
-	if s.who.Side == chat.SideAdvisor {
+	if s.who.Side == identity.SideAdvisor {
 		return advisorHello(ctx, d, s, f, e)
 	}
 	v, err := d.Resume(ctx, s.who, f.Conversation, f.Since)
@@ -81,7 +82,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 	if err != nil {
 		return event{}, err
 	}
-	return withSnapshot(e, v, chat.SideCitizen), nil
+	return withSnapshot(e, v, identity.SideCitizen), nil
 }
 
 func advisorHello(ctx context.Context, d *chat.Desk, s session, f hello, e event) (event, error) {
@@ -90,7 +91,7 @@ func advisorHello(ctx context.Context, d *chat.Desk, s session, f hello, e event
 		if err != nil {
 			return event{}, err
 		}
-		return withSnapshot(e, v, chat.SideAdvisor), nil
+		return withSnapshot(e, v, identity.SideAdvisor), nil
 	}
 	on, err := d.Duty(ctx, s.who)
 	if err != nil {
@@ -98,7 +99,7 @@ func advisorHello(ctx context.Context, d *chat.Desk, s session, f hello, e event
 	}
 	e.Duty = dutyOf(on.Advisor)
 	for _, tail := range on.Open {
-		e.Snapshots = append(e.Snapshots, snapshotFor(chat.View{Last: tail}, chat.SideAdvisor))
+		e.Snapshots = append(e.Snapshots, snapshotFor(chat.View{Last: tail}, identity.SideAdvisor))
 	}
 	return e, nil
 }
@@ -107,7 +108,7 @@ func dutyOf(a chat.Advisor) *duty {
 	return &duty{Presence: a.Presence, Capacity: a.Capacity, Topics: a.Topics}
 }
 
-func withSnapshot(e event, v chat.View, side chat.Side) event {
+func withSnapshot(e event, v chat.View, side identity.Side) event {
 	snap := snapshotFor(v, side)
 	e.Snapshot, e.Conversation, e.Status = &snap, snap.Conversation, snap.Status
 	return e
@@ -130,11 +131,11 @@ func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error)
 		answer := joined.Decision.Answer(s.who.Language)
 		return event{Event: "refused", Decision: &answer}, nil
 	}
-	return withSnapshot(event{Event: "queued", Hidden: hidden, Closing: noticeOf(d.Closing(ctx))}, joined.View, chat.SideCitizen), nil
+	return withSnapshot(event{Event: "queued", Hidden: hidden, Closing: noticeOf(d.Closing(ctx))}, joined.View, identity.SideCitizen), nil
 }
 
 // stored acknowledges a new entry, and says how it was stored.
-func stored(e chat.Entry, side chat.Side) event {
+func stored(e chat.Entry, side identity.Side) event {
 	ack := event{Event: "ack", Conversation: e.Conversation, Seq: e.Seq, Number: e.Number, Status: e.State.Status}
 	if e.Kind != "" {
 		it := itemFor(e, side)
@@ -177,7 +178,7 @@ func doRead(ctx context.Context, d *chat.Desk, s session, f read) (event, error)
 func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error) {
 	pong := event{Event: "pong"}
 	s.who.Connection.AnswersPings = f.AnswersPings
-	if s.who.Side == chat.SideAdvisor {
+	if s.who.Side == identity.SideAdvisor {
 		if f.Conversation != "" {
 			return event{}, code.Invalid
 		}

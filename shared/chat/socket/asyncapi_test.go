@@ -18,6 +18,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 	"infocig/shared/redact"
 )
 
@@ -220,7 +221,7 @@ func TestCodesAreDocumented(t *testing.T) {
 		"Code": code.Codes, "Topic": chat.Topics,
 		"Status":   []chat.Status{chat.Queued, chat.Assigned, chat.CitizenAway, chat.StatusEnded},
 		"Outcome":  []chat.Outcome{chat.Settled, chat.Escalated, chat.Abandoned, chat.NoAnswer, chat.NotServed},
-		"Side":     []chat.Side{chat.SideCitizen, chat.SideAdvisor, chat.SideSystem},
+		"Side":     []identity.Side{identity.SideCitizen, identity.SideAdvisor, identity.SideSystem},
 		"Presence": []chat.Presence{chat.Available, chat.Paused},
 		"Reason": []chat.Reason{
 			chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.Disconnected, chat.LeaseExpired, chat.Unreachable, chat.LeftByCitizen,

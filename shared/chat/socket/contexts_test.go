@@ -4,13 +4,22 @@ import (
 	"testing"
 
 	"infocig/shared/chat"
-	"infocig/shared/chat/admission"
+	"infocig/shared/identity"
 )
 
 func consultant(company string) chat.Caller {
 	return chat.Caller{
-		Side: chat.SideCitizen, ID: "p", Name: "Giuliana Ferrantini", Audience: admission.Intermediary, Role: admission.RoleConsultant, Province: "MI",
-		Login: admission.Login{Scheme: admission.SPID, Level: 2}, Company: chat.CompanyID(company), CompanyName: "Tessitura " + company,
+		Identity: identity.Identity{
+			Side:        identity.SideCitizen,
+			ID:          "p",
+			Name:        "Giuliana Ferrantini",
+			Audience:    identity.Intermediary,
+			Role:        identity.RoleConsultant,
+			Province:    "MI",
+			Login:       identity.Login{Scheme: identity.SPID, Level: 2},
+			Company:     identity.CompanyID(company),
+			CompanyName: "Tessitura " + company,
+		},
 	}
 }
 

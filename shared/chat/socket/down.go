@@ -4,9 +4,12 @@ import (
 	"math"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
 	"infocig/shared/code"
+	"infocig/shared/identity"
+	"infocig/shared/office"
 	"infocig/shared/redact"
 )
 
@@ -67,13 +70,13 @@ func noticeOf(c *chat.Closing) *notice {
 
 // elsewhere names the company for which the person has a live conversation.
 type elsewhere struct {
-	ID      chat.CompanyID `json:"id"`
-	Company string         `json:"company"` // its name
+	ID      identity.CompanyID `json:"id"`
+	Company string             `json:"company"` // its name
 }
 
 type you struct {
-	Side chat.Side `json:"side"`
-	Name string    `json:"name"`
+	Side identity.Side `json:"side"`
+	Name string        `json:"name"`
 }
 
 type limits struct {
@@ -106,7 +109,7 @@ type snapshot struct {
 	AnswerUntil  *time.Time          `json:"answer_until,omitzero"` // of the citizen
 	Aside        bool                `json:"aside,omitzero"`
 	Outcome      chat.Outcome        `json:"outcome,omitzero"`
-	Cases        []chat.CaseID       `json:"cases,omitzero"`
+	Cases        []cases.ID          `json:"cases,omitzero"`
 	Entries      []item              `json:"entries,omitzero"`
 	More         bool                `json:"more,omitzero"` // ask again for what is after the last of entries
 	place
@@ -123,20 +126,20 @@ type place struct {
 
 // An item is an entry as one side sees it.
 type item struct {
-	Seq         int          `json:"seq"`
-	Kind        chat.Kind    `json:"kind"`
-	At          time.Time    `json:"at"`
-	By          chat.Side    `json:"by"`
-	Name        string       `json:"name,omitzero"`
-	Number      int          `json:"number,omitzero"`
-	Text        string       `json:"text,omitzero"`
-	Reason      chat.Reason  `json:"reason,omitzero"`
-	Outcome     chat.Outcome `json:"outcome,omitzero"`
-	OpensAt     *time.Time   `json:"opens_at,omitzero"` // with the reason desk_closed
-	OfferUntil  *time.Time   `json:"offer_until,omitzero"`
-	AnswerUntil *time.Time   `json:"answer_until,omitzero"` // to the citizen, with asked
-	Citizen     *citizen     `json:"citizen,omitzero"`      // to the advisor, in entry 1
-	Escalation  *escalation  `json:"escalation,omitzero"`   // its text to the advisor only
+	Seq         int           `json:"seq"`
+	Kind        chat.Kind     `json:"kind"`
+	At          time.Time     `json:"at"`
+	By          identity.Side `json:"by"`
+	Name        string        `json:"name,omitzero"`
+	Number      int           `json:"number,omitzero"`
+	Text        string        `json:"text,omitzero"`
+	Reason      chat.Reason   `json:"reason,omitzero"`
+	Outcome     chat.Outcome  `json:"outcome,omitzero"`
+	OpensAt     *time.Time    `json:"opens_at,omitzero"` // with the reason desk_closed
+	OfferUntil  *time.Time    `json:"offer_until,omitzero"`
+	AnswerUntil *time.Time    `json:"answer_until,omitzero"` // to the citizen, with asked
+	Citizen     *citizen      `json:"citizen,omitzero"`      // to the advisor, in entry 1
+	Escalation  *escalation   `json:"escalation,omitzero"`   // its text to the advisor only
 }
 
 type citizen struct {
@@ -148,8 +151,8 @@ type citizen struct {
 
 type escalation struct {
 	ID       chat.EscalationID     `json:"id"`
-	Case     chat.CaseID           `json:"case"`
-	Office   chat.OfficeID         `json:"office"`
+	Case     cases.ID              `json:"case"`
+	Office   office.ID             `json:"office"`
 	Status   chat.EscalationStatus `json:"status"`
 	SentAt   time.Time             `json:"sent_at"`
 	Text     string                `json:"text,omitzero"` // what the office was told, to the advisor only
@@ -166,9 +169,9 @@ func escalationOf(e *chat.Escalation) *escalation {
 
 // itemFor returns e as side sees it: never connections, epochs or pseudonyms;
 // to the citizen not who missed an offer, nor what the office was told.
-func itemFor(e chat.Entry, side chat.Side) item {
+func itemFor(e chat.Entry, side identity.Side) item {
 	it := item{Seq: e.Seq, Kind: e.Kind, At: e.At, By: e.By, Name: e.Name, Number: e.Number, Text: string(e.Text), Reason: e.Reason}
-	toAdvisor := side == chat.SideAdvisor
+	toAdvisor := side == identity.SideAdvisor
 	switch e.Kind {
 	case chat.KindJoined:
 		if p := e.Profile; p != nil && toAdvisor {
@@ -197,13 +200,13 @@ func itemFor(e chat.Entry, side chat.Side) item {
 }
 
 // snapshotFor returns a conversation as side sees it.
-func snapshotFor(v chat.View, side chat.Side) snapshot {
+func snapshotFor(v chat.View, side identity.Side) snapshot {
 	st := v.Last.State
 	s := snapshot{
 		Conversation: v.Last.Conversation, Status: st.Status, Topic: st.Topic, Seq: v.Last.Seq, Number: st.Citizen.Number,
 		Accepted: st.Accepted(), Outcome: st.Outcome,
 	}
-	if side == chat.SideCitizen {
+	if side == identity.SideCitizen {
 		s.AnswerUntil, s.Aside = st.AnswerUntil, st.Aside
 	} else {
 		s.Number, s.NoteNumber, s.OfferUntil = st.Advisor.Number, v.Noted, st.OfferUntil

@@ -14,10 +14,11 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
-	"infocig/shared/chat/admission"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
 )
 
@@ -66,20 +67,20 @@ func (s *service) newID() string {
 	return fmt.Sprint("id", s.ids)
 }
 
-func (s *service) Refs(context.Context, chat.Caller) ([]chat.CaseRef, error) {
-	return []chat.CaseRef{{ID: "k", Office: "RM-EUR"}}, nil
+func (s *service) Refs(context.Context, identity.Identity) ([]cases.Ref, error) {
+	return []cases.Ref{{ID: "k", Office: "RM-EUR"}}, nil
 }
 
 // Close implements Poster.
-func (s *service) Close(_ context.Context, to chat.ConnectionID) error {
+func (s *service) Close(_ context.Context, to string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = append(s.closed, to)
+	s.closed = append(s.closed, chat.ConnectionID(to))
 	return nil
 }
 
 // Post implements Poster; every frame must be as documented.
-func (s *service) Post(_ context.Context, to chat.ConnectionID, frame []byte) error {
+func (s *service) Post(_ context.Context, to string, frame []byte) error {
 	valid(s.t, "down", frame)
 	var v map[string]any
 	if err := json.Unmarshal(frame, &v); err != nil {
@@ -87,7 +88,7 @@ func (s *service) Post(_ context.Context, to chat.ConnectionID, frame []byte) er
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pushed[to] = append(s.pushed[to], v)
+	s.pushed[chat.ConnectionID(to)] = append(s.pushed[chat.ConnectionID(to)], v)
 	return nil
 }
 
@@ -154,12 +155,19 @@ func (p *peer) ask(frame string) map[string]any {
 }
 
 var giuliana = chat.Caller{
-	Side: chat.SideCitizen, ID: "p", Name: "Giuliana Ferrantini", Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
-	Login: admission.Login{Scheme: admission.SPID, Level: 2},
+	Identity: identity.Identity{
+		Side:     identity.SideCitizen,
+		ID:       "p",
+		Name:     "Giuliana Ferrantini",
+		Audience: identity.Worker,
+		Role:     identity.RoleWorker,
+		Province: "RM",
+		Login:    identity.Login{Scheme: identity.SPID, Level: 2},
+	},
 }
 
 func advisor(id, name string) chat.Caller {
-	return chat.Caller{Side: chat.SideAdvisor, ID: id, Name: name, Topics: chat.Topics}
+	return chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: id, Name: name}}
 }
 
 const conversation = "worker_case.0.1"
@@ -367,7 +375,7 @@ func TestAuthorize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "identity handed on", session.who, giuliana)
+	same(t, "identity handed on", session.who.Identity, giuliana.Identity)
 	late := ticket()
 	s.now = s.now.Add(30 * time.Second)
 	for what, bad := range map[string]string{"used again": good, "empty": "", "unknown": "none", "expired": late} {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 // talk brings a citizen to an advisor who has accepted.
@@ -80,22 +81,22 @@ func TestWhoWaitsAsToldIsNeverCutOff(t *testing.T) {
 
 // TestEveryActionHasALimit: in a loop each is throttled, with the time after which it works.
 func TestEveryActionHasALimit(t *testing.T) {
-	for frame, side := range map[string]chat.Side{
-		`{"action":"hello"}`: chat.SideCitizen,
-		`{"action":"typing","conversation":"worker_case.0.1"}`:                     chat.SideCitizen,
-		`{"action":"read","conversation":"worker_case.0.1","seq":1}`:               chat.SideCitizen,
-		`{"action":"here","conversation":"worker_case.0.1"}`:                       chat.SideCitizen,
-		`{"action":"ping","conversation":"worker_case.0.1"}`:                       chat.SideCitizen,
-		`{"action":"join","topic":"worker_case"}`:                                  chat.SideCitizen,
-		`{"action":"leave","elsewhere":true}`:                                      chat.SideCitizen,
-		`{"action":"presence","state":"available","capacity":1}`:                   chat.SideAdvisor,
-		`{"action":"accept","conversation":"worker_case.0.1"}`:                     chat.SideAdvisor,
-		`{"action":"ask","conversation":"worker_case.0.1"}`:                        chat.SideAdvisor,
-		`{"action":"transfer","conversation":"worker_case.0.1"}`:                   chat.SideAdvisor,
-		`{"action":"note","conversation":"worker_case.0.1","number":1,"text":"x"}`: chat.SideAdvisor,
+	for frame, side := range map[string]identity.Side{
+		`{"action":"hello"}`: identity.SideCitizen,
+		`{"action":"typing","conversation":"worker_case.0.1"}`:                     identity.SideCitizen,
+		`{"action":"read","conversation":"worker_case.0.1","seq":1}`:               identity.SideCitizen,
+		`{"action":"here","conversation":"worker_case.0.1"}`:                       identity.SideCitizen,
+		`{"action":"ping","conversation":"worker_case.0.1"}`:                       identity.SideCitizen,
+		`{"action":"join","topic":"worker_case"}`:                                  identity.SideCitizen,
+		`{"action":"leave","elsewhere":true}`:                                      identity.SideCitizen,
+		`{"action":"presence","state":"available","capacity":1}`:                   identity.SideAdvisor,
+		`{"action":"accept","conversation":"worker_case.0.1"}`:                     identity.SideAdvisor,
+		`{"action":"ask","conversation":"worker_case.0.1"}`:                        identity.SideAdvisor,
+		`{"action":"transfer","conversation":"worker_case.0.1"}`:                   identity.SideAdvisor,
+		`{"action":"note","conversation":"worker_case.0.1","number":1,"text":"x"}`: identity.SideAdvisor,
 	} {
 		s, c, a := talk(t)
-		p := map[chat.Side]*peer{chat.SideCitizen: c, chat.SideAdvisor: a}[side]
+		p := map[identity.Side]*peer{identity.SideCitizen: c, identity.SideAdvisor: a}[side]
 		var e map[string]any
 		for range 40 {
 			if e = p.ask(frame); e["code"] == "throttled" {

@@ -13,6 +13,7 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/code"
 	"infocig/shared/http/wire"
+	"infocig/shared/identity"
 	"infocig/shared/text"
 )
 
@@ -84,7 +85,7 @@ func (m Message) answer(ctx context.Context, s session, frame []byte) (head, eve
 // sign of life. Of a connection one in stayEvery is noted by each process, and a ping, which
 // is noted anyway, counts.
 func (m Message) stay(ctx context.Context, s session, action string, frame []byte, answer event) error {
-	own := action == "hello" && s.who.Side == chat.SideAdvisor && answer.Snapshot == nil // what an advisor has
+	own := action == "hello" && s.who.Side == identity.SideAdvisor && answer.Snapshot == nil // what an advisor has
 	switch {
 	case action == "ping":
 		m.memory.due(s.who.Connection.ID, m.Desk.Now())

@@ -4,16 +4,17 @@ import (
 	"context"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 // A Poster sends bytes to a connection: the gateway's @connections.
 type Poster interface {
-	// Post returns chat.NotFound if there is no such connection (410), and
-	// chat.Throttled if it takes nothing now (429).
-	Post(ctx context.Context, to chat.ConnectionID, frame []byte) error
+	// Post returns code.NotFound if there is no such connection (410), and
+	// code.Throttled if it takes nothing now (429).
+	Post(ctx context.Context, to string, frame []byte) error
 
 	// Close closes a connection, if there is one.
-	Close(ctx context.Context, to chat.ConnectionID) error
+	Close(ctx context.Context, to string) error
 }
 
 // A Pusher is a chat.Pusher that speaks the protocol of this package.
@@ -22,20 +23,20 @@ type Pusher struct{ Poster Poster }
 var _ chat.Pusher = Pusher{}
 
 // Push implements chat.Pusher.
-func (p Pusher) Push(ctx context.Context, to chat.ConnectionID, side chat.Side, e chat.Event) error {
+func (p Pusher) Push(ctx context.Context, to chat.ConnectionID, side identity.Side, e chat.Event) error {
 	frame, err := encode(pushed(e, side))
 	if err != nil {
 		return err
 	}
-	return p.Poster.Post(ctx, to, frame)
+	return p.Poster.Post(ctx, string(to), frame)
 }
 
 // Close implements chat.Pusher.
 func (p Pusher) Close(ctx context.Context, to chat.ConnectionID) error {
-	return p.Poster.Close(ctx, to)
+	return p.Poster.Close(ctx, string(to))
 }
 
-func pushed(ev chat.Event, side chat.Side) event {
+func pushed(ev chat.Event, side identity.Side) event {
 	switch e := ev.(type) {
 	case chat.Happened:
 		it := itemFor(e.Entry, side)

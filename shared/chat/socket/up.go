@@ -1,7 +1,9 @@
 package socket
 
 import (
+	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 // Frames that clients send. Every frame has an action and may have an id, which
@@ -21,9 +23,9 @@ type hello struct {
 
 type join struct {
 	head
-	Topic    chat.Topic    `json:"topic"`
-	Question string        `json:"question,omitzero"`
-	Cases    []chat.CaseID `json:"cases,omitzero"`
+	Topic    chat.Topic `json:"topic"`
+	Question string     `json:"question,omitzero"`
+	Cases    []cases.ID `json:"cases,omitzero"`
 }
 
 type send struct {
@@ -70,7 +72,7 @@ type presence struct {
 type transfer struct {
 	head
 	Conversation chat.ConversationID `json:"conversation"`
-	Advisor      chat.AdvisorID      `json:"advisor,omitzero"`
+	Advisor      identity.StaffID    `json:"advisor,omitzero"`
 	Topic        chat.Topic          `json:"topic,omitzero"`
 }
 
@@ -78,7 +80,7 @@ type escalate struct {
 	head
 	Conversation chat.ConversationID `json:"conversation"`
 	Number       int                 `json:"number"`
-	Case         chat.CaseID         `json:"case"`
+	Case         cases.ID            `json:"case"`
 	Text         string              `json:"text"`
 }
 

@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 	"infocig/shared/table"
 )
 
 func advisorOf(r table.Row) (a chat.Advisor, err error) {
 	_, id, _ := strings.Cut(r.Sort, "#")
-	a.ID = chat.AdvisorID(id)
+	a.ID = identity.StaffID(id)
 	err = table.Unpack(r.Item, func(f *table.Fields) {
 		table.Text(f, "name", &a.Name)
 		table.Document(f, "topics", &a.Topics)
@@ -30,7 +31,7 @@ func advisorOf(r table.Row) (a chat.Advisor, err error) {
 }
 
 // Advisor implements chat.Advisors.
-func (s *Store) Advisor(ctx context.Context, id chat.AdvisorID) (chat.Advisor, error) {
+func (s *Store) Advisor(ctx context.Context, id identity.StaffID) (chat.Advisor, error) {
 	k := advisorKey(id)
 	it, err := s.table.Get(ctx, k)
 	if err != nil {

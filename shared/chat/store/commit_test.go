@@ -16,12 +16,13 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func message(id chat.ConversationID, seq int, text chat.Text) *chat.Entry {
-	return &chat.Entry{Conversation: id, Seq: seq, Kind: chat.KindMessage, At: noon, By: chat.SideCitizen, Text: text}
+	return &chat.Entry{Conversation: id, Seq: seq, Kind: chat.KindMessage, At: noon, By: identity.SideCitizen, Text: text}
 }
 
 func setLive(id chat.ConversationID) chat.SetLive {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/table"
 )
@@ -65,7 +66,7 @@ func stateFields(f *table.Fields, s *chat.State) {
 	table.Flag(f, "y", &s.Aside)
 	table.Flag(f, "d", &s.Awaited)
 	table.Text(f, "f", &s.For)
-	table.Each(f, "k", &s.Cases, func(f *table.Fields, c *chat.CaseRef) {
+	table.Each(f, "k", &s.Cases, func(f *table.Fields, c *cases.Ref) {
 		table.Text(f, "i", &c.ID)
 		table.Text(f, "o", &c.Office)
 	})

@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 	"infocig/shared/table"
 	"infocig/shared/table/tabletest"
 )
@@ -57,9 +59,9 @@ func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
 		"all": func(*chat.Entry) {},
 		"all alike": func(e *chat.Entry) {
 			e.State.Ticket.Topic = e.State.Topic
-			e.Author = chat.AdvisorID(e.State.Advisor.ID)
-			e.Profile = &chat.Profile{Person: chat.PersonID(e.State.Citizen.ID)}
-			e.Escalation = &chat.Escalation{ID: e.State.Escalation, Conversation: e.Conversation, Person: chat.PersonID(e.State.Citizen.ID)}
+			e.Author = identity.StaffID(e.State.Advisor.ID)
+			e.Profile = &chat.Profile{Person: identity.PersonID(e.State.Citizen.ID)}
+			e.Escalation = &chat.Escalation{ID: e.State.Escalation, Conversation: e.Conversation, Person: identity.PersonID(e.State.Citizen.ID)}
 		},
 		"nobody has it":        func(e *chat.Entry) { e.State.Advisor, e.Author = chat.Party{}, "" },
 		"nothing but a number": func(e *chat.Entry) { *e = chat.Entry{Conversation: "c", Seq: 1} },
@@ -106,14 +108,14 @@ func usual() chat.Entry {
 	t := chat.Ticket{Topic: chat.EmployerBenefits, N: 1_234_567}
 	hash := strings.Repeat("0f", 16)
 	return chat.Entry{
-		Conversation: t.Conversation(), Seq: 120, Kind: chat.KindMessage, At: at, By: chat.SideAdvisor,
+		Conversation: t.Conversation(), Seq: 120, Kind: chat.KindMessage, At: at, By: identity.SideAdvisor,
 		Author: "0f8fad5b-d9cb-469f-a165-70867728950e", Name: "Maria Antonietta Bianchi", Number: 60,
 		State: chat.State{
 			Status: chat.Assigned, Topic: chat.EmployerBenefits, Ticket: t,
 			Citizen: chat.Party{ID: hash, Connection: "R1kmxc2VNjMCFIA=", Epoch: at.UnixMilli(), Number: 60, Seq: 119, Digest: 1<<64 - 1, At: at.UnixMilli()},
 			Advisor: chat.Party{ID: "0f8fad5b-d9cb-469f-a165-70867728950e", Connection: "R1kmxc2VNjMCFIA=", Epoch: at.UnixMilli(), Number: 60, Seq: 120, Digest: 1<<64 - 1, At: at.UnixMilli()},
 			Last:    "9b2d5c7e-1a3f-4d60-8e21-33f0c4a1b7d9",
-			Cases:   []chat.CaseRef{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}},
+			Cases:   []cases.Ref{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}},
 		},
 	}
 }
@@ -126,8 +128,8 @@ func TestAnEntryCostsOneWriteUnit(t *testing.T) {
 			e.Text, e.Kind, e.Author, e.Name = text, chat.KindJoined, "", ""
 			e.State.Advisor, e.State.Last = chat.Party{}, ""
 			e.Profile = &chat.Profile{
-				Person: chat.PersonID(e.State.Citizen.ID), Name: "Maria Antonietta Bianchi", Role: "legal_representative", Province: "RM",
-				Company: chat.CompanyID(e.State.Citizen.ID), CompanyName: "Officine Meccaniche Bianchi S.r.l.",
+				Person: identity.PersonID(e.State.Citizen.ID), Name: "Maria Antonietta Bianchi", Role: "legal_representative", Province: "RM",
+				Company: identity.CompanyID(e.State.Citizen.ID), CompanyName: "Officine Meccaniche Bianchi S.r.l.",
 				Sealed: make([]byte, 45),
 			}
 		},
@@ -135,7 +137,7 @@ func TestAnEntryCostsOneWriteUnit(t *testing.T) {
 			e.Kind, e.State.Escalation = chat.KindEscalated, "QWERTYUIOPASDFGHJKLZXCVBNM"
 			e.Escalation = &chat.Escalation{
 				ID: e.State.Escalation, Conversation: e.Conversation, Case: "CIGO-2026-0012345", Office: "RM-EUR",
-				Person: chat.PersonID(e.State.Citizen.ID), Seq: e.Seq, Advisor: chat.AdvisorID(e.State.Advisor.ID), Status: chat.EscalationPending, At: e.At, Next: e.At,
+				Person: identity.PersonID(e.State.Citizen.ID), Seq: e.Seq, Advisor: identity.StaffID(e.State.Advisor.ID), Status: chat.EscalationPending, At: e.At, Next: e.At,
 			}
 			e.Text = text[:450]
 		},

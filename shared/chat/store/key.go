@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 	"infocig/shared/table"
 )
 
@@ -44,7 +45,7 @@ func entryKey(id chat.ConversationID, seq int) table.Key { return key(logPartiti
 func noteKey(n chat.Note) table.Key                      { return key(notePartition(n.Conversation), n.ID) }
 
 // advisorKey begins with a hash, so that some of many can be read from anywhere on.
-func advisorKey(id chat.AdvisorID) table.Key {
+func advisorKey(id identity.StaffID) table.Key {
 	return key(advisorPartition, hashed(uint16(spread(string(id), 1<<16)))+string(id)) //nolint:gosec // as many
 }
 

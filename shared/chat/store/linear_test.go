@@ -19,6 +19,7 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // A storm is a network on which writes are refused, lost before they arrive, or
@@ -151,7 +152,7 @@ func TestAppendsAreLinearizable(t *testing.T) {
 				record(w, asked{id: id}, from, answered{seq: tail.Seq, text: tail.Text})
 				in := asked{id: id, commit: true, seq: tail.Seq + 1, text: chat.Text(fmt.Sprint(w, ".", n))}
 				from = time.Now()
-				err = store.Commit(ctx, chat.Step{Entry: &chat.Entry{Conversation: id, Seq: in.seq, Kind: chat.KindMessage, At: began.UTC().Truncate(time.Millisecond), By: chat.SideCitizen, Text: in.text}})
+				err = store.Commit(ctx, chat.Step{Entry: &chat.Entry{Conversation: id, Seq: in.seq, Kind: chat.KindMessage, At: began.UTC().Truncate(time.Millisecond), By: identity.SideCitizen, Text: in.text}})
 				var other *chat.Lost
 				switch {
 				case err == nil:

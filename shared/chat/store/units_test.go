@@ -13,9 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
-	"infocig/shared/chat/admission"
 	"infocig/shared/chat/store"
+	"infocig/shared/identity"
 	"infocig/shared/table/dynamo"
 	"infocig/shared/table/dynamo/dynamotest"
 )
@@ -23,14 +24,14 @@ import (
 // silent pushes nothing.
 type silent struct{}
 
-func (silent) Push(context.Context, chat.ConnectionID, chat.Side, chat.Event) error { return nil }
-func (silent) Close(context.Context, chat.ConnectionID) error                       { return nil }
+func (silent) Push(context.Context, chat.ConnectionID, identity.Side, chat.Event) error { return nil }
+func (silent) Close(context.Context, chat.ConnectionID) error                           { return nil }
 
 // everybodys has one case, of whoever asks.
 type everybodys struct{}
 
-func (everybodys) Refs(context.Context, chat.Caller) ([]chat.CaseRef, error) {
-	return []chat.CaseRef{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}}, nil
+func (everybodys) Refs(context.Context, identity.Identity) ([]cases.Ref, error) {
+	return []cases.Ref{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}}, nil
 }
 
 // TestUnits measures what each event of the table of design.md, section 2,
@@ -59,14 +60,21 @@ func TestUnits(t *testing.T) {
 	}
 	worker := func(n int) chat.Caller {
 		return chat.Caller{
-			Side: chat.SideCitizen, ID: fmt.Sprintf("%032x", n), Name: "Maria Antonietta Bianchi", Login: admission.Login{Scheme: admission.SPID, Level: 2},
-			Audience: admission.Worker, Role: admission.RoleWorker, Province: "RM",
+			Identity: identity.Identity{
+				Side:     identity.SideCitizen,
+				ID:       fmt.Sprintf("%032x", n),
+				Name:     "Maria Antonietta Bianchi",
+				Login:    identity.Login{Scheme: identity.SPID, Level: 2},
+				Audience: identity.Worker,
+				Role:     identity.RoleWorker,
+				Province: "RM",
+			},
 		}
 	}
 	question := chat.Text(strings.Repeat("q", 500))
 	join := func(n int, c chat.Connection) chat.ConversationID {
 		t.Helper()
-		j, err := d.Join(ctx, worker(n).Over(c), chat.JoinRequest{Topic: chat.WorkerCase, Question: question, Cases: []chat.CaseID{"CIGO-2026-0012345"}})
+		j, err := d.Join(ctx, worker(n).Over(c), chat.JoinRequest{Topic: chat.WorkerCase, Question: question, Cases: []cases.ID{"CIGO-2026-0012345"}})
 		if err != nil || !j.Decision.Admitted() {
 			t.Fatalf("join: %+v, %v", j.Decision, err)
 		}
@@ -114,7 +122,7 @@ func TestUnits(t *testing.T) {
 	}
 	waits(t, table, 201)
 
-	expert := chat.Caller{Side: chat.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi", Topics: chat.Topics}
+	expert := chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi"}}
 	desk := connection()
 	event("advisor connects", 2, 2, func() error { return d.Connected(ctx, expert.Over(desk), "") })
 	event("presence, and assignment", 1+6, 1+2, func() error {
@@ -171,7 +179,7 @@ func TestUnits(t *testing.T) {
 	for i := range 100 {
 		e := chat.Escalation{
 			ID: chat.EscalationID(fmt.Sprintf("ID%024d", i)), Conversation: chat.ConversationID(fmt.Sprintf("worker_case.0.%d", 10_000+i)), Seq: 12,
-			Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Advisor: "advisor-1", Person: chat.PersonID(fmt.Sprintf("%032x", i)), At: now,
+			Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Advisor: "advisor-1", Person: identity.PersonID(fmt.Sprintf("%032x", i)), At: now,
 			Status: chat.EscalationTaken, Step: 2, Protocol: "INPS.7000.26/11/2026.0012345", Due: now.Add(14 * 24 * time.Hour), Next: now,
 		}
 		if err := s.Commit(ctx, chat.Step{Changes: []chat.Change{chat.Out{Escalation: e}}}); err != nil {

@@ -3,85 +3,89 @@ package portal
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"infocig/shared/chat"
-	"infocig/shared/chat/admission"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
-var key = Pseudonym{Key: []byte("k")}
+var key = identity.Pseudonym{Key: []byte("k")}
 
 const fiscalCode = "FRRGLN84C52Z999T"
 
 // Numbers of companies that are nobody's.
 const one, two = "99999010152", "99999020631"
 
-func companyID(code string) chat.CompanyID { return chat.CompanyID(key.Of(code)) }
+func companyID(code string) identity.CompanyID { return identity.CompanyID(key.Of(code)) }
 
 func TestCitizen(t *testing.T) {
-	strong := admission.Login{Scheme: admission.SPID, Level: 2}
+	strong := identity.Login{Scheme: identity.SPID, Level: 2}
 	base := Claims{Subject: "s", FiscalNumber: "TINIT-" + fiscalCode, GivenName: "Giuliana", FamilyName: "Ferrantini", IDP: "spid", ACR: "https://www.spid.gov.it/SpidL2"}
 	with := func(change func(*Claims)) Claims {
 		c := base
 		change(&c)
 		return c
 	}
-	who := func(change func(*chat.Caller)) chat.Caller {
-		i := chat.Caller{Side: chat.SideCitizen, ID: key.Of(fiscalCode), Name: "Giuliana Ferrantini", Login: strong}
+	who := func(change func(*identity.Identity)) identity.Identity {
+		i := identity.Identity{Side: identity.SideCitizen, ID: key.Of(fiscalCode), Name: "Giuliana Ferrantini", Login: strong}
 		change(&i)
 		return i
 	}
 	const several = `[{"fiscal_code":"99999010152","name":"Uno","province":"MI","role":"consultant"},{"fiscal_code":"99999020631","name":"Due","province":" na","role":"consultant"}]`
 	for name, test := range map[string]struct {
 		claims  Claims
-		company chat.CompanyID
-		want    chat.Caller
+		company identity.CompanyID
+		want    identity.Identity
 		err     error
 	}{
 		"worker": {
 			claims: with(func(c *Claims) { c.Door, c.ResidenceProvince = MyINPS, "RM" }),
-			want:   who(func(i *chat.Caller) { i.Audience, i.Role, i.Province = admission.Worker, admission.RoleWorker, "RM" }),
+			want: who(func(i *identity.Identity) {
+				i.Audience, i.Role, i.Province = identity.Worker, identity.RoleWorker, "RM"
+			}),
 		},
 		"a province in lower case": {
 			claims: with(func(c *Claims) { c.Door, c.ResidenceProvince = MyINPS, " rm " }),
-			want:   who(func(i *chat.Caller) { i.Audience, i.Role, i.Province = admission.Worker, admission.RoleWorker, "RM" }),
+			want: who(func(i *identity.Identity) {
+				i.Audience, i.Role, i.Province = identity.Worker, identity.RoleWorker, "RM"
+			}),
 		},
 		"a province that is none": {
 			claims: with(func(c *Claims) { c.Door, c.ResidenceProvince = MyINPS, "Roma\n" }),
-			want:   who(func(i *chat.Caller) { i.Audience, i.Role = admission.Worker, admission.RoleWorker }),
+			want:   who(func(i *identity.Identity) { i.Audience, i.Role = identity.Worker, identity.RoleWorker }),
 		},
 		"a provisional number": {
 			claims: with(func(c *Claims) { c.Door, c.FiscalNumber = MyINPS, "TINIT-12345678903" }),
-			want: who(func(i *chat.Caller) {
-				i.ID, i.Audience, i.Role = key.Of("12345678903"), admission.Worker, admission.RoleWorker
+			want: who(func(i *identity.Identity) {
+				i.ID, i.Audience, i.Role = key.Of("12345678903"), identity.Worker, identity.RoleWorker
 			}),
 		},
 		"a name of many lines": {
 			claims: with(func(c *Claims) {
 				c.Door, c.GivenName, c.FamilyName = MyINPS, "Giuliana\r\n\u202E", " Ferran\u200Btini\t"
 			}),
-			want: who(func(i *chat.Caller) { i.Audience, i.Role = admission.Worker, admission.RoleWorker }),
+			want: who(func(i *identity.Identity) { i.Audience, i.Role = identity.Worker, identity.RoleWorker }),
 		},
 		"one of the names": {
 			claims: with(func(c *Claims) { c.Door, c.GivenName = MyINPS, "\u3164" }),
-			want: who(func(i *chat.Caller) {
-				i.Name, i.Audience, i.Role = "Ferrantini", admission.Worker, admission.RoleWorker
+			want: who(func(i *identity.Identity) {
+				i.Name, i.Audience, i.Role = "Ferrantini", identity.Worker, identity.RoleWorker
 			}),
 		},
 		"no name": {
 			claims: with(func(c *Claims) { c.Door, c.GivenName, c.FamilyName = MyINPS, "", "\u200B" }),
-			want: who(func(i *chat.Caller) {
-				i.Name, i.Audience, i.Role = "Nome non indicato", admission.Worker, admission.RoleWorker
+			want: who(func(i *identity.Identity) {
+				i.Name, i.Audience, i.Role = "Nome non indicato", identity.Worker, identity.RoleWorker
 			}),
 		},
 		"a name of 369 characters": {
 			claims: with(func(c *Claims) { c.Door, c.GivenName = MyINPS, strings.Repeat("è", 369) }),
-			want: who(func(i *chat.Caller) {
-				i.Name, i.Audience, i.Role = strings.Repeat("è", 200), admission.Worker, admission.RoleWorker
+			want: who(func(i *identity.Identity) {
+				i.Name, i.Audience, i.Role = strings.Repeat("è", 200), identity.Worker, identity.RoleWorker
 			}),
 		},
 		"a worker has no company": {claims: with(func(c *Claims) { c.Door = MyINPS }), company: companyID(one), err: code.Invalid},
@@ -89,22 +93,22 @@ func TestCitizen(t *testing.T) {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName, c.RegisteredOfficeProvince = Cassetto, "owner", one, "Ditta", "MI"
 			}),
-			want: who(func(i *chat.Caller) {
-				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = admission.Employer, admission.RoleOwner, "MI", companyID(one), "Ditta"
+			want: who(func(i *identity.Identity) {
+				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = identity.Employer, identity.RoleOwner, "MI", companyID(one), "Ditta"
 			}),
 		},
 		"who trades alone": {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName = Cassetto, "owner", fiscalCode, "\u2800"
 			}), company: companyID(fiscalCode),
-			want: who(func(i *chat.Caller) {
-				i.Audience, i.Role, i.Company, i.CompanyName = admission.Employer, admission.RoleOwner, companyID(fiscalCode), "Azienda senza nome"
+			want: who(func(i *identity.Identity) {
+				i.Audience, i.Role, i.Company, i.CompanyName = identity.Employer, identity.RoleOwner, companyID(fiscalCode), "Azienda senza nome"
 			}),
 		},
 		"the province is the company's": {
 			claims: with(func(c *Claims) { c.Door, c.Companies, c.ResidenceProvince = Cassetto, several, "BA" }), company: companyID(two),
-			want: who(func(i *chat.Caller) {
-				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = admission.Intermediary, admission.RoleConsultant, "NA", companyID(two), "Due"
+			want: who(func(i *identity.Identity) {
+				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = identity.Intermediary, identity.RoleConsultant, "NA", companyID(two), "Due"
 			}),
 		},
 		"several companies, none named":    {claims: with(func(c *Claims) { c.Door, c.Companies = Cassetto, several }), err: code.Invalid},
@@ -115,15 +119,15 @@ func TestCitizen(t *testing.T) {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.CompanyFiscalCode, c.CompanyName, c.RegisteredOfficeProvince = Cassetto, "boss", one, "Ditta", "BA"
 			}),
-			want: who(func(i *chat.Caller) {
-				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = admission.Employer, admission.RoleEmployee, "BA", companyID(one), "Ditta"
+			want: who(func(i *identity.Identity) {
+				i.Audience, i.Role, i.Province, i.Company, i.CompanyName = identity.Employer, identity.RoleEmployee, "BA", companyID(one), "Ditta"
 			}),
 		},
 		"no companies": {
 			claims: with(func(c *Claims) {
 				c.Door, c.Role, c.Companies, c.RegisteredOfficeProvince = Cassetto, "consultant", "[]", "BA"
 			}),
-			want: who(func(i *chat.Caller) { i.Audience, i.Role = admission.Employer, admission.RoleNone }),
+			want: who(func(i *identity.Identity) { i.Audience, i.Role = identity.Employer, identity.RoleNone }),
 		},
 		"staff":                        {claims: with(func(c *Claims) { c.Door = Institute }), err: code.Forbidden},
 		"no fiscal code":               {claims: with(func(c *Claims) { c.Door, c.FiscalNumber = MyINPS, " " }), err: &Refused{NoFiscalNumber}},
@@ -152,10 +156,10 @@ func TestCitizen(t *testing.T) {
 }
 
 func TestActs(t *testing.T) {
-	f := func(code, masked, name, province string, role admission.Role) Company {
+	f := func(code, masked, name, province string, role identity.Role) Company {
 		return Company{companyID(code), masked, name, province, role}
 	}
-	first, second := f(one, "*******0152", "Uno", "MI", admission.RoleConsultant), f(two, "*******0631", "Due", "NA", admission.RoleConsultant)
+	first, second := f(one, "*******0152", "Uno", "MI", identity.RoleConsultant), f(two, "*******0631", "Due", "NA", identity.RoleConsultant)
 	const uno, due = `{"fiscal_code":"99999010152","name":"Uno","province":"MI","role":"consultant"}`, `{"fiscal_code":"99999020631","name":"Due","province":"NA","role":"consultant"}`
 	for name, test := range map[string]struct {
 		token string // JSON of the claims
@@ -172,13 +176,13 @@ func TestActs(t *testing.T) {
 		"no list":                     {`{"companies":"{\"fiscal_code\":\"99999010152\"}"}`, nil},
 		"one without a code":          {`{"companies":"[` + esc(`{"name":"Tre"},`+uno+`,{"fiscal_code":"","name":"Quattro"},{"fiscal_code":"1234"},{"fiscal_code":"99999010153"},{"fiscal_code":["x"]},"x",7`) + `]"}`, []Company{first}},
 		"a code that is a number":     {`{"companies":"[` + esc(`{"fiscal_code":99999010152,"name":"Uno","province":"MI","role":"consultant"}`) + `]"}`, []Company{first}},
-		"a number that lost zeros":    {`{"companies":"[` + esc(`{"fiscal_code":488410010,"name":"Tre","role":"owner"}`) + `]"}`, []Company{f("00488410010", "*******0010", "Tre", "", admission.RoleOwner)}},
-		"employee and representative": {`{"companies":"[` + esc(`{"fiscal_code":"99999010152","name":"Uno","role":"employee"},`+due+`,{"fiscal_code":" 99999010152","name":"Uno!","province":"mi","role":"legal_representative"}`) + `]"}`, []Company{f(one, "*******0152", "Uno!", "MI", admission.RoleLegalRepresentative), second}},
+		"a number that lost zeros":    {`{"companies":"[` + esc(`{"fiscal_code":488410010,"name":"Tre","role":"owner"}`) + `]"}`, []Company{f("00488410010", "*******0010", "Tre", "", identity.RoleOwner)}},
+		"employee and representative": {`{"companies":"[` + esc(`{"fiscal_code":"99999010152","name":"Uno","role":"employee"},`+due+`,{"fiscal_code":" 99999010152","name":"Uno!","province":"mi","role":"legal_representative"}`) + `]"}`, []Company{f(one, "*******0152", "Uno!", "MI", identity.RoleLegalRepresentative), second}},
 		"representative and employee": {`{"companies":"[` + esc(uno+`,{"fiscal_code":"99999010152","name":"x","role":"employee"}`) + `]"}`, []Company{first}},
 		"in both claims":              {`{"companies":"[` + esc(uno) + `]","company_fiscal_code":"99999010152","company_name":"x"}`, []Company{first}},
 		"one, as a number":            {`{"company_fiscal_code":99999010152,"company_name":"Uno","registered_office_province":"MI","role":"consultant"}`, []Company{first}},
-		"of odd types":                {`{"companies":[{"fiscal_code":"99999010152","name":{},"province":[1],"role":true}]}`, []Company{f(one, "*******0152", "Azienda senza nome", "", admission.RoleEmployee)}},
-		"who trades alone":            {`{"companies":[{"fiscal_code":"frrgln84c52z999t","name":"Bar","role":"owner"}]}`, []Company{f(fiscalCode, "************999T", "Bar", "", admission.RoleOwner)}},
+		"of odd types":                {`{"companies":[{"fiscal_code":"99999010152","name":{},"province":[1],"role":true}]}`, []Company{f(one, "*******0152", "Azienda senza nome", "", identity.RoleEmployee)}},
+		"who trades alone":            {`{"companies":[{"fiscal_code":"frrgln84c52z999t","name":"Bar","role":"owner"}]}`, []Company{f(fiscalCode, "************999T", "Bar", "", identity.RoleOwner)}},
 	} {
 		var c Claims
 		if err := json.Unmarshal([]byte(test.token), &c); err != nil {
@@ -197,13 +201,13 @@ func esc(s string) string { return strings.ReplaceAll(s, `"`, `\"`) }
 func TestLogin(t *testing.T) {
 	for name, test := range map[string]struct {
 		claims Claims
-		want   admission.Login
+		want   identity.Login
 	}{
-		"level 1":       {Claims{IDP: "spid", ACR: "https://www.spid.gov.it/SpidL1"}, admission.Login{Scheme: admission.SPID, Level: 1}},
-		"level 3":       {Claims{IDP: "spid", ACR: "https://www.spid.gov.it/SpidL3"}, admission.Login{Scheme: admission.SPID, Level: 3}},
-		"no level":      {Claims{IDP: "spid"}, admission.Login{Scheme: admission.SPID}},
-		"level like":    {Claims{IDP: "spid", ACR: "https://evil.example/SpidL3"}, admission.Login{Scheme: admission.SPID}},
-		"identity card": {Claims{IDP: "cie"}, admission.Login{Scheme: admission.CIE}},
+		"level 1":       {Claims{IDP: "spid", ACR: "https://www.spid.gov.it/SpidL1"}, identity.Login{Scheme: identity.SPID, Level: 1}},
+		"level 3":       {Claims{IDP: "spid", ACR: "https://www.spid.gov.it/SpidL3"}, identity.Login{Scheme: identity.SPID, Level: 3}},
+		"no level":      {Claims{IDP: "spid"}, identity.Login{Scheme: identity.SPID}},
+		"level like":    {Claims{IDP: "spid", ACR: "https://evil.example/SpidL3"}, identity.Login{Scheme: identity.SPID}},
+		"identity card": {Claims{IDP: "cie"}, identity.Login{Scheme: identity.CIE}},
 	} {
 		if got := test.claims.Login(); got != test.want {
 			t.Errorf("%s: got %+v", name, got)
@@ -213,39 +217,39 @@ func TestLogin(t *testing.T) {
 
 func TestStaff(t *testing.T) {
 	c := Claims{Door: Institute, Subject: "advisor-1", GivenName: "Marta", Groups: []string{"advisors"}, Topics: []string{"workers"}}
-	who, err := c.Staff(key, GroupAdvisors)
-	want := chat.Caller{Side: chat.SideAdvisor, ID: "advisor-1", Name: "Marta", Groups: c.Groups, Topics: []chat.Topic{chat.WorkerCase}}
+	who, err := c.Staff(key, identity.GroupAdvisors)
+	want := identity.Identity{Side: identity.SideAdvisor, ID: "advisor-1", Name: "Marta", Groups: c.Groups, Skills: []string{"workers"}}
 	if d := cmp.Diff(want, who); err != nil || d != "" {
 		t.Errorf("%v\n%s", err, d)
 	}
 	c.FiscalNumber = "TINIT-" + fiscalCode
-	if who, err := c.Staff(key, GroupAdvisors); err != nil || string(who.Person) != key.Of(fiscalCode) {
+	if who, err := c.Staff(key, identity.GroupAdvisors); err != nil || string(who.Person) != key.Of(fiscalCode) {
 		t.Errorf("one who is a citizen, too: %q, %v", who.Person, err)
 	}
-	for what, of := range map[string]Pseudonym{"without a key": {}, "with a number that is none": key} {
+	for what, of := range map[string]identity.Pseudonym{"without a key": {}, "with a number that is none": key} {
 		if what != "without a key" {
 			c.FiscalNumber = "TINIT-1"
 		}
-		if who, err := c.Staff(of, GroupAdvisors); err != nil || who.Person != "" {
+		if who, err := c.Staff(of, identity.GroupAdvisors); err != nil || who.Person != "" {
 			t.Errorf("%s: %q, %v", what, who.Person, err)
 		}
 	}
-	if _, err := c.Staff(key, GroupOperators); !errors.Is(err, code.Forbidden) {
+	if _, err := c.Staff(key, identity.GroupOperators); !errors.Is(err, code.Forbidden) {
 		t.Errorf("another group: %v", err)
 	}
 	c.Door = MyINPS
-	if _, err := c.Staff(key, GroupAdvisors); !errors.Is(err, code.Forbidden) {
+	if _, err := c.Staff(key, identity.GroupAdvisors); !errors.Is(err, code.Forbidden) {
 		t.Errorf("groups claimed through another portal: %v", err)
 	}
 	c.Door, c.Topics = Institute, []string{"gardens"}
-	if who, _ := c.Staff(key, GroupAdvisors); len(who.Topics) != 0 {
-		t.Errorf("topics that we do not know: %v", who.Topics)
+	if who, _ := c.Staff(key, identity.GroupAdvisors); !slices.Equal(who.Skills, c.Topics) {
+		t.Errorf("skills: %v", who.Skills)
 	}
 }
 
 func TestPseudonym(t *testing.T) {
 	a := key.Of(fiscalCode)
-	if len(a) != 32 || a != key.Of("frrgln84c52z999t") || a == key.Of(fiscalCode+"X") || a == (Pseudonym{Key: []byte("l")}).Of(fiscalCode) {
+	if len(a) != 32 || a != key.Of("frrgln84c52z999t") || a == key.Of(fiscalCode+"X") || a == (identity.Pseudonym{Key: []byte("l")}).Of(fiscalCode) {
 		t.Errorf("got %q", a)
 	}
 }

@@ -5,19 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"infocig/shared/chat"
-	"infocig/shared/chat/admission"
-	"infocig/shared/chat/rollout"
 	"infocig/shared/fiscal"
+	"infocig/shared/identity"
 )
 
 // A Company that somebody acts for.
 type Company struct {
-	ID       chat.CompanyID // pseudonym of the fiscal code
-	Masked   string         // the fiscal code, but for its last four characters
+	ID       identity.CompanyID // pseudonym of the fiscal code
+	Masked   string             // the fiscal code, but for its last four characters
 	Name     string
 	Province string // sigla of its registered office; "" if the token does not say
-	Role     admission.Role
+	Role     identity.Role
 }
 
 // A claimed company, as a token has it.
@@ -63,7 +61,7 @@ func (l *listed) UnmarshalJSON(raw []byte) error {
 // Acts returns the companies that the person acts for, each once, in the order of the
 // token. What has no good fiscal code is left out. A company that comes with several
 // roles has the first one that is admitted.
-func (c Claims) Acts(p Pseudonym) []Company {
+func (c Claims) Acts(p identity.Pseudonym) []Company {
 	var list []json.RawMessage
 	if json.Unmarshal([]byte(c.Companies), &list) != nil {
 		list = nil
@@ -75,14 +73,14 @@ func (c Claims) Acts(p Pseudonym) []Company {
 			return
 		}
 		f := Company{
-			ID: chat.CompanyID(p.Of(code)), Masked: masked(code), Name: named(string(one.Name), "name.company"),
-			Province: rollout.Sigla(string(one.Province)), Role: roleOf(string(one.Role)),
+			ID: identity.CompanyID(p.Of(code)), Masked: masked(code), Name: named(string(one.Name), "name.company"),
+			Province: identity.Sigla(string(one.Province)), Role: roleOf(string(one.Role)),
 		}
 		same := slices.IndexFunc(all, func(g Company) bool { return g.ID == f.ID })
 		switch {
 		case same < 0:
 			all = append(all, f)
-		case all[same].Role == admission.RoleEmployee:
+		case all[same].Role == identity.RoleEmployee:
 			all[same] = f
 		}
 	}
@@ -113,18 +111,18 @@ func masked(code string) string {
 }
 
 // roleOf returns the role: what is none of those admitted is an employee's.
-func roleOf(claim string) admission.Role {
-	switch r := admission.Role(claim); r {
-	case admission.RoleOwner, admission.RoleLegalRepresentative, admission.RoleConsultant:
+func roleOf(claim string) identity.Role {
+	switch r := identity.Role(claim); r {
+	case identity.RoleOwner, identity.RoleLegalRepresentative, identity.RoleConsultant:
 		return r
 	}
-	return admission.RoleEmployee
+	return identity.RoleEmployee
 }
 
 // represented returns who, acting for f.
-func (f Company) represented(who chat.Caller) chat.Caller {
-	if f.Role == admission.RoleConsultant {
-		who.Audience = admission.Intermediary
+func (f Company) represented(who identity.Identity) identity.Identity {
+	if f.Role == identity.RoleConsultant {
+		who.Audience = identity.Intermediary
 	}
 	who.Role, who.Province, who.Company, who.CompanyName = f.Role, f.Province, f.ID, f.Name
 	return who

@@ -36,7 +36,7 @@ const (
 )
 
 // Unreachable means that the keys of an issuer cannot be had: the token may be
-// good. It is [chat.Unavailable].
+// good. It is [code.Unavailable].
 type Unreachable struct {
 	Issuer string        // its URL
 	After  time.Duration // when to try again

@@ -3,11 +3,9 @@ package portal
 import (
 	"errors"
 
-	"infocig/shared/chat"
-	"infocig/shared/chat/admission"
-	"infocig/shared/chat/rollout"
 	"infocig/shared/code"
 	"infocig/shared/fiscal"
+	"infocig/shared/identity"
 	"infocig/shared/plain"
 	"infocig/shared/text"
 )
@@ -24,7 +22,7 @@ const (
 )
 
 // Refused means that the token is valid and the person is not let in. It is
-// [chat.Forbidden].
+// [code.Forbidden].
 type Refused struct{ Reason Reason }
 
 func (r *Refused) Error() string { return "portal: " + string(r.Reason) }
@@ -62,24 +60,24 @@ func (c Claims) FiscalCode() (string, error) {
 }
 
 // Person returns who a citizen is, whatever company they act for: enough to find what
-// is theirs. It returns chat.Forbidden for staff, and *[Refused] for whom the fiscal
+// is theirs. It returns code.Forbidden for staff, and *[Refused] for whom the fiscal
 // number does not tell.
-func (c Claims) Person(p Pseudonym) (chat.Caller, error) {
+func (c Claims) Person(p identity.Pseudonym) (identity.Identity, error) {
 	if c.Door == Institute {
-		return chat.Caller{}, code.Forbidden
+		return identity.Identity{}, code.Forbidden
 	}
 	code, err := c.FiscalCode()
 	if err != nil {
-		return chat.Caller{}, err
+		return identity.Identity{}, err
 	}
-	return chat.Caller{Side: chat.SideCitizen, ID: p.Of(code), Name: c.Name("name.citizen"), Login: c.Login()}, nil
+	return identity.Identity{Side: identity.SideCitizen, ID: p.Of(code), Name: c.Name("name.citizen"), Login: c.Login()}, nil
 }
 
 // Citizen returns who the person is. Somebody who comes through the Cassetto acts
 // for the company with that id; "" is enough where there is one only, and where there is none
 // the role is [admission.RoleNone]. It returns what Person does, NotFound for a company that is not
 // among the person's, and Invalid where one has to be named.
-func (c Claims) Citizen(p Pseudonym, company chat.CompanyID) (chat.Caller, error) {
+func (c Claims) Citizen(p identity.Pseudonym, company identity.CompanyID) (identity.Identity, error) {
 	who, err := c.Person(p)
 	if err != nil {
 		return who, err
@@ -88,17 +86,17 @@ func (c Claims) Citizen(p Pseudonym, company chat.CompanyID) (chat.Caller, error
 		if company != "" {
 			return who, code.Invalid
 		}
-		who.Audience, who.Role, who.Province = admission.Worker, admission.RoleWorker, rollout.Sigla(c.ResidenceProvince)
+		who.Audience, who.Role, who.Province = identity.Worker, identity.RoleWorker, identity.Sigla(c.ResidenceProvince)
 		return who, nil
 	}
 	all := c.Acts(p)
-	who.Audience = admission.Employer
+	who.Audience = identity.Employer
 	switch {
 	case len(all) == 0:
 		if company != "" {
 			return who, code.NotFound
 		}
-		who.Role = admission.RoleNone
+		who.Role = identity.RoleNone
 		return who, nil
 	case company == "" && len(all) > 1:
 		return who, code.Invalid

@@ -73,7 +73,7 @@ var ErrToken = errors.New("no valid token")
 // Verify returns the claims of a signed token: issuer, audience, expiry, start
 // (with five minutes of leeway), algorithm (RS256) and key are checked; keys
 // that the token itself brings or points to are ignored. It returns ErrToken
-// for any that fails, and *Unreachable, which is chat.Unavailable, if the key that
+// for any that fails, and *Unreachable, which is code.Unavailable, if the key that
 // the token names is not known and the issuer cannot be asked for it.
 func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
 	refuse := func(cause error) (Claims, error) { return Claims{}, fmt.Errorf("%w: %w", ErrToken, cause) }

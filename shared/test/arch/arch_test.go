@@ -36,7 +36,7 @@ type layer struct {
 
 // layers are those of shared/, the lowest first. docs/adr/0052 says why.
 var layers = []layer{
-	{name: "kernel", folders: []string{"code", "fiscal", "hours", "redact", "plain", "text"}, among: true},
+	{name: "kernel", folders: []string{"code", "identity", "office", "cases", "fiscal", "hours", "redact", "plain", "text"}, among: true},
 	{name: "table", folders: []string{"table"}, below: []string{"kernel"}},
 	{name: "drivers of tables", folders: []string{"table/bolt", "table/dynamo", "table/dynamo/dynamotest", "table/tabletest"}, below: []string{"kernel", "table"}, technology: true},
 	{name: "variables", folders: []string{"app/env"}},
@@ -44,27 +44,18 @@ var layers = []layer{
 	{name: "http", folders: []string{"http/portal", "http/wire", "http/outside"}, below: []string{"kernel"}, among: true, technology: true},
 	{name: "rules of the chat", folders: []string{"chat/rollout", "chat/admission"}, below: []string{"kernel"}, among: true},
 	{name: "the chat", folders: []string{"chat"}, below: []string{"kernel", "rules of the chat"}},
-	{name: "cases", folders: []string{"cases"}, below: []string{"kernel"}},
 	{name: "Linea INPS", folders: []string{"lineainps"}, below: []string{"kernel", "the chat"}, technology: true},
 	{name: "the chat's store", folders: []string{"chat/store", "chat/store/storetest"}, below: []string{"kernel", "table", "rules of the chat", "the chat"}, technology: true},
-	{name: "the chat's wire", folders: []string{"chat/socket", "chat/httpapi"}, below: []string{"kernel", "http", "cases", "Linea INPS", "rules of the chat", "the chat"}, technology: true},
+	{name: "the chat's wire", folders: []string{"chat/socket", "chat/httpapi"}, below: []string{"kernel", "http", "Linea INPS", "rules of the chat", "the chat"}, technology: true},
 	{
 		name: "the simulator", folders: []string{"chat/sim"}, technology: true,
 		below: []string{"kernel", "table", "drivers of tables", "aws", "rules of the chat", "the chat", "the chat's store", "the chat's wire"},
 	},
 	{
 		name: "functions built", folders: []string{"app/wiring", "app/wiring/upkeep", "app/wiring/wiringtest"}, among: true, technology: true,
-		below: []string{"kernel", "table", "drivers of tables", "aws", "http", "variables", "cases", "Linea INPS", "rules of the chat", "the chat", "the chat's store", "the chat's wire"},
+		below: []string{"kernel", "table", "drivers of tables", "aws", "http", "variables", "Linea INPS", "rules of the chat", "the chat", "the chat's store", "the chat's wire"},
 	},
 	{name: "servers of tests", folders: []string{"test/servers"}, technology: true},
-}
-
-// debts are imports that break a rule and have to go.
-var debts = map[string][]string{
-	"aws/push":    {"chat"},
-	"aws/sqs":     {"chat"},
-	"http/portal": {"chat", "chat/admission", "chat/rollout"},
-	"cases":       {"chat"},
 }
 
 // imports returns what the Go files of every package import, without tests, by
@@ -109,7 +100,6 @@ func TestWhoMayImportWhom(t *testing.T) {
 	if len(all["shared/chat"]) == 0 {
 		t.Fatal("shared/chat was not found")
 	}
-	owed := map[string][]string{}
 	for dir, list := range all {
 		folder, shared := strings.CutPrefix(dir, "shared/")
 		own, known := layerOf(folder)
@@ -131,10 +121,6 @@ func TestWhoMayImportWhom(t *testing.T) {
 				if slices.Contains(own.below, other.name) || own.among && other.name == own.name || folder == "chat/store/storetest" && target == "chat/store" {
 					break
 				}
-				if slices.Contains(debts[folder], target) {
-					owed[folder] = append(owed[folder], target)
-					break
-				}
 				refuse(own.name + " is not above " + other.name)
 			case dir == "infra/topology":
 				if ours && target != "app/env" && target != "aws/metrics" && target != "text" || external {
@@ -152,13 +138,6 @@ func TestWhoMayImportWhom(t *testing.T) {
 			}
 			if ours && (strings.HasPrefix(of, "functions") || strings.HasPrefix(of, "ops") || strings.HasPrefix(of, "local") && !strings.HasPrefix(dir, "local")) {
 				refuse("nobody imports functions, local and ops")
-			}
-		}
-	}
-	for folder, list := range debts {
-		for _, target := range list {
-			if !slices.Contains(owed[folder], target) {
-				t.Errorf("%s does not import %s any more: take it from the debts", folder, target)
 			}
 		}
 	}

@@ -17,8 +17,8 @@ import (
 	"infocig/shared/aws/metrics"
 	"infocig/shared/aws/rehearsal"
 	"infocig/shared/chat"
-	"infocig/shared/chat/admission"
 	"infocig/shared/http/outside"
+	"infocig/shared/identity"
 )
 
 // Retain returns the function that deletes each night what ended longer ago than it is
@@ -78,5 +78,5 @@ func Rehearse(log *slog.Logger, lookup env.Lookup) (func(context.Context, rehear
 // visitor is a citizen who does not exist. Another one comes each time, so that no
 // limit of one person is ever met.
 func visitor(id string) chat.Caller {
-	return chat.Caller{Side: chat.SideCitizen, ID: "look" + id, Name: "look", Audience: admission.Worker, Province: "RM"}
+	return chat.Caller{Identity: identity.Identity{Side: identity.SideCitizen, ID: "look" + id, Name: "look", Audience: identity.Worker, Province: "RM"}}
 }

@@ -8,10 +8,11 @@ import (
 
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 // onDuty signs an advisor in, available with capacity.
-func onDuty(t *testing.T, s chat.Store, id chat.AdvisorID, epoch int64, capacity int) {
+func onDuty(t *testing.T, s chat.Store, id identity.StaffID, epoch int64, capacity int) {
 	t.Helper()
 	must(t, change(s, t, chat.SignIn{
 		Advisor: id, Name: "Anna Bianchi", Topics: []chat.Topic{chat.WorkerCase}, Connection: "x=", Epoch: epoch, Lease: noon.Add(time.Minute),
@@ -138,16 +139,16 @@ func renew(t *testing.T, s chat.Store) {
 func someAdvisors(t *testing.T, s chat.Store) {
 	const n = 60
 	for i := range n {
-		onDuty(t, s, chat.AdvisorID(fmt.Sprintf("advisor-%02d", i)), 1, 2)
+		onDuty(t, s, identity.StaffID(fmt.Sprintf("advisor-%02d", i)), 1, 2)
 	}
-	seen := map[chat.AdvisorID]bool{}
+	seen := map[identity.StaffID]bool{}
 	for from := range 64 {
 		some, err := s.SomeAdvisors(ctx(t), uint16(from<<10))
 		must(t, err)
 		if len(some) < 12 {
 			t.Errorf("%d are some", len(some))
 		}
-		this := map[chat.AdvisorID]bool{}
+		this := map[identity.StaffID]bool{}
 		for _, a := range some {
 			if this[a.ID] || a.Capacity != 2 {
 				t.Errorf("%+v, again or not whole", a)
@@ -159,7 +160,7 @@ func someAdvisors(t *testing.T, s chat.Store) {
 	all, err := s.Advisors(ctx(t))
 	must(t, err)
 	for i, a := range all {
-		same(t, "by id", a.ID, chat.AdvisorID(fmt.Sprintf("advisor-%02d", i)))
+		same(t, "by id", a.ID, identity.StaffID(fmt.Sprintf("advisor-%02d", i)))
 	}
 }
 

@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/code"
+	"infocig/shared/identity"
 )
 
 func emptyLog(t *testing.T, s chat.Store) {
@@ -22,7 +24,7 @@ func emptyLog(t *testing.T, s chat.Store) {
 func roundTrip(t *testing.T, s chat.Store) {
 	until := noon.Add(20 * time.Second)
 	want := chat.Entry{
-		Conversation: "c", Seq: 1, Kind: chat.KindEscalated, At: noon.Add(123 * time.Millisecond), By: chat.SideAdvisor,
+		Conversation: "c", Seq: 1, Kind: chat.KindEscalated, At: noon.Add(123 * time.Millisecond), By: identity.SideAdvisor,
 		Author: "a", Name: "Anna Bianchi", Number: 3, Text: "perché «sì»\n😀 \\ \" ' <b>", Reason: chat.ByAdvisor,
 		Profile: &chat.Profile{Person: "p", Name: "Ugo D'Amico", Role: "worker", Province: "AQ", Company: "f", CompanyName: "Ditta", Sealed: []byte{1, 0xff}},
 		Promise: &chat.Promise{Ahead: 4, Low: 60, High: 600}, Opens: &until,
@@ -36,7 +38,7 @@ func roundTrip(t *testing.T, s chat.Store) {
 			Progress: chat.EscalationProgress{Step: 2, Late: true, Final: true},
 			Citizen:  chat.Party{ID: "p", Connection: "x=", Epoch: 1 << 41, Number: 2, Seq: 5, Digest: 1<<64 - 1, At: 1 << 41},
 			Advisor:  chat.Party{ID: "a", Connection: "y=", Epoch: 3},
-			Cases:    []chat.CaseRef{{ID: "k", Office: "o"}, {ID: "l", Office: "o"}},
+			Cases:    []cases.Ref{{ID: "k", Office: "o"}, {ID: "l", Office: "o"}},
 		},
 	}
 	must(t, s.Commit(ctx(t), chat.Step{Entry: &want}))

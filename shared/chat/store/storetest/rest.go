@@ -9,12 +9,13 @@ import (
 	"infocig/shared/chat"
 	"infocig/shared/code"
 	"infocig/shared/hours"
+	"infocig/shared/identity"
 )
 
 func redeemOnce(t *testing.T, s chat.Store) {
 	want := chat.Pass{
 		ID: "secret", Conversation: "c", Expires: noon.Add(30 * time.Second),
-		Identity: chat.Caller{Side: chat.SideCitizen, ID: "p", Name: "Ugo", Province: "RM", Role: "worker", Audience: "worker"},
+		Identity: chat.Caller{Identity: identity.Identity{Side: identity.SideCitizen, ID: "p", Name: "Ugo", Province: "RM", Role: "worker", Audience: "worker"}},
 	}
 	must(t, s.PutPass(ctx(t), want))
 	errs := race(func(int) error {

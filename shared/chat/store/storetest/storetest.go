@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/chat"
+	"infocig/shared/identity"
 )
 
 // Writers is how many callers race in a subtest.
@@ -123,7 +124,7 @@ func change(s chat.Store, t *testing.T, changes ...chat.Change) error {
 
 func entry(id chat.ConversationID, seq int, text string) chat.Entry {
 	return chat.Entry{
-		Conversation: id, Seq: seq, Kind: chat.KindMessage, At: noon, By: chat.SideCitizen, Text: chat.Text(text),
+		Conversation: id, Seq: seq, Kind: chat.KindMessage, At: noon, By: identity.SideCitizen, Text: chat.Text(text),
 		State: chat.State{Status: chat.Queued, Topic: chat.WorkerCase, Citizen: chat.Party{ID: "p", Number: seq}},
 	}
 }
