@@ -14,7 +14,7 @@ import (
 
 // TestBadFrames sends, over a real socket, what no client should: each gets a
 // typed error and the connection stays, or a documented close; nothing is stored.
-// The handler's own test has the rest of security.md's list (shared/chat/socket).
+// The handler's own test has the rest of the list (shared/chat/socket).
 func TestBadFrames(t *testing.T) {
 	s, _ := serve(t, options{clock: opening})
 	c, _, id, _, _, _ := talking(t, s)

@@ -339,7 +339,7 @@ var (
 	usual = strings.Repeat("x", 150)
 )
 
-// TestCounts is the table of design.md, section 2: what each event costs, through
+// TestCounts is the table of docs/design.md, "Counts": what each event costs, through
 // the gateway, the functions and the store, counted by the rules of DynamoDB.
 func TestCounts(t *testing.T) {
 	y := &tally{t: t, meter: &dynamotest.Meter{}}
@@ -577,7 +577,7 @@ func wait(t *testing.T, store chat.Store, who string) {
 	}
 }
 
-// Prices of us-east-1, in dollars: platform.md, section 4, in November 2026.
+// Prices of us-east-1, in dollars: docs/design.md, "Prices", in November 2026.
 const (
 	perFrame      = 1.00 / 1e6
 	perMinute     = 0.25 / 1e6 // of a connection
@@ -598,7 +598,7 @@ func price(t *testing.T, b bill) string {
 		minutes   = 8    // chat.DefaultTimes.Handling
 		seconds   = 0.02 // of an invocation, taken for granted: nothing here counts by time
 		gigabytes = 0.25
-		logged    = 200 // bytes an invocation; platform.md
+		logged    = 200 // bytes an invocation
 		times     = 1500
 	)
 	of := func(c cost) float64 {
@@ -616,7 +616,7 @@ func price(t *testing.T, b bill) string {
 		t.Errorf("a chat costs $%.7f, 1/%.0f of Amazon Connect's $%.2f; want at most 1/%d", whole, connect/whole, connect, times)
 	}
 	var s strings.Builder
-	fmt.Fprintf(&s, "\nPrices of us-east-1 as platform.md has them (November 2026; Amazon Connect's of October 2026); %d messages, %d minutes, %.0f ms and %.0f MB an invocation, %d B of log.\n", messages, minutes, seconds*1000, gigabytes*1024, logged)
+	fmt.Fprintf(&s, "\nPrices of us-east-1 as docs/design.md has them (November 2026; Amazon Connect's of October 2026); %d messages, %d minutes, %.0f ms and %.0f MB an invocation, %d B of log.\n", messages, minutes, seconds*1000, gigabytes*1024, logged)
 	fmt.Fprintf(&s, "The whole chat with ticket, socket and hello: $%.6f; Amazon Connect, $%.3f a message: $%.2f, which is %.0f times as much (goal %d).\n", whole, connectPrice, connect, connect/whole, times)
 	fmt.Fprintf(&s, "With heartbeats every %.0f s, an advisor's shared by three: $%.6f, %.0f times.\n", chat.Heartbeat.Seconds(), whole+beating, connect/(whole+beating))
 	return s.String()

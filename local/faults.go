@@ -23,7 +23,7 @@ type faults map[fault]float64
 
 type fault string
 
-// The faults, each allowed by platform.md.
+// The faults, each allowed by docs/design.md, "Platform".
 const (
 	dropDisconnect fault = "disconnect" // $disconnect never comes
 	postGone       fault = "gone"       // a post to a client is answered with 410

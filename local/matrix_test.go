@@ -14,7 +14,7 @@ import (
 	"infocig/shared/chat/socket"
 )
 
-// The roles of the matrix. security.md, "Access and logic".
+// The roles of the matrix. docs/design.md, "Personal data".
 const (
 	anonymous    = "anonymous"
 	owner        = "citizen"            // whose conversation it is

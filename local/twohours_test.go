@@ -17,7 +17,7 @@ import (
 	"infocig/shared/table/dynamo/dynamotest"
 )
 
-// At 17:00 the gateway cuts the sockets of all who came at 15:00 (design.md, "Two
+// At 17:00 the gateway cuts the sockets of all who came at 15:00 (docs/design.md, "Two
 // hours"). The SDK's clients have changed theirs before; those that have not
 // connect again, all at once.
 

@@ -1,5 +1,5 @@
 // Weighs what a citizen's page loads before the first message, as it goes over
-// the wire (CloudFront compresses with Brotli): page, scripts, styles, fonts and icons. Fails above the budget (ui.md).
+// the wire (CloudFront compresses with Brotli): page, scripts, styles, fonts and icons. Fails above the budget.
 import { readFileSync } from 'node:fs'
 import { extname, basename } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'

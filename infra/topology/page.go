@@ -32,7 +32,7 @@ func NotFound() string {
 `
 }
 
-// PageHeaders are what every page is sent with (security.md). Connect is what
+// PageHeaders are what every page is sent with (OWASP ASVS 5.0, V3.4). Connect is what
 // pages may connect to besides their own origin.
 func PageHeaders(connect ...string) map[string]string {
 	return map[string]string{

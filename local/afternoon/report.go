@@ -47,7 +47,7 @@ type minute struct {
 	low, high                []int           // promises to them, in seconds
 }
 
-// Prices of a unit on demand: platform.md, section 4.
+// Prices of a unit on demand: docs/design.md, "Prices".
 const (
 	perWrite = 0.625 / 1e6
 	perRead  = 0.125 / 1e6

@@ -17,7 +17,7 @@ import (
 // A model is a store that takes its time and its units like DynamoDB: a write takes
 // 5 to 12 ms, a transaction 10 to 25, a read 3 to 7; an item that is written by many
 // takes 1,000 write units a second and 3,000 read units, and refuses the rest. Units
-// are those of items of at most 1 KB. platform.md, section 2.
+// are those of items of at most 1 KB. docs/design.md, "Platform".
 type model struct {
 	chat.Store
 

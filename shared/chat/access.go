@@ -7,7 +7,7 @@ import (
 
 // An Access is one line of the access log: somebody of the staff has read
 // something of a person. The log only grows; it outlives the conversation.
-// security.md, "Personal data"; invariant I-16.
+// docs/design.md, "Personal data"; invariant I-16.
 type Access struct {
 	ID           string         `json:"id"`
 	At           time.Time      `json:"at"`

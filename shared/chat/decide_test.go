@@ -16,7 +16,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// edges are the only ways from one status to another. design.md, section 2.
+// edges are the only ways from one status to another. docs/design.md, "A conversation is a log".
 var edges = map[chat.Status][]chat.Status{
 	chat.Queued:      {chat.Assigned, chat.StatusEnded},
 	chat.Assigned:    {chat.CitizenAway, chat.StatusEnded, chat.Queued},

@@ -21,7 +21,7 @@ type Cases interface {
 	Refs(ctx context.Context, who identity.Identity) ([]cases.Ref, error)
 }
 
-// Times are the desk's time limits. design.md, section 3.
+// Times are the desk's time limits. docs/design.md, "Queue".
 type Times struct {
 	Offer        time.Duration // to answer an offer
 	Handling     time.Duration // a usual conversation, for estimates

@@ -10,7 +10,7 @@ import (
 
 // Whoever comes shortly before the opening gets a ticket and waits; nobody is given
 // to an advisor before the opening, and from then on tickets go in their order.
-// design.md, section 3, "Opening".
+// docs/design.md, "Opening".
 
 // phase is where the desk is in its day.
 type phase struct {

@@ -13,7 +13,7 @@ type Line struct {
 }
 
 // A Shard is a part of a queue that has a counter of its own: one item of a store
-// takes a limited number of writes per second (design.md, section 3).
+// takes a limited number of writes per second (docs/design.md, "Queue").
 type Shard struct {
 	Taken  int   // tickets taken so far: the largest number
 	Called int   // tickets called so far; those above wait

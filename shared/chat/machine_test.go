@@ -130,7 +130,7 @@ deletes the log of a closed one and is no entry of it.
 			b.WriteString(line)
 		}
 		if m.from != m.to && !slices.Contains(edges[m.from], m.to) {
-			t.Errorf("%s → %s is no edge of design.md", m.from, m.to)
+			t.Errorf("%s → %s is no edge of docs/design.md", m.from, m.to)
 		}
 	}
 	b.WriteString("  closed --> [*]: erased\n```\n\n| from | to | entry | reason | by |\n| --- | --- | --- | --- | --- |\n")

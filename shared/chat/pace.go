@@ -3,7 +3,7 @@ package chat
 import "time"
 
 // A Pace is how fast somebody may write: Burst messages at once, then one per
-// Every. The zero Pace has no limit. security.md, "Access and logic".
+// Every. The zero Pace has no limit. docs/design.md, "Limits of one person".
 type Pace struct {
 	Burst int
 	Every time.Duration

@@ -10,7 +10,7 @@ import (
 )
 
 // thresholds are the positions whose change is told at once, in people ahead: from the
-// front on each, farther back some. In between pings tell. design.md, section 3.
+// front on each, farther back some. In between pings tell. docs/design.md, "Queue".
 var thresholds = []int{0, 1, 2, 3, 4, 5, 10, 20, 50, 100}
 
 // A Mark is how far the line had come at a look, in one shard: Taken tickets, and

@@ -12,7 +12,7 @@ import (
 )
 
 // Whoever comes when there is no more room today gets a slip on request: at the next
-// opening they go before those who have none. design.md, section 3, "Closing".
+// opening they go before those who have none. docs/design.md, "Closing".
 
 // A Slip lets a person go first at an opening, once: the first one after the closing
 // before which there was no room. If that is put off the slip goes with it.

@@ -30,7 +30,7 @@ type Guard interface {
 	Sockets(ctx context.Context, id string) ([]Connection, error)
 }
 
-// Limits of what one person can open. security.md, "Socket, sessions, tokens".
+// Limits of what one person can open. docs/design.md, "Limits of one person".
 const (
 	MaxSockets = 3                // of a citizen: pages for several companies. An advisor has one.
 	MaxPasses  = 20               // in each window

@@ -8,7 +8,7 @@ import (
 )
 
 // reserve is left of a function's time when its context ends, so that it can
-// still answer: AWS Lambda gives no notice before it kills. platform.md, section 2.
+// still answer: AWS Lambda gives no notice before it kills. docs/design.md, "Platform".
 const reserve = time.Second
 
 // Handler returns what AWS Lambda calls for a function: handle, with a context

@@ -22,7 +22,7 @@ type Poster struct {
 }
 
 const (
-	attempts = 3 // the first and two retries; platform.md, section 2
+	attempts = 3 // the first and two retries; docs/design.md, "Platform"
 	maxPause = 300 * time.Millisecond
 )
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Early is how long before the opening people get numbers, in whose order they are
-// served from the opening on. design.md, section 3.
+// served from the opening on. docs/design.md, "Queue".
 const Early = 15 * time.Minute
 
 // DefaultBusyAfter is the wait from which a queue is called long.

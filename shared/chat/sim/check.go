@@ -15,7 +15,7 @@ import (
 
 // A Violation is a promise that was broken.
 type Violation struct {
-	Invariant string // as design.md numbers them
+	Invariant string // as docs/design.md numbers them
 	What      string
 }
 

@@ -7,7 +7,7 @@
 // A run has phases. First a load with faults; then the faults stop and everybody
 // who was away comes back; then what must come about is waited for; then advisors
 // close what is open; weeks later retention deletes all of it. What the service
-// promises (shared/design.md, section 7, as Invariant) is checked along the way
+// promises (docs/design.md, "Invariants") is checked along the way
 // and at the end.
 //
 // A seed determines a run: the same seed gives the same trace. Every effect, that

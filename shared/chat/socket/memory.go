@@ -7,7 +7,7 @@ import (
 	"infocig/shared/chat"
 )
 
-// Limits of a connection. security.md, "Access and logic".
+// Limits of a connection. docs/design.md, "Limits of one person".
 const (
 	// After so many frames in a minute that come before the time that they were told the
 	// connection is closed. A client that waits as it is told is never cut off.

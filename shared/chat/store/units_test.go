@@ -34,7 +34,7 @@ func (everybodys) Refs(context.Context, identity.Identity) ([]cases.Ref, error) 
 	return []cases.Ref{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}}, nil
 }
 
-// TestUnits measures what each event of the table of design.md, section 2,
+// TestUnits measures what each event of the table of docs/design.md, "Counts",
 // consumes in the desk and the store alone; TestCounts of package local has the
 // whole of it.
 func TestUnits(t *testing.T) {

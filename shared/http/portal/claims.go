@@ -5,7 +5,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// Claims are what a token says about a person. design.md, section 4.
+// Claims are what a token says about a person. docs/design.md, "Entry and availability".
 type Claims struct {
 	Door Door `json:"-"`
 
