@@ -118,7 +118,7 @@ const answerTime = 10 * time.Second
 
 // openDynamo returns the store in the table of a server, which it makes if it is
 // not there.
-func openDynamo(ctx context.Context, o options) (*store.Store, error) {
+func openDynamo(ctx context.Context, o options) (chat.Store, error) {
 	client := dynamodb.NewFromConfig(awsConfig(), func(c *dynamodb.Options) {
 		c.BaseEndpoint = &o.dynamodb
 		if o.transport != nil {

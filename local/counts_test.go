@@ -57,15 +57,15 @@ type doings struct {
 	sends       []string // the invocations that sent
 }
 
-// scheduled reports whether a schedule calls the function.
-func scheduled(function string) bool {
+// isScheduled reports whether a schedule calls the function.
+func isScheduled(function string) bool {
 	return slices.ContainsFunc(topology.Schedules, func(c topology.Schedule) bool { return string(c.Function) == function })
 }
 
 // Invoke implements gateway.Invoker; what is asked of DynamoDB is by the
 // invocation.
 func (i invoking) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
-	if scheduled(function) { // nobody's event
+	if isScheduled(function) { // nobody's event
 		return i.Invoker.Invoke(dynamotest.With(ctx, function), function, payload)
 	}
 	i.mu.Lock()
@@ -135,7 +135,7 @@ func (y *tally) now() (doings, bool) {
 	// reads every ten seconds whatever happens.
 	d.requests = nil
 	for _, r := range y.meter.Requests() {
-		if !scheduled(r.By) && !r.On("rules") {
+		if !isScheduled(r.By) && !r.On("rules") {
 			d.requests = append(d.requests, r)
 		}
 	}
@@ -565,14 +565,14 @@ func (p *report) lines(y *tally, s *server, a *person) {
 }
 
 // wait puts somebody into the line.
-func wait(t *testing.T, store chat.Store, who string) {
+func wait(t *testing.T, kept chat.Store, who string) {
 	t.Helper()
-	ticket, _, err := store.Take(t.Context(), chat.WorkerCase, 0)
+	ticket, _, err := kept.Take(t.Context(), chat.WorkerCase, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: identity.SideCitizen, ID: who}}, ticket, chat.Profile{Person: identity.PersonID(who)}, "", nil)
-	if err := store.Commit(t.Context(), chat.StepFor(chat.Entry{}, first)); err != nil {
+	if err := kept.Commit(t.Context(), chat.StepFor(chat.Entry{}, first)); err != nil {
 		t.Fatal(err)
 	}
 }

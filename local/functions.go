@@ -11,7 +11,7 @@ import (
 	"infocig/local/gateway"
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
-	"infocig/shared/app/wiring/upkeep"
+	"infocig/shared/app/wiring/scheduled"
 	"infocig/shared/aws/sqs"
 	"infocig/shared/chat"
 	"infocig/shared/chat/httpapi"
@@ -47,11 +47,11 @@ func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) 
 
 // handlers wires every function to the desk.
 func handlers(desk *chat.Desk, api *httpapi.API, v env.Values, log *slog.Logger) (inprocess, error) {
-	retain, err := upkeep.Retain(desk, v, io.Discard)
+	retain, err := scheduled.Retain(desk, v, io.Discard)
 	if err != nil {
 		return nil, err
 	}
-	look, err := upkeep.Look(desk, v, io.Discard)
+	look, err := scheduled.Look(desk, v, io.Discard)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"infocig/infra/owner"
+	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/hours"
 	"infocig/shared/table"
@@ -35,7 +36,7 @@ type restoring struct {
 	client   *dynamodb.Client
 	from     target
 	key      string // alias of the stage's
-	old, new *store.Store
+	old, new chat.Store
 }
 
 // Run restores the table of a stage into a new one. Every step looks first whether it has been made:
@@ -280,7 +281,7 @@ func (r restoring) protection(ctx context.Context) error {
 
 // rules copies those of now, and with them the closure: on those of the backup the desk would open.
 func (r restoring) rules(ctx context.Context) error {
-	err := r.new.CopyRules(ctx, r.old)
+	err := store.CopyRules(ctx, dynamo.New(r.client, r.Target), dynamo.New(r.client, r.from.name))
 	if err == nil {
 		r.say("rules and closures are those of now")
 	}

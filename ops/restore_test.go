@@ -228,20 +228,20 @@ func TestRulesOfABackup(t *testing.T) {
 	a := newAccount(t)
 	a.install()
 	old, fresh := store.New(dynamo.New(a.dynamo(), "infocig-dev-table")), store.New(dynamo.New(a.dynamo(), "infocig-dev-table-ledger"))
-	set := func(s *store.Store, rev, shards int) {
+	set := func(s chat.Store, rev, shards int) {
 		must(t, s.Commit(t.Context(), chat.Step{Changes: []chat.Change{chat.SetDeskRules{Rules: chat.DeskRules{Rev: rev, Shards: shards}}}}))
 	}
 	set(fresh, 1, 2)
 	for rev := range 3 {
 		set(old, rev+1, 5)
 	}
-	must(t, fresh.CopyRules(t.Context(), old))
+	must(t, store.CopyRules(t.Context(), dynamo.New(a.dynamo(), "infocig-dev-table-ledger"), dynamo.New(a.dynamo(), "infocig-dev-table")))
 	if r, err := fresh.DeskRules(t.Context()); err != nil || r.Rev != 3 || r.Shards != 5 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	set(fresh, 4, 6) // and are changed as before
 	must(t, a.dynamoForget("infocig-dev-table"))
-	must(t, fresh.CopyRules(t.Context(), old))
+	must(t, store.CopyRules(t.Context(), dynamo.New(a.dynamo(), "infocig-dev-table-ledger"), dynamo.New(a.dynamo(), "infocig-dev-table")))
 	if r, err := fresh.DeskRules(t.Context()); err != nil || r.Rev != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -22,6 +22,7 @@ import (
 
 	"infocig/infra/owner"
 	"infocig/shared/app/env"
+	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
@@ -77,7 +78,7 @@ type bench struct {
 	dir      string
 	env      []string
 	replaces *strings.Replacer
-	store    *store.Store
+	store    chat.Store
 }
 
 // run gives a command, and returns what it prints.

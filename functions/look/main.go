@@ -8,7 +8,7 @@ import (
 
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
-	"infocig/shared/app/wiring/upkeep"
+	"infocig/shared/app/wiring/scheduled"
 )
 
 func main() { wiring.Start(wire) }
@@ -18,5 +18,5 @@ func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	return upkeep.Look(desk, v, os.Stdout)
+	return scheduled.Look(desk, v, os.Stdout)
 }

@@ -7,11 +7,11 @@ import (
 
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
-	"infocig/shared/app/wiring/upkeep"
+	"infocig/shared/app/wiring/scheduled"
 )
 
 func main() { wiring.Start(wire) }
 
 func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	return upkeep.Rehearse(log, lookup)
+	return scheduled.Rehearse(log, lookup)
 }

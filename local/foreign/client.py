@@ -23,8 +23,8 @@ import yaml
 from boto3.dynamodb.types import TypeDeserializer
 
 SHARED = pathlib.Path(__file__).parents[2] / "shared"
-OPENAPI = yaml.safe_load((SHARED / "httpapi/openapi.yaml").read_text())
-ASYNCAPI = yaml.safe_load((SHARED / "socket/asyncapi.yaml").read_text())
+OPENAPI = yaml.safe_load((SHARED / "chat/httpapi/openapi.yaml").read_text())
+ASYNCAPI = yaml.safe_load((SHARED / "chat/socket/asyncapi.yaml").read_text())
 BASE, DYNAMODB, SQS = sys.argv[1:4]
 
 IBAN = "IT60X0542811101000000123456"

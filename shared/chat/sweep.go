@@ -68,10 +68,10 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	moved := false // since the look before
 	for _, topic := range Topics {
 		met = errors.Join(met, s.dropOrphans(ctx, topic))
-		if s.serving {
+		if s.day.serving {
 			d.dispatch(ctx, topic, Entry{})
 		}
-		if s.serving && !s.attended(topic) {
+		if s.day.serving && !s.attended(topic) {
 			s.Unattended += s.lines[topic].Waiting()
 		}
 		figures := s.figures(topic)
@@ -92,7 +92,7 @@ type sweep struct {
 	advisors map[identity.StaffID]Advisor
 	lines    map[Topic]Line
 	policy   admission.Policy
-	phase    // of the desk, by the calendar
+	day      phase // of the desk, by the calendar
 	waiting  map[ConversationID]bool
 	// outOfLine are those that an advisor has or that wait at the front: mostly their
 	// tickets were called, but not those of who was let go first.
@@ -104,7 +104,7 @@ func (s *sweep) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.policy, s.phase = policy, s.phaseOf(policy, s.now())
+	s.policy, s.day = policy, s.phaseOf(policy, s.now())
 	all, err := s.Store.Advisors(ctx)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (s *sweep) load(ctx context.Context) error {
 func (s *sweep) findStuck(ctx context.Context) error {
 	suspects := map[Topic]Ticket{}
 	for _, topic := range Topics {
-		if first, ok := s.lines[topic].first(topic); ok && s.serving && s.free(topic) {
+		if first, ok := s.lines[topic].first(topic); ok && s.day.serving && s.free(topic) {
 			suspects[topic] = first
 		}
 	}
@@ -197,7 +197,7 @@ func (s *sweep) mayHave(st State) bool {
 // he is still there: time asks nothing of it, and its log need not be read.
 func (s *sweep) inLine(l Live) bool {
 	t, ok := ticketOf(l.Conversation)
-	if !ok || s.outOfLine[l.Conversation] || !s.serving && !s.early || s.now().Sub(l.Seen) >= s.Times.Silence {
+	if !ok || s.outOfLine[l.Conversation] || !s.day.serving && !s.day.early || s.now().Sub(l.Seen) >= s.Times.Silence {
 		return false
 	}
 	line := s.lines[t.Topic]
@@ -276,9 +276,9 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 	}
 	advisor := s.advisors[identity.StaffID(st.Advisor.ID)]
 	switch {
-	case st.Aside && !s.serving && !s.early:
+	case st.Aside && !s.day.serving && !s.day.early:
 		return Expire{Reason: Silent}
-	case st.Status == Queued && !s.serving && !s.early:
+	case st.Status == Queued && !s.day.serving && !s.day.early:
 		return deskClosed(s.policy.Calendar, t)
 	case st.Citizen.Connection != "" && t.Sub(sign) > s.Times.CitizenLease:
 		return Away{Connection: st.Citizen.Connection, Reason: LeaseExpired}
@@ -293,7 +293,7 @@ func (s *sweep) due(tail Entry, l Live, t time.Time) Act {
 		return Expire{Reason: IdleTooLong}
 	case st.Status == Queued && !st.Returned && s.lines[st.Ticket.Topic].wasCalled(st.Ticket):
 		return Requeue{Reason: TicketSkipped}
-	case st.Status == Queued && (s.serving || s.opens <= s.Times.Sign) && s.attended(st.Topic): // not long before the opening
+	case st.Status == Queued && (s.day.serving || s.day.opens <= s.Times.Sign) && s.attended(st.Topic): // not long before the opening
 		return s.dueHere(st, s.lines[st.Topic].Ahead(st.Ticket, st.Returned), t)
 	}
 	return nil

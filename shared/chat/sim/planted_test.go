@@ -78,7 +78,7 @@ var plants = []plant{
 		"if !decision.Admitted() {\n\t\treturn d.rejoin", "if false {\n\t\treturn d.rejoin",
 		"} else if late.State == admission.Closed && !late.Early {", "} else if late.State == \"\" {"}},
 	{"somebody is served before the opening bell", "shared/chat/dispatch.go", []string{"if err != nil || !day.serving {", "if err != nil || !day.serving && false {"}},
-	{"who waits for the opening is sent away", "shared/chat/sweep.go", []string{"case st.Status == Queued && !s.serving && !s.early:", "case st.Status == Queued && !s.serving:", "!s.serving && !s.early || s.now()", "!s.serving || s.now()"}},
+	{"who waits for the opening is sent away", "shared/chat/sweep.go", []string{"case st.Status == Queued && !s.day.serving && !s.day.early:", "case st.Status == Queued && !s.day.serving:", "!s.day.serving && !s.day.early || s.now()", "!s.day.serving || s.now()"}},
 	{"the closing bell ends who was admitted", "shared/chat/desk.go", []string{"return s.Open || s.Reason", "return s.Open || false && s.Reason"}},
 	{"a 410 ends the conversation", "shared/chat/desk.go", []string{
 		"if _, err := d.applyAt(ctx, e, system, Away{", "defer func() { _, _ = d.apply(ctx, e.Conversation, system, Expire{Reason: AwayTooLong}) }()\n\tif _, err := d.applyAt(ctx, e, system, Away{"}},
@@ -131,7 +131,7 @@ var plants = []plant{
 	{"a phone that sleeps ends the conversation while it is the advisor's turn", "shared/chat/silence.go", []string{
 		"case s.Advisor.Seq > s.Citizen.Seq:", "default:"}},
 	{"a place is lost although the page is open", "shared/chat/sweep.go", []string{
-		"case st.Aside && !s.serving && !s.early:", "case st.Aside:"}},
+		"case st.Aside && !s.day.serving && !s.day.early:", "case st.Aside:"}},
 	{"citizens are asked while nobody serves", "shared/chat/sweep.go", []string{" && s.attended(st.Topic): // not long", ": // not long"}},
 	{"another company of the person sees the conversation", "shared/chat/entry.go", []string{"return s.Company == company", "return true"}},
 	{"another company gets the live conversation", "shared/chat/view.go", []string{"if live.Company != who.Company {", "if false {", "shared/chat/entry.go", "return s.Company == company", "return true"}},

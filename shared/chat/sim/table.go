@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"infocig/shared/chat"
-	"infocig/shared/chat/store"
 	"infocig/shared/table"
 )
 
@@ -17,7 +16,7 @@ type points struct {
 }
 
 // A watched store says to its points which step a Commit is for.
-type watched struct{ *store.Store }
+type watched struct{ chat.Store }
 
 type stepKey struct{}
 

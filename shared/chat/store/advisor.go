@@ -31,7 +31,7 @@ func advisorOf(r table.Row) (a chat.Advisor, err error) {
 }
 
 // Advisor implements chat.Advisors.
-func (s *Store) Advisor(ctx context.Context, id identity.StaffID) (chat.Advisor, error) {
+func (s *overTable) Advisor(ctx context.Context, id identity.StaffID) (chat.Advisor, error) {
 	k := advisorKey(id)
 	it, err := s.table.Get(ctx, k)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Store) Advisor(ctx context.Context, id identity.StaffID) (chat.Advisor,
 }
 
 // Advisors implements chat.Advisors.
-func (s *Store) Advisors(ctx context.Context) ([]chat.Advisor, error) {
+func (s *overTable) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: advisorPartition})
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ const someAdvisors = 16
 
 // SomeAdvisors implements chat.Advisors: those whose hashes follow, or come first
 // where there are not enough.
-func (s *Store) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advisor, error) {
+func (s *overTable) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advisor, error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: advisorPartition, After: hashed(from), Limit: someAdvisors})
 	if err != nil {
 		return nil, err

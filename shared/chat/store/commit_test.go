@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/chat"
-	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
@@ -341,15 +340,15 @@ func TestEqualStepsAreNotOne(t *testing.T) {
 
 func TestThrottledUntilTimeIsUp(t *testing.T) {
 	t.Parallel()
-	for name, do := range map[string]func(context.Context, *store.Store) error{
-		"entry":       func(ctx context.Context, s *store.Store) error { return s.Commit(ctx, alone) },
-		"transaction": func(ctx context.Context, s *store.Store) error { return s.Commit(ctx, joined) },
-		"take": func(ctx context.Context, s *store.Store) error {
+	for name, do := range map[string]func(context.Context, chat.Store) error{
+		"entry":       func(ctx context.Context, s chat.Store) error { return s.Commit(ctx, alone) },
+		"transaction": func(ctx context.Context, s chat.Store) error { return s.Commit(ctx, joined) },
+		"take": func(ctx context.Context, s chat.Store) error {
 			_, _, err := s.Take(ctx, chat.WorkerCase, 0)
 			return err
 		},
-		"pass":   func(ctx context.Context, s *store.Store) error { return s.PutPass(ctx, chat.Pass{ID: "x"}) },
-		"redeem": func(ctx context.Context, s *store.Store) error { _, err := s.Redeem(ctx, "x", noon); return err },
+		"pass":   func(ctx context.Context, s chat.Store) error { return s.PutPass(ctx, chat.Pass{ID: "x"}) },
+		"redeem": func(ctx context.Context, s chat.Store) error { _, err := s.Redeem(ctx, "x", noon); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,14 +20,14 @@ const guardLife = 24 * time.Hour
 
 // CountPass implements chat.Guard. An attempt without an answer may have counted
 // too: one more is no harm.
-func (s *Store) CountPass(ctx context.Context, id string, window time.Time, pass string, most int) (bool, error) {
+func (s *overTable) CountPass(ctx context.Context, id string, window time.Time, pass string, most int) (bool, error) {
 	return s.met(ctx, table.Update(passesKey(id, window),
 		table.Add("n", 1), table.Include("passes", pass), table.SetTo(table.Expires, table.Int(window.Add(guardLife).Unix())),
 	).If(fewerThan("n", most)))
 }
 
 // met makes one write, and reports whether its condition was met.
-func (s *Store) met(ctx context.Context, w table.Write) (bool, error) {
+func (s *overTable) met(ctx context.Context, w table.Write) (bool, error) {
 	_, err := s.table.Commit(ctx, w)
 	if _, refused := errors.AsType[*table.Refused](err); refused {
 		return false, nil
@@ -36,7 +36,7 @@ func (s *Store) met(ctx context.Context, w table.Write) (bool, error) {
 }
 
 // PassesOf implements chat.Guard.
-func (s *Store) PassesOf(ctx context.Context, id string, window time.Time) (passes []string, err error) {
+func (s *overTable) PassesOf(ctx context.Context, id string, window time.Time) (passes []string, err error) {
 	it, err := s.table.Get(ctx, passesKey(id, window))
 	if errors.Is(err, code.NotFound) {
 		return nil, nil
@@ -49,7 +49,7 @@ func (s *Store) PassesOf(ctx context.Context, id string, window time.Time) (pass
 }
 
 // Enter implements chat.Guard.
-func (s *Store) Enter(ctx context.Context, id string, c chat.Connection) ([]chat.Connection, error) {
+func (s *overTable) Enter(ctx context.Context, id string, c chat.Connection) ([]chat.Connection, error) {
 	end := time.UnixMilli(c.Epoch).Add(guardLife)
 	it, err := s.table.Commit(ctx, table.Update(socketsKey(id),
 		table.Include("open", socketOf(c)), table.SetTo(table.Expires, table.Int(end.Unix()))).Returning())
@@ -60,7 +60,7 @@ func (s *Store) Enter(ctx context.Context, id string, c chat.Connection) ([]chat
 }
 
 // Leave implements chat.Guard.
-func (s *Store) Leave(ctx context.Context, id string, gone ...chat.Connection) error {
+func (s *overTable) Leave(ctx context.Context, id string, gone ...chat.Connection) error {
 	if len(gone) == 0 {
 		return nil
 	}
@@ -73,7 +73,7 @@ func (s *Store) Leave(ctx context.Context, id string, gone ...chat.Connection) e
 }
 
 // Sockets implements chat.Guard.
-func (s *Store) Sockets(ctx context.Context, id string) ([]chat.Connection, error) {
+func (s *overTable) Sockets(ctx context.Context, id string) ([]chat.Connection, error) {
 	it, err := s.table.Get(ctx, socketsKey(id))
 	if errors.Is(err, code.NotFound) {
 		return nil, nil
@@ -105,6 +105,6 @@ func older(a, b chat.Connection) int {
 }
 
 // Accesses implements chat.AccessLog.
-func (s *Store) Accesses(ctx context.Context, id chat.ConversationID) ([]chat.Access, error) {
+func (s *overTable) Accesses(ctx context.Context, id chat.ConversationID) ([]chat.Access, error) {
 	return documents[chat.Access](ctx, s, accessPartition(id))
 }

@@ -124,7 +124,7 @@ func TestAppendsAreLinearizable(t *testing.T) {
 	const conversations, writers, each = 4, 8, 25
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	store := open(t, &storm{rng: rand.New(rand.NewPCG(seed, 0))})
+	kept := open(t, &storm{rng: rand.New(rand.NewPCG(seed, 0))})
 	began := time.Now()
 	var mu sync.Mutex
 	var history []porcupine.Operation
@@ -145,14 +145,14 @@ func TestAppendsAreLinearizable(t *testing.T) {
 				id := chat.ConversationID(fmt.Sprint("worker_case.0.", 1+(w+n)%conversations))
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				from := time.Now()
-				tail, err := store.Tail(ctx, id)
+				tail, err := kept.Tail(ctx, id)
 				if err != nil && !errors.Is(err, code.NotFound) {
 					t.Error(err)
 				}
 				record(w, asked{id: id}, from, answered{seq: tail.Seq, text: tail.Text})
 				in := asked{id: id, commit: true, seq: tail.Seq + 1, text: chat.Text(fmt.Sprint(w, ".", n))}
 				from = time.Now()
-				err = store.Commit(ctx, chat.Step{Entry: &chat.Entry{Conversation: id, Seq: in.seq, Kind: chat.KindMessage, At: began.UTC().Truncate(time.Millisecond), By: identity.SideCitizen, Text: in.text}})
+				err = kept.Commit(ctx, chat.Step{Entry: &chat.Entry{Conversation: id, Seq: in.seq, Kind: chat.KindMessage, At: began.UTC().Truncate(time.Millisecond), By: identity.SideCitizen, Text: in.text}})
 				var other *chat.Lost
 				switch {
 				case err == nil:

@@ -13,7 +13,7 @@ import (
 const maxID = 256
 
 // Tail implements chat.Log.
-func (s *Store) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+func (s *overTable) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
 	if len(id) > maxID {
 		return chat.Entry{}, code.NotFound
 	}
@@ -28,7 +28,7 @@ func (s *Store) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, e
 }
 
 // Read implements chat.Log.
-func (s *Store) Read(ctx context.Context, id chat.ConversationID, seq, limit int) ([]chat.Entry, error) {
+func (s *overTable) Read(ctx context.Context, id chat.ConversationID, seq, limit int) ([]chat.Entry, error) {
 	if len(id) > maxID || limit < 1 {
 		return nil, nil
 	}

@@ -24,7 +24,7 @@ func liveOf(r table.Row) (chat.Live, error) {
 }
 
 // Live implements chat.People.
-func (s *Store) Live(ctx context.Context, id chat.HolderID) (chat.Live, error) {
+func (s *overTable) Live(ctx context.Context, id chat.HolderID) (chat.Live, error) {
 	it, err := s.table.Get(ctx, liveKey(id))
 	if err != nil {
 		return chat.Live{}, err
@@ -33,7 +33,7 @@ func (s *Store) Live(ctx context.Context, id chat.HolderID) (chat.Live, error) {
 }
 
 // AllLive implements chat.People.
-func (s *Store) AllLive(ctx context.Context, from string) (page []chat.Live, next string, err error) {
+func (s *overTable) AllLive(ctx context.Context, from string) (page []chat.Live, next string, err error) {
 	return paged(ctx, s, livePartition, livePartitions, from, liveOf)
 }
 
@@ -59,7 +59,7 @@ const pageSize = 100
 
 // paged returns a page of what is in n partitions. Where a page begins is the number of its
 // partition and the sort key before it.
-func paged[T any](ctx context.Context, s *Store, partition func(int) string, n int, from string, of func(table.Row) (T, error)) (page []T, next string, err error) {
+func paged[T any](ctx context.Context, s *overTable, partition func(int) string, n int, from string, of func(table.Row) (T, error)) (page []T, next string, err error) {
 	first, after, _ := strings.Cut(from, "/")
 	p := 0
 	if first != "" {

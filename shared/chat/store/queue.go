@@ -26,7 +26,7 @@ func counterFields(f *table.Fields, c *counter) {
 
 // count changes the counter of a shard and returns what it is then. It returns
 // code.Conflict if the condition is not met.
-func (s *Store) count(ctx context.Context, w table.Write) (c counter, err error) {
+func (s *overTable) count(ctx context.Context, w table.Write) (c counter, err error) {
 	it, err := s.table.Commit(ctx, w.Returning())
 	if _, refused := errors.AsType[*table.Refused](err); refused {
 		return c, code.Conflict
@@ -40,13 +40,13 @@ func (s *Store) count(ctx context.Context, w table.Write) (c counter, err error)
 
 // Take implements chat.Queue. An attempt without an answer may have taken one too, which
 // nobody has then: the sweep puts that right.
-func (s *Store) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Ticket, int, error) {
+func (s *overTable) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Ticket, int, error) {
 	c, err := s.count(ctx, table.Update(counterKey(topic, shard), table.Add("taken", 1)))
 	return chat.Ticket{Topic: topic, Shard: shard, N: c.taken}, c.called, err
 }
 
 // Call implements chat.Queue.
-func (s *Store) Call(ctx context.Context, topic chat.Topic, shard, from, n int) (int, error) {
+func (s *overTable) Call(ctx context.Context, topic chat.Topic, shard, from, n int) (int, error) {
 	so := table.Equal("called", table.Int(from))
 	if from == 0 {
 		so = table.Or(table.Lacks("called"), so)
@@ -58,16 +58,16 @@ func (s *Store) Call(ctx context.Context, topic chat.Topic, shard, from, n int) 
 
 // Line implements chat.Queue. Sort keys are such that one query finds everything
 // about a shard, and in the first also who waits at the front and the figures.
-func (s *Store) Line(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+func (s *overTable) Line(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
 	return s.line(ctx, topic, shards, false)
 }
 
 // Glance implements chat.Queue.
-func (s *Store) Glance(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+func (s *overTable) Glance(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
 	return s.line(ctx, topic, shards, true)
 }
 
-func (s *Store) line(ctx context.Context, topic chat.Topic, shards int, stale bool) (chat.Line, error) {
+func (s *overTable) line(ctx context.Context, topic chat.Topic, shards int, stale bool) (chat.Line, error) {
 	l := chat.Line{Shards: make([]chat.Shard, shards)}
 	shard := func(i int) error {
 		rows, more, err := s.table.Query(ctx, table.Query{Partition: queuePartition(topic, i), Limit: 2 + chat.MaxGone, Stale: stale})

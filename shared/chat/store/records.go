@@ -11,7 +11,7 @@ import (
 )
 
 // PutPass implements chat.Passes.
-func (s *Store) PutPass(ctx context.Context, p chat.Pass) error {
+func (s *overTable) PutPass(ctx context.Context, p chat.Pass) error {
 	w, err := put(passKey(p.ID), func(f *table.Fields) {
 		p.ID = "" // only its hash is stored
 		table.Document(f, doc, &p)
@@ -28,7 +28,7 @@ func (s *Store) PutPass(ctx context.Context, p chat.Pass) error {
 const until = "until"
 
 // Redeem implements chat.Passes.
-func (s *Store) Redeem(ctx context.Context, id string, now time.Time) (chat.Pass, error) {
+func (s *overTable) Redeem(ctx context.Context, id string, now time.Time) (chat.Pass, error) {
 	it, err := s.table.Commit(ctx, table.Delete(passKey(id)).If(table.Greater(until, table.InstantOf(now))).Returning())
 	if _, refused := errors.AsType[*table.Refused](err); refused {
 		err = code.NotFound
@@ -47,7 +47,7 @@ func escalationOf(r table.Row) (e chat.Escalation, err error) {
 }
 
 // Escalation implements chat.Outbox.
-func (s *Store) Escalation(ctx context.Context, id chat.EscalationID) (chat.Escalation, error) {
+func (s *overTable) Escalation(ctx context.Context, id chat.EscalationID) (chat.Escalation, error) {
 	it, err := s.table.Get(ctx, outboxKey(id))
 	if err != nil {
 		return chat.Escalation{}, err
@@ -56,7 +56,7 @@ func (s *Store) Escalation(ctx context.Context, id chat.EscalationID) (chat.Esca
 }
 
 // Escalations implements chat.Outbox.
-func (s *Store) Escalations(ctx context.Context, from string) (page []chat.Escalation, next string, err error) {
+func (s *overTable) Escalations(ctx context.Context, from string) (page []chat.Escalation, next string, err error) {
 	return paged(ctx, s, outboxPartition, outboxPartitions, from, escalationOf)
 }
 
@@ -70,12 +70,12 @@ func sent(c chat.Sent) table.Write {
 }
 
 // Notes implements chat.Notes.
-func (s *Store) Notes(ctx context.Context, id chat.ConversationID) ([]chat.Note, error) {
+func (s *overTable) Notes(ctx context.Context, id chat.ConversationID) ([]chat.Note, error) {
 	return documents[chat.Note](ctx, s, notePartition(id))
 }
 
 // DeskRules implements chat.Rules.
-func (s *Store) DeskRules(ctx context.Context) (chat.DeskRules, error) {
+func (s *overTable) DeskRules(ctx context.Context) (chat.DeskRules, error) {
 	it, err := s.table.Get(ctx, rulesKey)
 	switch {
 	case errors.Is(err, code.NotFound):
@@ -86,15 +86,15 @@ func (s *Store) DeskRules(ctx context.Context) (chat.DeskRules, error) {
 	return documentOf[chat.DeskRules](it)
 }
 
-// CopyRules makes the rules of s those of from, with their revision, whatever they were: for a
-// table that comes from a backup, whose rules are as old as that.
-func (s *Store) CopyRules(ctx context.Context, from *Store) error {
-	it, err := from.table.Get(ctx, rulesKey)
+// CopyRules makes the rules in a table those of another, with their revision, whatever they
+// were: for a table that comes from a backup, whose rules are as old as that.
+func CopyRules(ctx context.Context, to, from table.Table) error {
+	it, err := from.Get(ctx, rulesKey)
 	switch {
 	case errors.Is(err, code.NotFound):
-		_, err = s.table.Commit(ctx, table.Delete(rulesKey))
+		_, err = to.Commit(ctx, table.Delete(rulesKey))
 	case err == nil:
-		_, err = s.table.Commit(ctx, table.Put(rulesKey, it))
+		_, err = to.Commit(ctx, table.Put(rulesKey, it))
 	}
 	return err
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Slip implements chat.Slips.
-func (s *Store) Slip(ctx context.Context, id chat.HolderID) (chat.Slip, error) {
+func (s *overTable) Slip(ctx context.Context, id chat.HolderID) (chat.Slip, error) {
 	it, err := s.table.Get(ctx, slipKey(id))
 	if err != nil {
 		return chat.Slip{}, err

@@ -10,7 +10,7 @@ import (
 )
 
 // Commit implements chat.Committer.
-func (s *Store) Commit(ctx context.Context, step chat.Step) error {
+func (s *overTable) Commit(ctx context.Context, step chat.Step) error {
 	writes, err := writesOf(step)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func documentOf[T any](it table.Item) (v T, err error) {
 }
 
 // documents returns those of a whole partition, in the order of their sort keys.
-func documents[T any](ctx context.Context, s *Store, partition string) (all []T, err error) {
+func documents[T any](ctx context.Context, s *overTable, partition string) (all []T, err error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: partition})
 	if err != nil {
 		return nil, err

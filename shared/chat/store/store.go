@@ -5,17 +5,15 @@ import (
 	"infocig/shared/table"
 )
 
-var _ chat.Store = (*Store)(nil)
-
-// A Store is a chat.Store over a table.
-type Store struct {
+// overTable is a chat.Store over a table.
+type overTable struct {
 	table table.Table
 	reads int // of one call at the same time
 }
 
 // New returns the store that a table keeps. It reads the shards of a queue at the same time.
-func New(t table.Table) *Store { return &Store{table: t, reads: chat.MaxShards} }
+func New(t table.Table) chat.Store { return &overTable{table: t, reads: chat.MaxShards} }
 
 // Sequential returns the store that a table keeps, which makes one request after the other,
 // all in its caller's goroutine: for a simulator.
-func Sequential(t table.Table) *Store { return &Store{table: t, reads: 1} }
+func Sequential(t table.Table) chat.Store { return &overTable{table: t, reads: 1} }

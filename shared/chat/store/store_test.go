@@ -57,14 +57,14 @@ func client(endpoint string, transport http.RoundTripper) *dynamodb.Client {
 var tables atomic.Int32
 
 // open returns a store on a table of its own.
-func open(t *testing.T, transport http.RoundTripper) *store.Store {
+func open(t *testing.T, transport http.RoundTripper) chat.Store {
 	t.Helper()
 	s, _ := openTable(t, transport)
 	return s
 }
 
 // openTable also returns the table's name.
-func openTable(t *testing.T, transport http.RoundTripper) (*store.Store, string) {
+func openTable(t *testing.T, transport http.RoundTripper) (chat.Store, string) {
 	t.Helper()
 	endpoint, err := server()
 	if err != nil {

@@ -123,21 +123,21 @@ func TestUnits(t *testing.T) {
 	waits(t, table, 201)
 
 	expert := chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi"}}
-	desk := connection()
-	event("advisor connects", 2, 2, func() error { return d.Connected(ctx, expert.Over(desk), "") })
+	socket := connection()
+	event("advisor connects", 2, 2, func() error { return d.Connected(ctx, expert.Over(socket), "") })
 	event("presence, and assignment", 1+6, 1+2, func() error {
-		_, err := d.SetPresence(ctx, expert.Over(desk), chat.Available, 1)
+		_, err := d.SetPresence(ctx, expert.Over(socket), chat.Available, 1)
 		return err
 	})
-	event("accept", 1, 1, func() error { _, err := d.Accept(ctx, expert.Over(desk), id); return err })
+	event("accept", 1, 1, func() error { _, err := d.Accept(ctx, expert.Over(socket), id); return err })
 	event("message of the citizen", 1, 1, send(me.Over(mine), id, 1))
-	event("message of the advisor", 1, 1, send(expert.Over(desk), id, 1))
-	event("duplicate", 0, 1, send(expert.Over(desk), id, 1))
+	event("message of the advisor", 1, 1, send(expert.Over(socket), id, 1))
+	event("duplicate", 0, 1, send(expert.Over(socket), id, 1))
 	event("citizen disconnects", 2, 1, func() error { return d.Disconnected(ctx, me.Over(mine), id) })
 	mine = connection()
 	event("citizen connects", 2, 1, func() error { return d.Connected(ctx, me.Over(mine), id) })
 	for n := 2; n <= 10; n++ {
-		for _, do := range []func() error{send(me.Over(mine), id, n), send(expert.Over(desk), id, n)} {
+		for _, do := range []func() error{send(me.Over(mine), id, n), send(expert.Over(socket), id, n)} {
 			if err := do(); err != nil {
 				t.Fatal(err)
 			}
@@ -145,10 +145,10 @@ func TestUnits(t *testing.T) {
 	}
 	event("resume, 20 messages of 600 B", 0, 1+4, func() error { _, err := d.Resume(ctx, me.Over(mine), id, 6); return err })
 	event("escalation", 5, 1, func() error {
-		_, err := d.Escalate(ctx, expert.Over(desk), id, 11, "CIGO-2026-0012345", text[:400])
+		_, err := d.Escalate(ctx, expert.Over(socket), id, 11, "CIGO-2026-0012345", text[:400])
 		return err
 	})
-	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert.Over(desk), id, chat.Escalated); return err })
+	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert.Over(socket), id, chat.Escalated); return err })
 
 	later := func(by time.Duration) { // the rules are read again
 		now = now.Add(by)

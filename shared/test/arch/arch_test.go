@@ -52,7 +52,7 @@ var layers = []layer{
 		below: []string{"kernel", "table", "drivers of tables", "aws", "rules of the chat", "the chat", "the chat's store", "the chat's wire"},
 	},
 	{
-		name: "functions built", folders: []string{"app/wiring", "app/wiring/upkeep", "app/wiring/wiringtest"}, among: true, technology: true,
+		name: "functions built", folders: []string{"app/wiring", "app/wiring/scheduled", "app/wiring/wiringtest"}, among: true, technology: true,
 		below: []string{"kernel", "table", "drivers of tables", "aws", "http", "variables", "Linea INPS", "rules of the chat", "the chat", "the chat's store", "the chat's wire"},
 	},
 	{name: "servers of tests", folders: []string{"test/servers"}, technology: true},

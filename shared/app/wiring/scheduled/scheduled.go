@@ -1,7 +1,7 @@
-// Package upkeep wires the functions that nobody asks for anything: retention, the look
+// Package scheduled wires the functions that nobody asks for anything: retention, the look
 // from outside and the hook of deployments. They are apart from the others, which
 // would carry their libraries with them.
-package upkeep
+package scheduled
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package upkeep_test
+package scheduled_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"infocig/shared/app/env"
-	"infocig/shared/app/wiring/upkeep"
+	"infocig/shared/app/wiring/scheduled"
 	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/table/bolt"
@@ -46,7 +46,7 @@ func written(t *testing.T, out *bytes.Buffer) map[string]any {
 
 func TestRetentionIsReported(t *testing.T) {
 	var out bytes.Buffer
-	retain, err := upkeep.Retain(deskOn(t), env.Values{env.Days: "30", env.Stage: "test"}, &out)
+	retain, err := scheduled.Retain(deskOn(t), env.Values{env.Days: "30", env.Stage: "test"}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestRetentionIsReported(t *testing.T) {
 	cancel()
 	desk := deskOn(t)
 	desk.Store = unreadable{desk.Store}
-	retain, _ = upkeep.Retain(desk, env.Values{env.Days: "30", env.Stage: "test"}, &out)
+	retain, _ = scheduled.Retain(desk, env.Values{env.Days: "30", env.Stage: "test"}, &out)
 	if err := retain(ended, struct{}{}); err == nil {
 		t.Error("it did not come to its end, and says nothing")
 	}
@@ -69,7 +69,7 @@ func TestRetentionIsReported(t *testing.T) {
 		t.Errorf("a run that failed counts: %v", v)
 	}
 	for _, days := range []string{"", "0", "-1", "x"} {
-		if _, err := upkeep.Retain(desk, env.Values{env.Days: days}, &out); err == nil || !strings.Contains(err.Error(), "CONVERSATION_DAYS") {
+		if _, err := scheduled.Retain(desk, env.Values{env.Days: days}, &out); err == nil || !strings.Contains(err.Error(), "CONVERSATION_DAYS") {
 			t.Errorf("%q days: %v", days, err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestALookIsCounted(t *testing.T) {
 	defer s.Close()
 	var out bytes.Buffer
 	v := env.Values{env.Pages: s.URL, env.Socket: s.URL, env.Stage: "test", env.Issuers: `[{"door":"institute","url":"` + s.URL + `","audience":"a","jwks":"j"}]`}
-	look, err := upkeep.Look(deskOn(t), v, &out)
+	look, err := scheduled.Look(deskOn(t), v, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
