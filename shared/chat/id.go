@@ -11,13 +11,18 @@ import (
 	"infocig/shared/identity"
 )
 
-// Identifiers.
-type (
-	ConversationID string // of a conversation: that of its first ticket
-	HolderID       string // for whom a place is kept: a person as a worker, or a person for whatever companies
-	ConnectionID   string // of a socket, as the gateway names it
-	EscalationID   string // of an escalation; also its idempotency key
-)
+// A ConversationID is that of the conversation's first ticket.
+type ConversationID string
+
+// A HolderID says for whom a place is kept: a person as a worker, or a person for
+// whatever companies.
+type HolderID string
+
+// A ConnectionID names a socket, as the gateway does.
+type ConnectionID string
+
+// An EscalationID names an escalation, and is its idempotency key.
+type EscalationID string
 
 // A Topic is what a queue is for. Requirements.
 type Topic string
