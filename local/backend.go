@@ -19,7 +19,8 @@ import (
 	"infocig/infra/topology"
 	"infocig/local/queue"
 	"infocig/shared/aws/sqs"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/escalation"
 	"infocig/shared/chat/store"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
@@ -38,10 +39,10 @@ func awsConfig() aws.Config {
 
 // A backend is where the service keeps what it must not lose.
 type backend struct {
-	store  chat.Store
+	store  store.Store
 	close  io.Closer // of the store, nil if there is nothing to close
 	queue  queue.Queue
-	relay  chat.Relay
+	relay  escalation.Relay
 	sqsURL string // of the queue, for functions elsewhere
 	sqsARN string
 
@@ -91,7 +92,7 @@ func (b *backend) startServers(ctx context.Context, o *options) error {
 	return nil
 }
 
-func openStore(ctx context.Context, o options) (chat.Store, io.Closer, error) {
+func openStore(ctx context.Context, o options) (store.Store, io.Closer, error) {
 	switch {
 	case o.dynamodb != "":
 		store, err := openDynamo(ctx, o)
@@ -118,7 +119,7 @@ const answerTime = 10 * time.Second
 
 // openDynamo returns the store in the table of a server, which it makes if it is
 // not there.
-func openDynamo(ctx context.Context, o options) (chat.Store, error) {
+func openDynamo(ctx context.Context, o options) (store.Store, error) {
 	client := dynamodb.NewFromConfig(awsConfig(), func(c *dynamodb.Options) {
 		c.BaseEndpoint = &o.dynamodb
 		if o.transport != nil {
@@ -150,7 +151,7 @@ func (b *backend) openQueue(ctx context.Context, o options) error {
 	}
 	cfg := awsConfig()
 	cfg.BaseEndpoint = &o.sqs
-	b.queue, b.relay, b.sqsURL, b.sqsARN = q, sqs.New[chat.EscalationID](cfg, q.URL, chat.EscalationKind), q.URL, q.ARN
+	b.queue, b.relay, b.sqsURL, b.sqsARN = q, sqs.New[conversation.EscalationID](cfg, q.URL, escalation.EscalationKind), q.URL, q.ARN
 	return nil
 }
 
@@ -164,12 +165,12 @@ func (b *backend) shut() (err error) {
 	return err
 }
 
-// sender is a chat.Relay over a queue in this process.
+// sender is a escalation.Relay over a queue in this process.
 type sender struct{ queue queue.Queue }
 
-// Send implements chat.Relay.
-func (s sender) Send(ctx context.Context, id chat.EscalationID) error {
-	body, err := sqs.Body(chat.EscalationKind, id)
+// Send implements escalation.Relay.
+func (s sender) Send(ctx context.Context, id conversation.EscalationID) error {
+	body, err := sqs.Body(escalation.EscalationKind, id)
 	if err != nil {
 		return err
 	}

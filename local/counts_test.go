@@ -17,7 +17,11 @@ import (
 	"infocig/infra/topology"
 	"infocig/local/gateway"
 	"infocig/shared/app/wiring"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/escalation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/identity"
 	"infocig/shared/table/dynamo/dynamotest"
 )
@@ -106,8 +110,8 @@ func (u unswept) Invoke(ctx context.Context, function string, payload []byte) ([
 	return u.Invoker.Invoke(ctx, function, payload)
 }
 
-// Send implements chat.Relay.
-func (r relaying) Send(ctx context.Context, id chat.EscalationID) error {
+// Send implements escalation.Relay.
+func (r relaying) Send(ctx context.Context, id conversation.EscalationID) error {
 	name, _ := ctx.Value(nameKey{}).(string)
 	r.mu.Lock()
 	r.sends = append(r.sends, name)
@@ -116,7 +120,7 @@ func (r relaying) Send(ctx context.Context, id chat.EscalationID) error {
 }
 
 type relaying struct {
-	chat.Relay
+	escalation.Relay
 	*tally
 }
 
@@ -346,7 +350,7 @@ func TestCounts(t *testing.T) {
 	s, _ := serve(t, options{
 		clock: opening, dynamodb: dynoxide, unhurried: true, transport: y.meter,
 		invoker: func(i gateway.Invoker) gateway.Invoker { return unswept{invoking{i, y}} },
-		relay:   func(r chat.Relay) chat.Relay { return relaying{r, y} },
+		relay:   func(r escalation.Relay) escalation.Relay { return relaying{r, y} },
 	})
 	var p report
 	anAdvisor := y.person(s, "institute", "advisor-1", "/v1/advisor/tickets")
@@ -565,14 +569,14 @@ func (p *report) lines(y *tally, s *server, a *person) {
 }
 
 // wait puts somebody into the line.
-func wait(t *testing.T, kept chat.Store, who string) {
+func wait(t *testing.T, kept store.Store, who string) {
 	t.Helper()
-	ticket, _, err := kept.Take(t.Context(), chat.WorkerCase, 0)
+	ticket, _, err := kept.Take(t.Context(), queue.WorkerCase, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: identity.SideCitizen, ID: who}}, ticket, chat.Profile{Person: identity.PersonID(who)}, "", nil)
-	if err := kept.Commit(t.Context(), chat.StepFor(chat.Entry{}, first)); err != nil {
+	first := conversation.Join(conversation.Command{At: time.Now(), By: conversation.Actor{Side: identity.SideCitizen, ID: who}}, ticket, conversation.Profile{Person: identity.PersonID(who)}, "", nil)
+	if err := kept.Commit(t.Context(), store.StepFor(conversation.Entry{}, first)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -595,7 +599,7 @@ const (
 func price(t *testing.T, b bill) string {
 	const (
 		messages  = 20
-		minutes   = 8    // chat.DefaultTimes.Handling
+		minutes   = 8    // desk.DefaultTimes.Handling
 		seconds   = 0.02 // of an invocation, taken for granted: nothing here counts by time
 		gigabytes = 0.25
 		logged    = 200 // bytes an invocation
@@ -610,7 +614,7 @@ func price(t *testing.T, b bill) string {
 	open := minutes * (1 + 1.0/3) * perMinute
 	whole := of(b.cost.plus(b.way)) + open + perRequest
 	connect := messages * connectPrice
-	beats := minutes * 60 / chat.Heartbeat.Seconds()
+	beats := minutes * 60 / desk.Heartbeat.Seconds()
 	beating := beats*of(cost{1, 1, 1, 2, 0}) + beats/3*of(cost{1, 0, 1, 2, 0})
 	if connect/whole < times {
 		t.Errorf("a chat costs $%.7f, 1/%.0f of Amazon Connect's $%.2f; want at most 1/%d", whole, connect/whole, connect, times)
@@ -618,6 +622,6 @@ func price(t *testing.T, b bill) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "\nPrices of us-east-1 as docs/design.md has them (November 2026; Amazon Connect's of October 2026); %d messages, %d minutes, %.0f ms and %.0f MB an invocation, %d B of log.\n", messages, minutes, seconds*1000, gigabytes*1024, logged)
 	fmt.Fprintf(&s, "The whole chat with ticket, socket and hello: $%.6f; Amazon Connect, $%.3f a message: $%.2f, which is %.0f times as much (goal %d).\n", whole, connectPrice, connect, connect/whole, times)
-	fmt.Fprintf(&s, "With heartbeats every %.0f s, an advisor's shared by three: $%.6f, %.0f times.\n", chat.Heartbeat.Seconds(), whole+beating, connect/(whole+beating))
+	fmt.Fprintf(&s, "With heartbeats every %.0f s, an advisor's shared by three: $%.6f, %.0f times.\n", desk.Heartbeat.Seconds(), whole+beating, connect/(whole+beating))
 	return s.String()
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -19,6 +18,8 @@ import (
 	"infocig/shared/app/env"
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
 	"infocig/shared/chat/httpapi"
 	"infocig/shared/chat/socket"
 	"infocig/shared/fiscal"
@@ -59,24 +60,22 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := chat.CacheRules(s.store, s.clock.Now)
-	rules.Log = s.log
-	desk := &chat.Desk{
-		Store: s.store, Cases: book, Policy: rules.Policy, Shards: rules.Shards, Times: chat.DefaultTimes,
-		Push: socket.Pusher{Poster: connections{s}}, Relay: s.relay,
+	c := chat.Config{
+		Store: s.store, Cases: book, Push: socket.Pusher{Poster: connections{s}}, Relay: s.relay,
 		Linea: &lineainps.Client{
 			URL: s.base + "/linea", Token: func(context.Context) string { return env.LocalLineaToken },
-			Open: func(p chat.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
+			Open: func(p conversation.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
 		},
-		Now: s.clock.Now, NewID: rand.Text, Log: s.log,
+		Now: s.clock.Now, Log: s.log, Times: desk.DefaultTimes,
 	}
 	if s.options.unhurried {
-		desk.Times.CitizenPace, desk.Times.AdvisorPace = chat.Pace{}, chat.Pace{}
+		c.Times.CitizenPace, c.Times.AdvisorPace = conversation.Pace{}, conversation.Pace{}
 	}
+	all := chat.New(c)
 	verifier := portal.New(context.WithoutCancel(ctx), issuers(s.base), s.clock.Now)
 	verifier.Log = s.log
 	api := &httpapi.API{
-		Desk: desk, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Log: s.log,
+		Desk: all.Desk, Escalations: all.Escalations, Upkeep: all.Upkeep, Relay: s.relay, Now: s.clock.Now, Cases: book, Pseudonym: pseudonym, Sealer: sealer, Log: s.log,
 		Secrets: func(context.Context) []lineainps.Secret {
 			return []lineainps.Secret{lineainps.Secret(env.LocalLineaSecret)}
 		},
@@ -86,7 +85,7 @@ func (s *server) handlers(ctx context.Context) (inprocess, error) {
 	if err != nil {
 		return nil, err
 	}
-	return handlers(desk, api, v, s.log)
+	return handlers(all, api, v, s.log)
 }
 
 func (s *server) socketURL() string { return "ws" + strings.TrimPrefix(s.base, "http") + "/socket" }

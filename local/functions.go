@@ -14,8 +14,11 @@ import (
 	"infocig/shared/app/wiring/scheduled"
 	"infocig/shared/aws/sqs"
 	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/escalation"
 	"infocig/shared/chat/httpapi"
 	"infocig/shared/chat/socket"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 )
 
@@ -45,28 +48,28 @@ func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) 
 	return result, nil
 }
 
-// handlers wires every function to the desk.
-func handlers(desk *chat.Desk, api *httpapi.API, v env.Values, log *slog.Logger) (inprocess, error) {
-	retain, err := scheduled.Retain(desk, v, io.Discard)
+// handlers wires every function to the chat.
+func handlers(c *chat.Chat, api *httpapi.API, v env.Values, log *slog.Logger) (inprocess, error) {
+	retain, err := scheduled.Retain(c.Upkeep, v, io.Discard)
 	if err != nil {
 		return nil, err
 	}
-	look, err := scheduled.Look(desk, v, io.Discard)
+	look, err := scheduled.Look(c.Desk, v, io.Discard)
 	if err != nil {
 		return nil, err
 	}
 	return inprocess{
-		topology.Authorize:  socket.Authorize{Desk: desk, Origins: wiring.Origins(v), Log: log}.Handle,
-		topology.Connect:    socket.Connect{Desk: desk, Log: log}.Handle,
-		topology.Disconnect: socket.Disconnect{Desk: desk}.Handle,
-		topology.Message:    socket.NewMessage(desk, log).Handle,
+		topology.Authorize:  socket.Authorize{Desk: c.Desk, Origins: wiring.Origins(v), Log: log}.Handle,
+		topology.Connect:    socket.Connect{Desk: c.Desk, Log: log}.Handle,
+		topology.Disconnect: socket.Disconnect{Desk: c.Desk}.Handle,
+		topology.Message:    socket.NewMessage(c, log).Handle,
 		topology.Citizen:    api.Handler(api.Citizen()),
 		topology.Advisor:    api.Handler(api.Advisor()),
 		topology.Operator:   api.Handler(api.Operator()),
-		topology.Sweep: func(ctx context.Context, s wiring.Schedule) (chat.Swept, error) {
-			return desk.Watch(ctx, s.Looks, desk.Sweep)
+		topology.Sweep: func(ctx context.Context, s wiring.Schedule) (upkeep.Swept, error) {
+			return c.Upkeep.Watch(ctx, s.Looks, c.Upkeep.Sweep)
 		},
-		topology.Escalate: sqs.Consumer[chat.EscalationID]{Kind: chat.EscalationKind, Forward: desk.Forward, Log: log}.Handle,
+		topology.Escalate: sqs.Consumer[conversation.EscalationID]{Kind: escalation.EscalationKind, Forward: c.Escalations.Forward, Log: log}.Handle,
 		topology.Webhook:  api.Handler(api.Webhook()),
 		topology.Retain:   retain,
 		topology.Look:     look,

@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"infocig/infra/topology"
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 )
 
 var killSeed = flag.Uint64("kill", 0, "`seed` of who is killed and when, 0 for another each time")
@@ -152,7 +153,7 @@ func (x *cycle) talkUntil(ctx context.Context) {
 // nobodyIsStuck looks at what is left when all chats have ended.
 func nobodyIsStuck(t *testing.T, s *server) {
 	t.Helper()
-	live, err := chat.ReadAll(t.Context(), s.store.AllLive)
+	live, err := store.ReadAll(t.Context(), s.store.AllLive)
 	if err != nil || len(live) > 0 {
 		t.Errorf("still live: %v (%v)", live, err)
 	}
@@ -165,7 +166,7 @@ func nobodyIsStuck(t *testing.T, s *server) {
 			t.Errorf("%s still has %v", a.ID, a.Open)
 		}
 	}
-	line, err := s.store.Line(t.Context(), chat.EmployerCase, 1)
+	line, err := s.store.Line(t.Context(), queue.EmployerCase, 1)
 	if err != nil || line.Waiting() > 0 {
 		t.Errorf("%d still wait (%v)", line.Waiting(), err)
 	}

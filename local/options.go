@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"infocig/local/gateway"
-	"infocig/shared/chat"
+	"infocig/shared/chat/escalation"
 )
 
 // options are what the flags say.
@@ -27,14 +27,14 @@ type options struct {
 	verbose           bool
 
 	// For tests.
-	unhurried bool                                  // people may write as fast as they like
-	binaries  string                                // folder of functions that are built already
-	transport http.RoundTripper                     // of requests to DynamoDB, nil for the usual one
-	invoker   func(gateway.Invoker) gateway.Invoker // stands before the functions, if it is given
-	relay     func(chat.Relay) chat.Relay           // stands before the queue, if it is given
-	secrets   string                                // address of a Secrets Manager that gets the functions' secrets
-	limits    gateway.Limits                        // of the sockets, zero for those of AWS
-	posted    func(*http.Request)                   // is told of requests to @connections, if it is given
+	unhurried bool                                    // people may write as fast as they like
+	binaries  string                                  // folder of functions that are built already
+	transport http.RoundTripper                       // of requests to DynamoDB, nil for the usual one
+	invoker   func(gateway.Invoker) gateway.Invoker   // stands before the functions, if it is given
+	relay     func(escalation.Relay) escalation.Relay // stands before the queue, if it is given
+	secrets   string                                  // address of a Secrets Manager that gets the functions' secrets
+	limits    gateway.Limits                          // of the sockets, zero for those of AWS
+	posted    func(*http.Request)                     // is told of requests to @connections, if it is given
 }
 
 // Where functions run.

@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	loginportal "infocig/local/portal"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/store"
 	"infocig/shared/http/outside"
 	"infocig/shared/identity"
 )
@@ -22,7 +24,7 @@ func TestTheServiceIsWellFromOutside(t *testing.T) {
 	}
 	s, _ := serve(t, options{clock: opening, web: web})
 	l := outside.Look{Pages: s.base, Socket: s.socketURL(), Ticket: func(ctx context.Context) (string, error) {
-		p := chat.Pass{ID: "look", Identity: chat.Caller{Identity: identity.Identity{Side: identity.SideCitizen, ID: "look"}}, Expires: s.clock.Now().Add(chat.DefaultTimes.Pass)}
+		p := store.Pass{ID: "look", Identity: conversation.Caller{Identity: identity.Identity{Side: identity.SideCitizen, ID: "look"}}, Expires: s.clock.Now().Add(desk.DefaultTimes.Pass)}
 		return p.ID, s.store.PutPass(ctx, p)
 	}}
 	for _, i := range issuers(s.base) {

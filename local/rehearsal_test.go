@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"infocig/shared/aws/rehearsal"
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 )
 
 // TestRehearsals gives every function its rehearsal: each answers what the hook of a
@@ -36,15 +37,15 @@ func TestRehearsals(t *testing.T) {
 // lines are the queues and who has a conversation.
 func lines(t *testing.T, s *server) (all []any) {
 	t.Helper()
-	for _, topic := range chat.Topics {
+	for _, topic := range queue.Topics {
 		line, err := s.store.Line(t.Context(), topic, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		line.Figures = chat.Figures{} // the sweep counts
+		line.Figures = queue.Figures{} // the sweep counts
 		all = append(all, line)
 	}
-	live, err := chat.ReadAll(t.Context(), s.store.AllLive)
+	live, err := store.ReadAll(t.Context(), s.store.AllLive)
 	if err != nil {
 		t.Fatal(err)
 	}

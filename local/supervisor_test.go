@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 )
 
 // TestASupervisorLetsSomebodyGoFirst: the list without names, who it is, noted; a
@@ -47,7 +47,7 @@ func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 	same(t, "nobody's", front("worker_case.0.99", "deadline"), http.StatusNotFound)
 	same(t, "then", order(), []string{ids[2], ids[0], ids[1]})
 
-	noted, err := s.store.Accesses(t.Context(), chat.ConversationID(ids[2]))
+	noted, err := s.store.Accesses(t.Context(), queue.ConversationID(ids[2]))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/local/gateway"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 	"infocig/shared/table/dynamo/dynamotest"
 )
@@ -87,7 +88,7 @@ func (p *party) resume(id string) {
 }
 
 // A desk is an advisor and the citizens of the conversations.
-type desk struct {
+type group struct {
 	a        *party
 	citizens []*party
 	ids      []string
@@ -95,10 +96,10 @@ type desk struct {
 	answered int   // by the advisor, to each
 }
 
-func openDesk(t *testing.T, s *server, n int) *desk {
+func openDesk(t *testing.T, s *server, n int) *group {
 	t.Helper()
 	x := &cycle{t: t, base: s.base}
-	d := &desk{
+	d := &group{
 		a: newParty(&stubborn{t: t, base: s.base, path: "/v1/advisor/tickets", token: x.token("institute", map[string]any{
 			"person": "advisor-1", "claims": map[string]any{"sub": fmt.Sprint("advisor-", n)},
 		})}),
@@ -113,10 +114,10 @@ func openDesk(t *testing.T, s *server, n int) *desk {
 	return d
 }
 
-func (d *desk) everybody() []*party { return append(slices.Clone(d.citizens), d.a) }
+func (d *group) everybody() []*party { return append(slices.Clone(d.citizens), d.a) }
 
 // fill gives the advisor his conversations, while no other is free.
-func (d *desk) fill() {
+func (d *group) fill() {
 	for i, c := range d.citizens {
 		d.a.must("presence", map[string]any{"state": "available", "capacity": i + 1})
 		id := c.must("join", map[string]any{"topic": "employer_case", "question": fmt.Sprint("domanda ", i)})["conversation"].(string)
@@ -127,7 +128,7 @@ func (d *desk) fill() {
 
 // accept accepts what is offered: at once, or after the next look of the sweep, if the
 // one before called the ticket in the moment in which its owner joined.
-func (d *desk) accept(id string) {
+func (d *group) accept(id string) {
 	d.a.t.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
 		v := d.a.ask("accept", map[string]any{"conversation": id})
@@ -144,7 +145,7 @@ const between = time.Second // messages of one side
 
 // talk has both sides of every conversation write until each socket was cut, and
 // some messages more.
-func (d *desk) talk() {
+func (d *group) talk() {
 	end := time.Now().Add(patience)
 	var all sync.WaitGroup
 	for i, c := range d.citizens {
@@ -172,7 +173,7 @@ func (d *desk) talk() {
 }
 
 // look asks for what each side has missed.
-func (d *desk) look() {
+func (d *group) look() {
 	for i, id := range d.ids {
 		d.citizens[i].resume(id)
 		d.a.resume(id)
@@ -180,19 +181,19 @@ func (d *desk) look() {
 }
 
 // check compares what was acknowledged, what is stored, and what both sides show.
-func (d *desk) check(s *server) {
+func (d *group) check(s *server) {
 	t := d.a.t
 	t.Helper()
 	for i, id := range d.ids {
-		entries, err := s.store.Read(t.Context(), chat.ConversationID(id), 0, 1000)
+		entries, err := s.store.Read(t.Context(), queue.ConversationID(id), 0, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
-		said, kinds := map[identity.Side][]string{}, map[chat.Kind]int{}
+		said, kinds := map[identity.Side][]string{}, map[conversation.Kind]int{}
 		for n, e := range entries {
 			same(t, "number", e.Seq, n+1)
 			kinds[e.Kind]++
-			if e.Kind == chat.KindMessage {
+			if e.Kind == conversation.KindMessage {
 				said[e.By] = append(said[e.By], string(e.Text))
 				for _, p := range []*party{d.citizens[i], d.a} {
 					if shown := p.shown[id][e.Seq]; shown != "message "+string(e.Text) {
@@ -209,7 +210,7 @@ func (d *desk) check(s *server) {
 			want[identity.SideAdvisor] = append(want[identity.SideAdvisor], fmt.Sprint("operatore ", n+1))
 		}
 		same(t, "messages of "+id, said, want)
-		same(t, "assigned, requeued, closed", []int{kinds[chat.KindAssigned], kinds[chat.KindRequeued], kinds[chat.KindClosed]}, []int{1, 0, 0})
+		same(t, "assigned, requeued, closed", []int{kinds[conversation.KindAssigned], kinds[conversation.KindRequeued], kinds[conversation.KindClosed]}, []int{1, 0, 0})
 	}
 }
 
@@ -222,7 +223,7 @@ func TestTheGatewayCutsEverybodyAtOnce(t *testing.T) {
 		clock: opening, dynamodb: dynoxide, unhurried: true, transport: y.meter, limits: gateway.Limits{Life: 45 * time.Second},
 		invoker: func(i gateway.Invoker) gateway.Invoker { return invoking{i, y} },
 	})
-	desks := make([]*desk, chatters)
+	desks := make([]*group, chatters)
 	var everybody []*party
 	for n := range desks {
 		desks[n] = openDesk(t, s, n)
@@ -234,7 +235,7 @@ func TestTheGatewayCutsEverybodyAtOnce(t *testing.T) {
 	opened := time.Now()
 	atOnce(everybody, func(p *party) { _ = p.socket.CloseNow(); p.connect(); p.cuts = nil })
 	before, _ := y.now()
-	atOnce(desks, (*desk).talk)
+	atOnce(desks, (*group).talk)
 	after, _ := y.now()
 	citizens, advisors := 0, 0
 	for _, d := range desks {
@@ -243,7 +244,7 @@ func TestTheGatewayCutsEverybodyAtOnce(t *testing.T) {
 			citizens += len(c.cuts)
 		}
 	}
-	atOnce(desks, (*desk).look)
+	atOnce(desks, (*group).look)
 	var first, last time.Time
 	for _, p := range everybody {
 		if len(p.cuts) == 0 {

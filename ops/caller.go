@@ -13,7 +13,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"infocig/infra/owner"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/identity"
 )
 
@@ -112,23 +112,23 @@ func (i installation) credentials(ctx context.Context) finding {
 
 // staff is who gives a command, for the access log: the identity that AWS knows, and on the data of
 // one machine its user.
-func (p place) staff(ctx context.Context) (chat.Caller, error) {
+func (p place) staff(ctx context.Context) (conversation.Caller, error) {
 	if p.Data != "" || p.Stage == "" && p.Endpoint != "" { // a server that is not AWS's knows nobody
 		who := "unknown"
 		if u, err := user.Current(); err == nil {
 			who = u.Username
 		}
-		return chat.Caller{Identity: identity.Identity{ID: "ops:" + who}}, nil
+		return conversation.Caller{Identity: identity.Identity{ID: "ops:" + who}}, nil
 	}
 	t, err := p.config(ctx)
 	if err != nil {
-		return chat.Caller{}, err
+		return conversation.Caller{}, err
 	}
 	who, err := callerOf(ctx, t)
 	if err != nil {
-		return chat.Caller{}, fmt.Errorf("whose the credentials are is not known: %w", err)
+		return conversation.Caller{}, fmt.Errorf("whose the credentials are is not known: %w", err)
 	}
-	return chat.Caller{Identity: identity.Identity{ID: "ops:" + who.name()}}, nil
+	return conversation.Caller{Identity: identity.Identity{ID: "ops:" + who.name()}}, nil
 }
 
 // config is how the place is reached in AWS.

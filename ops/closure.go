@@ -8,8 +8,9 @@ import (
 	"time"
 
 	"infocig/shared/aws/push"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/chat/socket"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 )
@@ -76,7 +77,7 @@ func shadow(calendar hours.Calendar, c hours.Closure) (other hours.Closure) {
 }
 
 // closeDesk closes the desk, prints what that came to, and says so if another closure lasts longer.
-func closeDesk(ctx context.Context, t terminal, desk *chat.Desk, who chat.Caller, reason string, until time.Time) error {
+func closeDesk(ctx context.Context, t terminal, desk *upkeep.Service, who conversation.Caller, reason string, until time.Time) error {
 	rules, err := desk.Store.DeskRules(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing has happened: %w", err)
@@ -104,7 +105,7 @@ func closeDesk(ctx context.Context, t terminal, desk *chat.Desk, who chat.Caller
 
 // tell lets a desk tell those who are connected, where the place is a stage: its stacks say how to
 // reach them. Elsewhere their pages ask within half a minute.
-func (p place) tell(ctx context.Context, desk *chat.Desk) error {
+func (p place) tell(ctx context.Context, desk *upkeep.Service) error {
 	if p.Stage == "" {
 		return nil
 	}

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/chat/store"
 	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
@@ -18,16 +19,16 @@ import (
 )
 
 // wait lets two people join the queue, of whom one is connected.
-func wait(t *testing.T, s chat.Store) {
+func wait(t *testing.T, s store.Store) {
 	t.Helper()
 	for n := range 2 {
-		ticket, _, err := s.Take(t.Context(), chat.WorkerCase, 0)
+		ticket, _, err := s.Take(t.Context(), queue.WorkerCase, 0)
 		must(t, err)
-		by := chat.Actor{Side: identity.SideCitizen, ID: fmt.Sprint("p", n)}
+		by := conversation.Actor{Side: identity.SideCitizen, ID: fmt.Sprint("p", n)}
 		if n == 0 {
 			by.Connection = "c1"
 		}
-		must(t, s.Commit(t.Context(), chat.StepFor(chat.Entry{}, chat.Join(chat.Command{At: time.Now(), By: by}, ticket, chat.Profile{Person: identity.PersonID(by.ID)}, "", nil))))
+		must(t, s.Commit(t.Context(), store.StepFor(conversation.Entry{}, conversation.Join(conversation.Command{At: time.Now(), By: by}, ticket, conversation.Profile{Person: identity.PersonID(by.ID)}, "", nil))))
 	}
 }
 

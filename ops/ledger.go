@@ -14,7 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 	"infocig/shared/table"
 	"infocig/shared/table/dynamo"
 )
@@ -22,8 +22,8 @@ import (
 // An erasure is a line of the ledger: which conversations of a person were erased,
 // and when. It does not say whose they were: their names are those of tickets.
 type erasure struct {
-	At            time.Time             `json:"at"`
-	Conversations []chat.ConversationID `json:"conversations"`
+	At            time.Time              `json:"at"`
+	Conversations []queue.ConversationID `json:"conversations"`
 }
 
 // A ledger keeps the erasures apart from the data, so that they can be given

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"infocig/infra/topology"
-	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
@@ -188,7 +187,7 @@ func TestTheAccessLogNamesTheIdentity(t *testing.T) {
 		}
 		_, text, err := ops(t, "", append([]string{"accesses", "desk"}, place...)...)
 		must(t, err)
-		var all []chat.Access
+		var all []store.Access
 		if err := json.Unmarshal([]byte(text), &all); err != nil || len(all) < 2 {
 			t.Fatalf("%s, %v", text, err)
 		}

@@ -16,7 +16,8 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"infocig/shared/app/env"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/chat/store"
 	"infocig/shared/fiscal"
 	"infocig/shared/identity"
@@ -31,24 +32,24 @@ const (
 )
 
 // fill stores an ended conversation of the person, with a note, read by staff.
-func fill(t *testing.T, s chat.Store, code string, ended time.Time) chat.ConversationID {
+func fill(t *testing.T, s store.Store, code string, ended time.Time) queue.ConversationID {
 	t.Helper()
 	ctx := t.Context()
-	ticket, _, err := s.Take(ctx, chat.WorkerCase, 0)
+	ticket, _, err := s.Take(ctx, queue.WorkerCase, 0)
 	must(t, err)
 	person := identity.Pseudonym{Key: []byte(env.LocalPseudonymKey)}.Of(code)
 	sealer, err := fiscal.NewSealer(bytes.Repeat([]byte{1}, fiscal.KeySize))
 	must(t, err)
-	first := chat.Join(chat.Command{At: ended.Add(-time.Hour), By: chat.Actor{Side: identity.SideCitizen, ID: person}}, ticket,
-		chat.Profile{Person: identity.PersonID(person), Name: "Persona inventata", Sealed: sealer.Seal(code, person)}, "parole di "+chat.Text(code), nil)
-	last, v := chat.Decide(first, chat.Command{At: ended, By: chat.Actor{Side: identity.SideCitizen, ID: person}, Act: chat.Leave{}})
+	first := conversation.Join(conversation.Command{At: ended.Add(-time.Hour), By: conversation.Actor{Side: identity.SideCitizen, ID: person}}, ticket,
+		conversation.Profile{Person: identity.PersonID(person), Name: "Persona inventata", Sealed: sealer.Seal(code, person)}, "parole di "+conversation.Text(code), nil)
+	last, v := conversation.Decide(first, conversation.Command{At: ended, By: conversation.Actor{Side: identity.SideCitizen, ID: person}, Act: conversation.Leave{}})
 	if !v.Append {
 		t.Fatal(v)
 	}
-	for _, step := range []chat.Step{
-		{Entry: &first}, chat.StepFor(first, last),
-		{Changes: []chat.Change{chat.AddNote{Note: chat.Note{ID: "a#1", Conversation: first.Conversation, Text: "nota"}}}},
-		{Changes: []chat.Change{chat.AddAccess{Access: chat.Access{ID: "x", At: ended, Who: "a", What: chat.ReadNotes, Conversation: first.Conversation}}}},
+	for _, step := range []store.Step{
+		{Entry: &first}, store.StepFor(first, last),
+		{Changes: []store.Change{store.AddNote{Note: conversation.Note{ID: "a#1", Conversation: first.Conversation, Text: "nota"}}}},
+		{Changes: []store.Change{store.AddAccess{Access: store.Access{ID: "x", At: ended, Who: "a", What: store.ReadNotes, Conversation: first.Conversation}}}},
 	} {
 		must(t, s.Commit(ctx, step))
 	}
@@ -79,11 +80,11 @@ func TestReorder(t *testing.T) {
 	must(t, err)
 	s := store.New(tab)
 	for n := range 2 {
-		ticket, _, err := s.Take(t.Context(), chat.WorkerCase, 0)
+		ticket, _, err := s.Take(t.Context(), queue.WorkerCase, 0)
 		must(t, err)
 		who := fmt.Sprint("p", n)
-		first := chat.Join(chat.Command{At: time.Now(), By: chat.Actor{Side: identity.SideCitizen, ID: who}}, ticket, chat.Profile{Person: identity.PersonID(who)}, "", nil)
-		must(t, s.Commit(t.Context(), chat.StepFor(chat.Entry{}, first)))
+		first := conversation.Join(conversation.Command{At: time.Now(), By: conversation.Actor{Side: identity.SideCitizen, ID: who}}, ticket, conversation.Profile{Person: identity.PersonID(who)}, "", nil)
+		must(t, s.Commit(t.Context(), store.StepFor(conversation.Entry{}, first)))
 	}
 	must(t, tab.Close())
 	for _, c := range []struct{ id, reason, want string }{
@@ -122,10 +123,10 @@ func TestGrade(t *testing.T) {
 
 // TestAPersonsRights runs the commands on the data of one machine and on a table.
 func TestAPersonsRights(t *testing.T) {
-	for name, open := range map[string]func(t *testing.T) (args []string, with func(func(chat.Store))){
-		"data of one machine": func(t *testing.T) ([]string, func(func(chat.Store))) {
+	for name, open := range map[string]func(t *testing.T) (args []string, with func(func(store.Store))){
+		"data of one machine": func(t *testing.T) ([]string, func(func(store.Store))) {
 			dir := t.TempDir()
-			return []string{"--data", dir}, func(do func(chat.Store)) {
+			return []string{"--data", dir}, func(do func(store.Store)) {
 				tab, err := bolt.Open(filepath.Join(dir, "infocig.db"))
 				must(t, err)
 				s := store.New(tab)
@@ -133,7 +134,7 @@ func TestAPersonsRights(t *testing.T) {
 				must(t, tab.Close()) // the commands need the file for themselves
 			}
 		},
-		"a table": func(t *testing.T) ([]string, func(func(chat.Store))) {
+		"a table": func(t *testing.T) ([]string, func(func(store.Store))) {
 			server, err := servers.Dynoxide(t.Context(), "")
 			must(t, err)
 			t.Cleanup(server.Stop)
@@ -143,13 +144,13 @@ func TestAPersonsRights(t *testing.T) {
 			must(t, dynamo.Create(t.Context(), client, "infocig"))
 			must(t, dynamo.Create(t.Context(), client, "infocig"+ledgerSuffix))
 			t.Setenv(string(env.PseudonymKey), env.LocalPseudonymKey)
-			return []string{"--table", "infocig", "--endpoint", server.URL}, func(do func(chat.Store)) { do(store.New(dynamo.New(client, "infocig"))) }
+			return []string{"--table", "infocig", "--endpoint", server.URL}, func(do func(store.Store)) { do(store.New(dynamo.New(client, "infocig"))) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args, with := open(t)
 			long, recent := time.Now().AddDate(-3, 0, 0), time.Now().Add(-time.Hour)
-			with(func(s chat.Store) {
+			with(func(s store.Store) {
 				fill(t, s, other, long)
 				fill(t, s, fiscalCode, recent)
 				fill(t, s, other, recent)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/hours"
 	"infocig/shared/identity"
 )
@@ -15,7 +17,7 @@ type exportCommand struct{ place }
 
 // Run prints the dossier of a person.
 func (c exportCommand) Run(ctx context.Context, t terminal) error {
-	return c.about(ctx, t, func(desk *chat.Desk, code string, id identity.PersonID) error {
+	return c.about(ctx, t, func(desk *upkeep.Service, code string, id identity.PersonID) error {
 		d, err := desk.Export(ctx, id)
 		if err != nil {
 			return err
@@ -29,7 +31,7 @@ func (c exportCommand) Run(ctx context.Context, t terminal) error {
 		}
 		return t.print(struct {
 			FiscalCode string `json:"fiscal_code"`
-			chat.Dossier
+			upkeep.Dossier
 		}{code, d})
 	})
 }
@@ -41,7 +43,7 @@ type eraseCommand struct {
 
 // Run erases a person.
 func (c eraseCommand) Run(ctx context.Context, t terminal) error {
-	return c.about(ctx, t, func(desk *chat.Desk, _ string, id identity.PersonID) error {
+	return c.about(ctx, t, func(desk *upkeep.Service, _ string, id identity.PersonID) error {
 		if !c.Yes {
 			d, err := desk.Export(ctx, id)
 			if err != nil {
@@ -55,8 +57,8 @@ func (c eraseCommand) Run(ctx context.Context, t terminal) error {
 		if err != nil {
 			return err
 		}
-		erased, err := desk.Erase(ctx, id, func(ids []chat.ConversationID) error { return l.add(ctx, erasure{At: desk.Now(), Conversations: ids}) })
-		if errors.Is(err, chat.ErrAlive) {
+		erased, err := desk.Erase(ctx, id, func(ids []queue.ConversationID) error { return l.add(ctx, erasure{At: desk.Now(), Conversations: ids}) })
+		if errors.Is(err, upkeep.ErrAlive) {
 			return errors.New("the person has a conversation that has not ended: nothing was erased; try again after it has ended")
 		}
 		return errors.Join(t.print(erased), again(err))
@@ -146,10 +148,10 @@ func (c accessesCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	var all []chat.Access
+	var all []store.Access
 	who, err := c.staff(ctx)
 	if err == nil {
-		all, err = desk.Accesses(ctx, who, chat.ConversationID(c.Conversation))
+		all, err = desk.Accesses(ctx, who, queue.ConversationID(c.Conversation))
 	}
 	if err != nil {
 		return errors.Join(err, done())
@@ -166,7 +168,7 @@ func again(err error) error {
 }
 
 // about asks for the person and does something with what is stored about them.
-func (p place) about(ctx context.Context, t terminal, do func(*chat.Desk, string, identity.PersonID) error) error {
+func (p place) about(ctx context.Context, t terminal, do func(*upkeep.Service, string, identity.PersonID) error) error {
 	if p.Stage != "" { // before a codice fiscale is asked for
 		if _, err := p.target(ctx); err != nil {
 			return err

@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -19,7 +16,10 @@ import (
 	"infocig/shared/app/env"
 	"infocig/shared/aws/secrets"
 	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
 	"infocig/shared/chat/store"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
@@ -74,7 +74,7 @@ func (p place) target(ctx context.Context) (target, error) {
 }
 
 // open returns the desk over the data, and how to close them.
-func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
+func (p place) open(ctx context.Context) (*upkeep.Service, func() error, error) {
 	if p.Data == "" {
 		t, err := p.target(ctx)
 		if err != nil {
@@ -93,19 +93,18 @@ func (p place) open(ctx context.Context) (*chat.Desk, func() error, error) {
 	return deskOver(store.New(tab)), tab.Close, nil
 }
 
-func deskOver(s chat.Store) *chat.Desk {
-	rules := chat.CacheRules(s, time.Now)
-	return &chat.Desk{
-		Store: s, Push: nobody{}, Now: time.Now, NewID: rand.Text, Times: chat.DefaultTimes,
-		Policy: rules.Policy, Shards: rules.Shards, Log: slog.New(slog.DiscardHandler),
-	}
+// deskOver returns what operators do over a store.
+func deskOver(s store.Store) *upkeep.Service {
+	return chat.New(chat.Config{Store: s, Push: nobody{}}).Upkeep
 }
 
 // nobody is told of what a command does: their pages ask within half a minute.
 type nobody struct{}
 
-func (nobody) Push(context.Context, chat.ConnectionID, identity.Side, chat.Event) error { return nil }
-func (nobody) Close(context.Context, chat.ConnectionID) error                           { return nil }
+func (nobody) Push(context.Context, conversation.ConnectionID, identity.Side, desk.Event) error {
+	return nil
+}
+func (nobody) Close(context.Context, conversation.ConnectionID) error { return nil }
 
 // person returns the id under which somebody is known there.
 func (p place) person(ctx context.Context, code string) (identity.PersonID, error) {

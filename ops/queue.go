@@ -7,7 +7,8 @@ import (
 	"math"
 	"strings"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 )
 
@@ -23,7 +24,7 @@ func (c waitingCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return errors.Join(err, done())
 	}
-	return errors.Join(t.print(append([]chat.Place{}, all...)), done())
+	return errors.Join(t.print(append([]upkeep.Place{}, all...)), done())
 }
 
 type reorderCommand struct {
@@ -42,10 +43,10 @@ func (c reorderCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return errors.Join(err, done())
 	}
-	_, err = desk.Reorder(ctx, who, chat.ConversationID(c.Conversation), c.Reason)
+	_, err = desk.Reorder(ctx, who, queue.ConversationID(c.Conversation), c.Reason)
 	switch {
 	case errors.Is(err, code.Invalid):
-		err = fmt.Errorf("--reason %s: want one of %s", c.Reason, strings.Join(chat.ReorderReasons, ", "))
+		err = fmt.Errorf("--reason %s: want one of %s", c.Reason, strings.Join(upkeep.ReorderReasons, ", "))
 	case errors.Is(err, code.NotFound):
 		err = fmt.Errorf("there is no conversation %s", c.Conversation)
 	case errors.Is(err, code.Conflict):

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/upkeep"
 )
 
 type replayCommand struct {
@@ -46,12 +46,12 @@ func (c replayCommand) Run(ctx context.Context, t terminal) (err error) {
 // A replayed is what was erased again.
 type replayed struct {
 	Erasures int `json:"erasures"`
-	chat.Erased
+	upkeep.Erased
 }
 
 // eraseAgain gives erasures again. It stops at the first error.
-func eraseAgain(ctx context.Context, desk *chat.Desk, all []erasure) (replayed, error) {
-	sum := replayed{Erased: chat.Erased{Kept: []chat.Kept{}}}
+func eraseAgain(ctx context.Context, desk *upkeep.Service, all []erasure) (replayed, error) {
+	sum := replayed{Erased: upkeep.Erased{Kept: []upkeep.Kept{}}}
 	for _, e := range all {
 		r, err := desk.EraseAgain(ctx, e.Conversations, e.At)
 		sum.Erasures++

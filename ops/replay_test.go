@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"infocig/shared/app/env"
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/table/dynamo"
@@ -79,7 +79,7 @@ func TestLedgerOfOneMachine(t *testing.T) {
 		t.Errorf("without a file: %v, %v", all, err)
 	}
 	for i := range 3 {
-		must(t, l.add(t.Context(), erasure{At: now.Add(time.Duration(i) * time.Hour), Conversations: []chat.ConversationID{"worker_case.0.1"}}))
+		must(t, l.add(t.Context(), erasure{At: now.Add(time.Duration(i) * time.Hour), Conversations: []queue.ConversationID{"worker_case.0.1"}}))
 	}
 	all, err = l.since(t.Context(), now.Add(time.Hour))
 	if err != nil || len(all) != 2 || !all[0].At.Equal(now.Add(time.Hour)) || all[0].Conversations[0] != "worker_case.0.1" {
@@ -117,7 +117,7 @@ func TestALineOfTheLedgerHasAnyLength(t *testing.T) {
 	l := fileLedger(filepath.Join(t.TempDir(), "erasures.jsonl"))
 	e := erasure{At: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)}
 	for n := range 5000 {
-		e.Conversations = append(e.Conversations, chat.Ticket{Topic: chat.WorkerCase, N: n + 1}.Conversation())
+		e.Conversations = append(e.Conversations, queue.Ticket{Topic: queue.WorkerCase, N: n + 1}.Conversation())
 	}
 	must(t, l.add(t.Context(), e))
 	must(t, l.add(t.Context(), erasure{At: e.At.Add(time.Hour)}))

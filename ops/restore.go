@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"infocig/infra/owner"
-	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/hours"
 	"infocig/shared/table"
@@ -36,7 +35,7 @@ type restoring struct {
 	client   *dynamodb.Client
 	from     target
 	key      string // alias of the stage's
-	old, new chat.Store
+	old, new store.Store
 }
 
 // Run restores the table of a stage into a new one. Every step looks first whether it has been made:

@@ -20,7 +20,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/hours"
@@ -228,8 +227,8 @@ func TestRulesOfABackup(t *testing.T) {
 	a := newAccount(t)
 	a.install()
 	old, fresh := store.New(dynamo.New(a.dynamo(), "infocig-dev-table")), store.New(dynamo.New(a.dynamo(), "infocig-dev-table-ledger"))
-	set := func(s chat.Store, rev, shards int) {
-		must(t, s.Commit(t.Context(), chat.Step{Changes: []chat.Change{chat.SetDeskRules{Rules: chat.DeskRules{Rev: rev, Shards: shards}}}}))
+	set := func(s store.Store, rev, shards int) {
+		must(t, s.Commit(t.Context(), store.Step{Changes: []store.Change{store.SetDeskRules{Rules: store.DeskRules{Rev: rev, Shards: shards}}}}))
 	}
 	set(fresh, 1, 2)
 	for rev := range 3 {

@@ -187,11 +187,11 @@ func TestTheTokenIsReplaced(t *testing.T) {
 	values := env.Values{
 		env.Table: "t", env.Connections: "https://a.test/v1", env.FiscalKey: env.LocalFiscalKey, env.LineaURL: "https://linea.test", env.LineaToken: v.arn,
 	}
-	desk, _, err := wiring.Desk(t.Context(), slog.New(slog.DiscardHandler), env.Escalate, func(n string) (string, bool) { return values[env.Name(n)], true })
+	c, _, err := wiring.Chat(t.Context(), slog.New(slog.DiscardHandler), env.Escalate, func(n string) (string, bool) { return values[env.Name(n)], true })
 	must(t, err)
 	now := time.Now()
-	desk.Now = func() time.Time { return now }
-	token := desk.Linea.(*lineainps.Client).Token
+	c.Desk.Now = func() time.Time { return now }
+	token := c.Escalations.Linea.(*lineainps.Client).Token
 
 	printed, text, err := v.rotate("token-of-today\n", "--token")
 	must(t, err)

@@ -22,7 +22,6 @@ import (
 
 	"infocig/infra/owner"
 	"infocig/shared/app/env"
-	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
@@ -78,7 +77,7 @@ type bench struct {
 	dir      string
 	env      []string
 	replaces *strings.Replacer
-	store    chat.Store
+	store    store.Store
 }
 
 // run gives a command, and returns what it prints.

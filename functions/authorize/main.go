@@ -13,9 +13,9 @@ import (
 func main() { wiring.Start(wire) }
 
 func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, v, err := wiring.Desk(ctx, log, env.Authorize, lookup)
+	c, v, err := wiring.Chat(ctx, log, env.Authorize, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return socket.Authorize{Desk: desk, Origins: wiring.Origins(v), Log: log}.Handle, nil
+	return socket.Authorize{Desk: c.Desk, Origins: wiring.Origins(v), Log: log}.Handle, nil
 }

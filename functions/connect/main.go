@@ -13,9 +13,9 @@ import (
 func main() { wiring.Start(wire) }
 
 func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, _, err := wiring.Desk(ctx, log, env.Connect, lookup)
+	c, _, err := wiring.Chat(ctx, log, env.Connect, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return socket.Connect{Desk: desk, Log: log}.Handle, nil
+	return socket.Connect{Desk: c.Desk, Log: log}.Handle, nil
 }

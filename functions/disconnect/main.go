@@ -13,9 +13,9 @@ import (
 func main() { wiring.Start(wire) }
 
 func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, _, err := wiring.Desk(ctx, log, env.Disconnect, lookup)
+	c, _, err := wiring.Chat(ctx, log, env.Disconnect, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return socket.Disconnect{Desk: desk}.Handle, nil
+	return socket.Disconnect{Desk: c.Desk}.Handle, nil
 }

@@ -8,15 +8,16 @@ import (
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
 	"infocig/shared/aws/sqs"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/escalation"
 )
 
 func main() { wiring.Start(wire) }
 
 func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, _, err := wiring.Desk(ctx, log, env.Escalate, lookup)
+	c, _, err := wiring.Chat(ctx, log, env.Escalate, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return sqs.Consumer[chat.EscalationID]{Kind: chat.EscalationKind, Forward: desk.Forward, Log: log}.Handle, nil
+	return sqs.Consumer[conversation.EscalationID]{Kind: escalation.EscalationKind, Forward: c.Escalations.Forward, Log: log}.Handle, nil
 }

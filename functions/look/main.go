@@ -14,9 +14,9 @@ import (
 func main() { wiring.Start(wire) }
 
 func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, v, err := wiring.Desk(ctx, log, env.Look, lookup)
+	c, v, err := wiring.Chat(ctx, log, env.Look, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return scheduled.Look(desk, v, os.Stdout)
+	return scheduled.Look(c.Desk, v, os.Stdout)
 }

@@ -13,9 +13,9 @@ import (
 func main() { wiring.Start(wire) }
 
 func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, _, err := wiring.Desk(ctx, log, env.Message, lookup)
+	c, _, err := wiring.Chat(ctx, log, env.Message, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return socket.NewMessage(desk, log).Handle, nil
+	return socket.NewMessage(c, log).Handle, nil
 }

@@ -14,9 +14,9 @@ import (
 func main() { wiring.Start(wire) }
 
 func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, v, err := wiring.Desk(ctx, log, env.Retain, lookup)
+	c, v, err := wiring.Chat(ctx, log, env.Retain, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return scheduled.Retain(desk, v, os.Stdout)
+	return scheduled.Retain(c.Upkeep, v, os.Stdout)
 }

@@ -13,9 +13,9 @@ import (
 func main() { wiring.Start(wire) }
 
 func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	desk, v, err := wiring.Desk(ctx, log, env.Sweep, lookup)
+	c, v, err := wiring.Chat(ctx, log, env.Sweep, lookup)
 	if err != nil {
 		return nil, err
 	}
-	return wiring.Sweep(desk, v, os.Stdout), nil
+	return wiring.Sweep(c.Upkeep, v, os.Stdout), nil
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 	"infocig/shared/hours"
 )
 
@@ -114,13 +114,13 @@ func (r *Report) refuse(v *visit, m *minute) {
 	}
 }
 
-func (r *Report) grade(p chat.Promise, wait time.Duration) {
+func (r *Report) grade(p queue.Promise, wait time.Duration) {
 	switch p.Against(wait) {
-	case chat.Unpromised:
+	case queue.Unpromised:
 		return
-	case chat.Sooner:
+	case queue.Sooner:
 		r.Sooner++
-	case chat.Later:
+	case queue.Later:
 		r.Later++
 	}
 	r.Promised++

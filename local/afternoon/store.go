@@ -10,7 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 )
 
@@ -19,16 +21,16 @@ import (
 // takes 1,000 write units a second and 3,000 read units, and refuses the rest. Units
 // are those of items of at most 1 KB. docs/design.md, "Platform".
 type model struct {
-	chat.Store
+	store.Store
 
 	mu      sync.Mutex
 	rng     *rand.Rand
 	units   Units
 	writes  map[string]*window
 	reads   map[string]*window
-	glances map[chat.Topic]glance
-	takes   []chat.ConversationID       // in the order in which tickets were taken
-	calls   map[chat.ConversationID]int // in which order they were called, from 1
+	glances map[queue.Topic]glance
+	takes   []queue.ConversationID       // in the order in which tickets were taken
+	calls   map[queue.ConversationID]int // in which order they were called, from 1
 }
 
 // Units are what a day has consumed.
@@ -47,13 +49,13 @@ const (
 // A glance is what somebody who glances sees: it may be 10 ms old.
 type glance struct {
 	at   time.Time
-	line chat.Line
+	line queue.Line
 }
 
-func newModel(backing chat.Store, seed uint64) *model {
+func newModel(backing store.Store, seed uint64) *model {
 	return &model{
-		Store: backing, rng: newRand(seed, 2), writes: map[string]*window{}, reads: map[string]*window{}, glances: map[chat.Topic]glance{},
-		calls: map[chat.ConversationID]int{},
+		Store: backing, rng: newRand(seed, 2), writes: map[string]*window{}, reads: map[string]*window{}, glances: map[queue.Topic]glance{},
+		calls: map[queue.ConversationID]int{},
 	}
 }
 
@@ -124,14 +126,14 @@ func (m *model) spend(all map[string]*window, key string, units, most float64) e
 	return nil
 }
 
-func counterName(topic chat.Topic, shard int) string {
+func counterName(topic queue.Topic, shard int) string {
 	return fmt.Sprint("counter ", topic, " ", shard)
 }
 
-func (m *model) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Ticket, int, error) {
+func (m *model) Take(ctx context.Context, topic queue.Topic, shard int) (queue.Ticket, int, error) {
 	m.wait(5*time.Millisecond, 12*time.Millisecond)
 	if err := m.write(counterName(topic, shard), 1); err != nil {
-		return chat.Ticket{}, 0, err
+		return queue.Ticket{}, 0, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -140,7 +142,7 @@ func (m *model) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Tic
 	return t, called, err
 }
 
-func (m *model) Call(ctx context.Context, topic chat.Topic, shard, from, n int) (int, error) {
+func (m *model) Call(ctx context.Context, topic queue.Topic, shard, from, n int) (int, error) {
 	m.wait(5*time.Millisecond, 12*time.Millisecond)
 	if err := m.write(counterName(topic, shard), 1); err != nil {
 		return 0, err
@@ -149,27 +151,27 @@ func (m *model) Call(ctx context.Context, topic chat.Topic, shard, from, n int) 
 	defer m.mu.Unlock()
 	left, err := m.Store.Call(ctx, topic, shard, from, n)
 	for i := 1; err == nil && i <= n; i++ {
-		m.calls[chat.Ticket{Topic: topic, Shard: shard, N: from + i}.Conversation()] = len(m.calls) + 1
+		m.calls[queue.Ticket{Topic: topic, Shard: shard, N: from + i}.Conversation()] = len(m.calls) + 1
 	}
 	return left, err
 }
 
-func (m *model) Line(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+func (m *model) Line(ctx context.Context, topic queue.Topic, shards int) (queue.Line, error) {
 	m.wait(3*time.Millisecond, 7*time.Millisecond)
 	for i := range shards {
 		if err := m.read(counterName(topic, i), 1); err != nil {
-			return chat.Line{}, err
+			return queue.Line{}, err
 		}
 	}
 	return m.Store.Line(ctx, topic, shards)
 }
 
-func (m *model) Glance(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+func (m *model) Glance(ctx context.Context, topic queue.Topic, shards int) (queue.Line, error) {
 	const old = 10 * time.Millisecond
 	m.wait(3*time.Millisecond, 7*time.Millisecond)
 	for i := range shards {
 		if err := m.read(counterName(topic, i), 0.5); err != nil {
-			return chat.Line{}, err
+			return queue.Line{}, err
 		}
 	}
 	m.mu.Lock()
@@ -188,13 +190,13 @@ func (m *model) Glance(ctx context.Context, topic chat.Topic, shards int) (chat.
 	return line, nil
 }
 
-func (m *model) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+func (m *model) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	m.wait(3*time.Millisecond, 7*time.Millisecond)
 	_ = m.read("", 1) // one's own: never refused
 	return m.Store.Tail(ctx, id)
 }
 
-func (m *model) Advisors(ctx context.Context) ([]chat.Advisor, error) {
+func (m *model) Advisors(ctx context.Context) ([]conversation.Advisor, error) {
 	const size = 300
 	m.wait(3*time.Millisecond, 7*time.Millisecond)
 	all, err := m.Store.Advisors(ctx)
@@ -205,7 +207,7 @@ func (m *model) Advisors(ctx context.Context) ([]chat.Advisor, error) {
 }
 
 // SomeAdvisors are 16, as in package store.
-func (m *model) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advisor, error) {
+func (m *model) SomeAdvisors(ctx context.Context, from uint16) ([]conversation.Advisor, error) {
 	const some = 16
 	m.wait(3*time.Millisecond, 7*time.Millisecond)
 	all, err := m.Store.Advisors(ctx)
@@ -216,7 +218,7 @@ func (m *model) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advisor, 
 	return slices.Concat(all[i:], all[:i])[:some], m.read("advisors", 1)
 }
 
-func (m *model) AllLive(ctx context.Context, from string) ([]chat.Live, string, error) {
+func (m *model) AllLive(ctx context.Context, from string) ([]store.Live, string, error) {
 	const size = 120
 	m.wait(3*time.Millisecond, 7*time.Millisecond)
 	page, next, err := m.Store.AllLive(ctx, from)
@@ -224,7 +226,7 @@ func (m *model) AllLive(ctx context.Context, from string) ([]chat.Live, string, 
 	return page, next, err
 }
 
-func (m *model) Commit(ctx context.Context, step chat.Step) error {
+func (m *model) Commit(ctx context.Context, step store.Step) error {
 	units := 1.0
 	if n := len(step.Changes); n > 1 || n == 1 && step.Entry != nil {
 		units = 2 // each
@@ -238,9 +240,9 @@ func (m *model) Commit(ctx context.Context, step chat.Step) error {
 	for _, c := range step.Changes {
 		key := ""
 		switch c := c.(type) {
-		case chat.TakeSlot:
+		case store.TakeSlot:
 			key = "advisor " + string(c.Advisor)
-		case chat.GiveSlot:
+		case store.GiveSlot:
 			key = "advisor " + string(c.Advisor)
 		}
 		if err := m.write(key, units); err != nil {

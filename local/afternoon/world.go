@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -13,6 +12,9 @@ import (
 	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
@@ -24,7 +26,8 @@ import (
 // what that would cost.
 type world struct {
 	day   Day
-	desk  *chat.Desk
+	chat  *chat.Chat
+	desk  *desk.Desk // of the chat
 	store *model
 	start time.Time // of the bubble, when it is wake
 	all   sync.WaitGroup
@@ -32,8 +35,8 @@ type world struct {
 	mu      sync.Mutex
 	rng     *rand.Rand
 	visits  []*visit
-	begun   map[chat.ConversationID]time.Time // conversations
-	parties map[chat.ConnectionID]chat.Caller
+	begun   map[queue.ConversationID]time.Time // conversations
+	parties map[conversation.ConnectionID]conversation.Caller
 	faults  []error
 }
 
@@ -41,8 +44,8 @@ type world struct {
 type visit struct {
 	came    time.Time
 	refused admission.State // "" who got a ticket
-	id      chat.ConversationID
-	promise chat.Promise
+	id      queue.ConversationID
+	promise queue.Promise
 	left    time.Time // by themselves, before they were served
 }
 
@@ -70,17 +73,17 @@ func play(d Day) (*world, error) {
 	}
 	backing := store.New(tab)
 	defer func() { _ = tab.Close() }() // nothing of it is kept
-	policy, err := chat.DeskRules{}.Policy()
+	policy, err := store.DeskRules{}.Policy()
 	if err != nil {
 		return nil, err
 	}
 	w := &world{
 		day: d, store: newModel(backing, d.Seed), start: time.Now(), rng: newRand(d.Seed, 1),
-		begun: map[chat.ConversationID]time.Time{}, parties: map[chat.ConnectionID]chat.Caller{},
+		begun: map[queue.ConversationID]time.Time{}, parties: map[conversation.ConnectionID]conversation.Caller{},
 	}
 	ids := 0
-	w.desk = &chat.Desk{
-		Store: w.store, Push: w, Cases: oneCase{}, Times: chat.DefaultTimes, Parallel: 64, Now: w.now, Log: slog.New(slog.DiscardHandler),
+	w.chat = chat.New(chat.Config{
+		Store: w.store, Push: w, Cases: oneCase{}, Parallel: 64, Now: w.now,
 		Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
 		Shards: func(context.Context) (int, error) { return d.Shards, nil },
 		NewID: func() string {
@@ -89,7 +92,8 @@ func play(d Day) (*world, error) {
 			ids++
 			return fmt.Sprint("id", ids)
 		},
-	}
+	})
+	w.desk = w.chat.Desk
 	w.desk.Times.CitizenLease, w.desk.Times.SlowLease, w.desk.Times.Silence = 24*time.Hour, 24*time.Hour, 24*time.Hour // all stay connected
 	for n := range d.Advisors {
 		w.all.Go(func() { w.advise(n) })
@@ -126,20 +130,20 @@ func (oneCase) Refs(_ context.Context, who identity.Identity) ([]cases.Ref, erro
 func (w *world) advise(n int) {
 	ctx := context.Background()
 	time.Sleep(time.Duration(n) * time.Minute / time.Duration(w.day.Advisors))
-	me := chat.Caller{
+	me := conversation.Caller{
 		Identity: identity.Identity{
 			Side:   identity.SideAdvisor,
 			ID:     fmt.Sprintf("a%03d", n),
 			Name:   "Operatore",
 			Skills: []string{"workers"},
 		},
-		Connection: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("a%03d=", n)), Epoch: w.now().UnixMilli()},
+		Connection: conversation.Connection{ID: conversation.ConnectionID(fmt.Sprintf("a%03d=", n)), Epoch: w.now().UnixMilli()},
 	}
 	w.mu.Lock()
 	w.parties[me.Connection.ID] = me
 	w.mu.Unlock()
 	w.fault(w.desk.Connected(ctx, me, ""))
-	_, err := w.desk.SetPresence(ctx, me, chat.Available, w.day.Capacity)
+	_, err := w.desk.SetPresence(ctx, me, conversation.Available, w.day.Capacity)
 	w.fault(err)
 }
 
@@ -147,7 +151,7 @@ func (w *world) advise(n int) {
 func (w *world) visit(n int, v *visit, patience time.Duration) {
 	ctx := context.Background()
 	time.Sleep(v.came.Sub(w.now()))
-	me := chat.Caller{
+	me := conversation.Caller{
 		Identity: identity.Identity{
 			Side:     identity.SideCitizen,
 			ID:       fmt.Sprintf("p%05d", n),
@@ -157,12 +161,12 @@ func (w *world) visit(n int, v *visit, patience time.Duration) {
 			Province: "RM",
 			Login:    identity.Login{Scheme: identity.SPID, Level: 2},
 		},
-		Connection: chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("p%05d=", n)), Epoch: w.now().UnixMilli()},
+		Connection: conversation.Connection{ID: conversation.ConnectionID(fmt.Sprintf("p%05d=", n)), Epoch: w.now().UnixMilli()},
 	}
 	w.mu.Lock()
 	w.parties[me.Connection.ID] = me
 	w.mu.Unlock()
-	j, err := w.desk.Join(ctx, me, chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.desk.Join(ctx, me, desk.JoinRequest{Topic: queue.WorkerCase})
 	if err != nil {
 		w.fault(err)
 		return
@@ -180,27 +184,27 @@ func (w *world) visit(n int, v *visit, patience time.Duration) {
 		return
 	}
 	left, err := w.desk.Leave(ctx, me, v.id)
-	if err == nil && left.Reason == chat.LeftByCitizen {
+	if err == nil && left.Reason == conversation.LeftByCitizen {
 		v.left = w.now()
 	} else if !errors.Is(err, code.Closed) {
 		w.fault(err)
 	}
 }
 
-// Push implements chat.Pusher: who is asked whether they are still there says so; an advisor who is offered a conversation takes it,
+// Push implements desk.Pusher: who is asked whether they are still there says so; an advisor who is offered a conversation takes it,
 // and ends it after a turn.
-func (w *world) Push(ctx context.Context, to chat.ConnectionID, side identity.Side, e chat.Event) error {
-	h, ok := e.(chat.Happened)
+func (w *world) Push(ctx context.Context, to conversation.ConnectionID, side identity.Side, e desk.Event) error {
+	h, ok := e.(desk.Happened)
 	if !ok {
 		return nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	me := w.parties[to]
-	if h.Entry.Kind == chat.KindAsked {
+	if h.Entry.Kind == conversation.KindAsked {
 		w.all.Go(func() { w.answer(context.WithoutCancel(ctx), me, h.Entry.Conversation) })
 	}
-	if side != identity.SideAdvisor || h.Entry.Kind != chat.KindAssigned {
+	if side != identity.SideAdvisor || h.Entry.Kind != conversation.KindAssigned {
 		return nil
 	}
 	turn := w.day.turn(w.rng)
@@ -209,17 +213,17 @@ func (w *world) Push(ctx context.Context, to chat.ConnectionID, side identity.Si
 	return nil
 }
 
-// Close implements chat.Pusher.
-func (*world) Close(context.Context, chat.ConnectionID) error { return nil }
+// Close implements desk.Pusher.
+func (*world) Close(context.Context, conversation.ConnectionID) error { return nil }
 
 // answer says that somebody is still there.
-func (w *world) answer(ctx context.Context, me chat.Caller, id chat.ConversationID) {
+func (w *world) answer(ctx context.Context, me conversation.Caller, id queue.ConversationID) {
 	time.Sleep(5 * time.Second)
 	_, err := w.desk.Here(ctx, me, id)
 	w.fault(err)
 }
 
-func (w *world) talk(ctx context.Context, me chat.Caller, id chat.ConversationID, turn time.Duration) {
+func (w *world) talk(ctx context.Context, me conversation.Caller, id queue.ConversationID, turn time.Duration) {
 	time.Sleep(3 * time.Second)
 	_, err := w.desk.Accept(ctx, me, id)
 	if errors.Is(err, code.Closed) { // left in that moment
@@ -227,7 +231,7 @@ func (w *world) talk(ctx context.Context, me chat.Caller, id chat.ConversationID
 	}
 	w.fault(err)
 	time.Sleep(turn)
-	_, err = w.desk.Close(ctx, me, id, chat.Settled)
+	_, err = w.desk.Close(ctx, me, id, conversation.Settled)
 	w.fault(err)
 }
 
@@ -235,7 +239,7 @@ func (w *world) talk(ctx context.Context, me chat.Caller, id chat.ConversationID
 func (w *world) sweep() {
 	for w.now().Before(closing.Add(rest)) {
 		next := w.now().Add(time.Minute)
-		_, err := w.desk.Watch(context.Background(), w.day.Looks, w.desk.Sweep)
+		_, err := w.chat.Upkeep.Watch(context.Background(), w.day.Looks, w.chat.Upkeep.Sweep)
 		w.fault(err)
 		time.Sleep(next.Sub(w.now()))
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/http/portal"
 	"infocig/shared/http/wire"
 	"infocig/shared/identity"
@@ -98,9 +98,9 @@ func (s *Service) step(w http.ResponseWriter, r *http.Request, o officer) {
 	if err == nil {
 		err = wire.Decode(body, &req)
 	}
-	words := chat.Text("")
+	words := conversation.Text("")
 	if err == nil && req.Text != "" {
-		words, err = chat.NewText(req.Text)
+		words, err = conversation.NewText(req.Text)
 	}
 	if err != nil || (req.Status == lineainps.Needs || req.Status == lineainps.Rejected) && words == "" {
 		problem(w, http.StatusBadRequest, "invalid")

@@ -4,17 +4,20 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/hours"
 )
 
 // closings returns what a connection was told of the closing.
-func (w *world) closings(c client) []chat.Closing {
+func (w *world) closings(c client) []desk.Closing {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var all []chat.Closing
+	var all []desk.Closing
 	for _, e := range w.told[c.conn.ID] {
-		if closing, ok := e.(chat.Closing); ok {
+		if closing, ok := e.(desk.Closing); ok {
 			all = append(all, closing)
 		}
 	}
@@ -22,7 +25,7 @@ func (w *world) closings(c client) []chat.Closing {
 }
 
 // usual is the closing of the day of opening.
-var usual = chat.Closing{At: opening.Add(3 * time.Hour), Until: opening.Add(3*time.Hour + 15*time.Minute)}
+var usual = desk.Closing{At: opening.Add(3 * time.Hour), Until: opening.Add(3*time.Hour + 15*time.Minute)}
 
 // closingWorld is somebody who talks, somebody who waits and their advisor, at
 // 17:48, after a look.
@@ -36,7 +39,7 @@ func closingWorld(t *testing.T) (w *world, all []client, look func(after time.Du
 		t.Helper()
 		w.pass(after)
 		w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
-		for id, c := range map[chat.ConversationID]client{running: talks, waiting: waits} {
+		for id, c := range map[queue.ConversationID]client{running: talks, waiting: waits} {
 			_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 			w.must(err)
 		}
@@ -49,7 +52,7 @@ func closingWorld(t *testing.T) (w *world, all []client, look func(after time.Du
 // TestTenMinutesBeforeTheClosing everybody is told, once.
 func TestTenMinutesBeforeTheClosing(t *testing.T) {
 	w, all, look := closingWorld(t)
-	told := func(what string, want ...chat.Closing) {
+	told := func(what string, want ...desk.Closing) {
 		t.Helper()
 		for n, c := range all {
 			same(t, []string{"advisor", "who talks", "who waits"}[n]+" "+what, w.closings(c), want)
@@ -57,7 +60,7 @@ func TestTenMinutesBeforeTheClosing(t *testing.T) {
 	}
 	look(2*time.Minute - time.Millisecond)
 	told("before 17:50")
-	same(t, "who connects then", w.Closing(t.Context()), (*chat.Closing)(nil))
+	same(t, "who connects then", w.Closing(t.Context()), (*desk.Closing)(nil))
 	look(time.Millisecond)
 	told("at 17:50", usual)
 	look(10 * time.Second)
@@ -67,7 +70,7 @@ func TestTenMinutesBeforeTheClosing(t *testing.T) {
 	w.pass(15*time.Minute - time.Millisecond)
 	same(t, "in the last moment of the grace", w.Closing(t.Context()), &usual)
 	w.pass(time.Millisecond)
-	same(t, "after the grace", w.Closing(t.Context()), (*chat.Closing)(nil))
+	same(t, "after the grace", w.Closing(t.Context()), (*desk.Closing)(nil))
 }
 
 // TestALateLookTellsTheClosing: those before were missed.
@@ -75,7 +78,7 @@ func TestALateLookTellsTheClosing(t *testing.T) {
 	w, all, look := closingWorld(t)
 	look(9 * time.Minute)
 	for _, c := range all {
-		same(t, "at 17:57", w.closings(c), []chat.Closing{usual})
+		same(t, "at 17:57", w.closings(c), []desk.Closing{usual})
 	}
 }
 
@@ -93,7 +96,7 @@ func closureIsTold(t *testing.T, after time.Duration) {
 	a, c := w.onDuty("a", 1), w.citizen("p")
 	id := w.talking(c, a)
 	w.closeDesk()
-	want := chat.Closing{At: w.clock(), Until: w.clock().Add(15 * time.Minute), Reason: why}
+	want := desk.Closing{At: w.clock(), Until: w.clock().Add(15 * time.Minute), Reason: why}
 	for n := range 4 {
 		times := map[bool]int{false: 1, true: 2}[n >= 2] // looks at 0, 10, 20 and 30 s
 		w.sweep()
@@ -107,7 +110,7 @@ func closureIsTold(t *testing.T, after time.Duration) {
 		_, err := w.Ping(t.Context(), c.who.Over(c.conn), id)
 		w.must(err)
 	}
-	same(t, "goes on", w.tail(id).State.Status, chat.Assigned)
+	same(t, "goes on", w.tail(id).State.Status, conversation.Assigned)
 	same(t, "who connects", w.Closing(t.Context()), &want)
 }
 
@@ -115,10 +118,10 @@ func closureIsTold(t *testing.T, after time.Duration) {
 func TestAClosureThatIsKnownBefore(t *testing.T) {
 	w := newWorld(t)
 	at := opening.Add(time.Hour)
-	_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: []hours.Closure{{From: at, Until: at.Add(8 * time.Hour), Reason: why}}})
+	_, err := w.SetRules(t.Context(), store.DeskRules{Closures: []hours.Closure{{From: at, Until: at.Add(8 * time.Hour), Reason: why}}})
 	w.must(err)
 	w.pass(50*time.Minute - time.Millisecond)
-	same(t, "before", w.Closing(t.Context()), (*chat.Closing)(nil))
+	same(t, "before", w.Closing(t.Context()), (*desk.Closing)(nil))
 	w.pass(time.Millisecond)
-	same(t, "ten minutes before", w.Closing(t.Context()), &chat.Closing{At: at, Until: at.Add(15 * time.Minute), Reason: why})
+	same(t, "ten minutes before", w.Closing(t.Context()), &desk.Closing{At: at, Until: at.Add(15 * time.Minute), Reason: why})
 }

@@ -8,8 +8,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 	"infocig/shared/identity"
@@ -17,13 +21,13 @@ import (
 
 const why = "guasto degli impianti"
 
-var operator = chat.Caller{Identity: identity.Identity{ID: "operator"}}
+var operator = conversation.Caller{Identity: identity.Identity{ID: "operator"}}
 
 // nextOpening is that after opening, on Tuesday.
 var nextOpening = opening.Add(24 * time.Hour)
 
 // closeDesk closes it for the rest of the day.
-func (w *world) closeDesk() chat.EmergencyClosure {
+func (w *world) closeDesk() upkeep.EmergencyClosure {
 	w.t.Helper()
 	c, err := w.CloseDesk(w.t.Context(), operator, why, time.Time{})
 	w.must(err)
@@ -32,10 +36,10 @@ func (w *world) closeDesk() chat.EmergencyClosure {
 
 // notServed fails the test unless the conversation has ended because of the
 // closure, in words and with the next opening.
-func (w *world) notServed(what string, id chat.ConversationID) {
+func (w *world) notServed(what string, id queue.ConversationID) {
 	w.t.Helper()
 	e := w.tail(id)
-	same(w.t, what, []any{e.State.Status, e.State.Outcome, e.Reason, e.Text}, []any{chat.StatusEnded, chat.NotServed, chat.DeskClosed, chat.Text(why)})
+	same(w.t, what, []any{e.State.Status, e.State.Outcome, e.Reason, e.Text}, []any{conversation.StatusEnded, conversation.NotServed, conversation.DeskClosed, conversation.Text(why)})
 	if e.Opens == nil || !e.Opens.Equal(nextOpening) {
 		w.t.Errorf("%s: opens again %v, want %v", what, e.Opens, nextOpening)
 	}
@@ -49,17 +53,17 @@ func TestClosingAtOnce(t *testing.T) {
 	running := w.talking(talks, a)
 	waits, behind := w.citizen("q"), w.citizen("r")
 	first, second := w.join(waits), w.join(behind)
-	_, err := w.Transfer(t.Context(), a.who.Over(a.conn), running, chat.Transfer{}) // to whoever comes next
+	_, err := w.Transfer(t.Context(), a.who.Over(a.conn), running, conversation.Transfer{}) // to whoever comes next
 	fails(t, "nobody is free", err, code.Unavailable)
 	w.pass(time.Hour)
 	c := w.closeDesk()
-	same(t, "closure", c, chat.EmergencyClosure{
+	same(t, "closure", c, upkeep.EmergencyClosure{
 		Closure: hours.Closure{From: w.clock(), Until: opening.Add(9 * time.Hour), Reason: why}, Opens: nextOpening, Ended: 2,
 	})
 	w.notServed("who waits", first)
 	w.notServed("who waits behind", second)
-	same(t, "is told at once", w.kinds(waits.conn), []chat.Kind{chat.KindClosed})
-	same(t, "who talks goes on", w.tail(running).State.Status, chat.Assigned)
+	same(t, "is told at once", w.kinds(waits.conn), []conversation.Kind{conversation.KindClosed})
+	same(t, "who talks goes on", w.tail(running).State.Status, conversation.Assigned)
 	_, err = w.say(talks, running, 1, "ci siete?")
 	w.must(err)
 	same(t, "again", w.closeDesk().Ended, 0)
@@ -88,7 +92,7 @@ func TestAnEmergencyClosureThatMakesNoSense(t *testing.T) {
 		"no reason":                    {"", time.Time{}},
 		"white space":                  {"  ", time.Time{}},
 		"two lines":                    {"guasto\nTu: ciao", time.Time{}},
-		"a book":                       {strings.Repeat("è", chat.MaxReason+1), time.Time{}},
+		"a book":                       {strings.Repeat("è", desk.MaxReason+1), time.Time{}},
 		"a control character":          {"guasto\u0007", time.Time{}},
 		"over before it begins":        {why, opening.Add(-time.Second)},
 		"over in the moment it begins": {why, opening},
@@ -98,8 +102,8 @@ func TestAnEmergencyClosureThatMakesNoSense(t *testing.T) {
 	}
 	rules, err := w.store.DeskRules(t.Context())
 	w.must(err)
-	same(t, "rules", rules, chat.DeskRules{})
-	_, err = w.CloseDesk(t.Context(), operator, strings.Repeat("è", chat.MaxReason), opening.Add(time.Second))
+	same(t, "rules", rules, store.DeskRules{})
+	_, err = w.CloseDesk(t.Context(), operator, strings.Repeat("è", desk.MaxReason), opening.Add(time.Second))
 	w.must(err)
 }
 
@@ -109,7 +113,7 @@ func TestAClosureKeepsWhatOthersChange(t *testing.T) {
 	w := newWorld(t)
 	other := hours.Closure{From: opening, Until: opening.Add(time.Hour), Reason: "assemblea"}
 	s := &racing{Store: w.store, before: func() {
-		_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: []hours.Closure{other}})
+		_, err := w.SetRules(t.Context(), store.DeskRules{Closures: []hours.Closure{other}})
 		w.must(err)
 	}}
 	d := w.another()
@@ -118,7 +122,7 @@ func TestAClosureKeepsWhatOthersChange(t *testing.T) {
 	w.must(err)
 	rules, err := w.store.DeskRules(t.Context())
 	w.must(err)
-	same(t, "rules", rules, chat.DeskRules{Rev: 2, Closures: []hours.Closure{{From: opening, Until: opening.Add(time.Minute), Reason: why}, other}})
+	same(t, "rules", rules, store.DeskRules{Rev: 2, Closures: []hours.Closure{{From: opening, Until: opening.Add(time.Minute), Reason: why}, other}})
 	policy, err := rules.Policy()
 	w.must(err)
 	same(t, "reason", policy.Calendar.At(opening).Name, why)
@@ -141,7 +145,7 @@ func TestAClosureAgain(t *testing.T) {
 	id := w.join(w.citizen("p"))
 	_, err = w.CloseDesk(t.Context(), operator, why, until)
 	fails(t, "after its end", err, code.Invalid)
-	same(t, "who has come since waits", w.tail(id).State.Status, chat.Queued)
+	same(t, "who has come since waits", w.tail(id).State.Status, conversation.Queued)
 }
 
 // TestClosuresThatAreLongOverGo: every day of a calendar looks at each.
@@ -151,7 +155,7 @@ func TestClosuresThatAreLongOverGo(t *testing.T) {
 		return hours.Closure{From: opening.Add(-before - time.Hour), Until: opening.Add(-before), Reason: "assemblea"}
 	}
 	kept := []hours.Closure{{From: opening.Add(24 * time.Hour), Until: opening.Add(25 * time.Hour), Reason: "domani"}, ended(30 * 24 * time.Hour)}
-	_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: append([]hours.Closure{ended(30*24*time.Hour + time.Minute)}, kept...)})
+	_, err := w.SetRules(t.Context(), store.DeskRules{Closures: append([]hours.Closure{ended(30*24*time.Hour + time.Minute)}, kept...)})
 	w.must(err)
 	made, err := w.CloseDesk(t.Context(), operator, why, opening.Add(time.Hour))
 	w.must(err)
@@ -162,11 +166,11 @@ func TestClosuresThatAreLongOverGo(t *testing.T) {
 
 // A racing store has something happen after the rules are read, once.
 type racing struct {
-	chat.Store
+	store.Store
 	before func()
 }
 
-func (r *racing) DeskRules(ctx context.Context) (chat.DeskRules, error) {
+func (r *racing) DeskRules(ctx context.Context) (store.DeskRules, error) {
 	rules, err := r.Store.DeskRules(ctx)
 	once(&r.before)
 	return rules, err
@@ -189,13 +193,13 @@ func TestAClosureGoesOnWhereOneFails(t *testing.T) {
 
 // A forgetful store does not find the last entry of one conversation.
 type forgetful struct {
-	chat.Store
-	id chat.ConversationID
+	store.Store
+	id queue.ConversationID
 }
 
-func (f *forgetful) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+func (f *forgetful) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	if id == f.id {
-		return chat.Entry{}, errors.New("no answer")
+		return conversation.Entry{}, errors.New("no answer")
 	}
 	return f.Store.Tail(ctx, id)
 }
@@ -207,9 +211,9 @@ func TestWhoComesInByOlderRules(t *testing.T) {
 		w := newWorld(t)
 		began, base := time.Now(), w.clock()
 		w.Now = func() time.Time { return base.Add(time.Since(began)) }
-		w.Policy = chat.CacheRules(w.store, w.Now).Policy
+		w.Policy = desk.CacheRules(w.store, w.Now).Policy
 		stale := w.another()
-		stale.Policy = chat.CacheRules(w.store, w.Now).Policy
+		stale.Policy = desk.CacheRules(w.store, w.Now).Policy
 		_, err := stale.Policy(t.Context())
 		w.must(err)
 		go func() { _, _ = w.Watch(context.Background(), 6, w.Sweep) }()
@@ -218,15 +222,15 @@ func TestWhoComesInByOlderRules(t *testing.T) {
 		time.Sleep(4900 * time.Millisecond) // the first look that knows of it comes a tenth of a second later
 		c := w.citizen("p")
 		c.conn.Epoch = w.Now().UnixMilli()
-		j, err := stale.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+		j, err := stale.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 		w.must(err)
 		same(t, "let in", j.Decision.State, admission.Open)
 		time.Sleep(5 * time.Second)
 		late := w.citizen("q") // and one whose function was slow
 		late.conn.Epoch = w.Now().UnixMilli()
-		open := func(context.Context) (admission.Policy, error) { return chat.DeskRules{}.Policy() }
+		open := func(context.Context) (admission.Policy, error) { return store.DeskRules{}.Policy() }
 		stale.Policy = open
-		k, err := stale.Join(t.Context(), late.who.Over(late.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+		k, err := stale.Join(t.Context(), late.who.Over(late.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 		w.must(err)
 		time.Sleep(10 * time.Second)
 		w.notServed("by older rules", j.View.Last.Conversation)
@@ -250,7 +254,7 @@ func TestWhoClosedTheDeskIsNoted(t *testing.T) {
 	w.closeDesk()
 	w.closeDesk() // once more is the same closure
 	w.pass(time.Minute)
-	ended, status, err := w.OpenDesk(t.Context(), chat.Caller{Identity: identity.Identity{ID: "other"}})
+	ended, status, err := w.OpenDesk(t.Context(), conversation.Caller{Identity: identity.Identity{ID: "other"}})
 	w.must(err)
 	if len(ended) != 1 || ended[0].Reason != why || !ended[0].Until.Equal(w.clock()) || !status.Open {
 		t.Errorf("ended %v, status %+v", ended, status)
@@ -260,7 +264,7 @@ func TestWhoClosedTheDeskIsNoted(t *testing.T) {
 	if len(ended) != 0 || !status.Open {
 		t.Errorf("nothing is closed, and %v ended, status %+v", ended, status)
 	}
-	all, err := w.Store.Accesses(t.Context(), chat.DeskLog)
+	all, err := w.Store.Accesses(t.Context(), store.DeskLog)
 	w.must(err)
 	var got []string
 	for _, a := range all {
@@ -278,7 +282,7 @@ func TestWhoClosedTheDeskIsNoted(t *testing.T) {
 func TestADeskThatOpensAtOnce(t *testing.T) {
 	w := newWorld(t)
 	later := hours.Closure{From: w.clock().Add(48 * time.Hour), Until: w.clock().Add(72 * time.Hour), Reason: "sciopero"}
-	_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: []hours.Closure{later}})
+	_, err := w.SetRules(t.Context(), store.DeskRules{Closures: []hours.Closure{later}})
 	w.must(err)
 	w.closeDesk()
 	ended, _, err := w.OpenDesk(t.Context(), operator)

@@ -6,15 +6,18 @@ import (
 	"time"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
 
 // forCompany returns a consultant who acts for a company.
-func forCompany(id string, company identity.CompanyID) chat.Caller {
-	return chat.Caller{
+func forCompany(id string, company identity.CompanyID) conversation.Caller {
+	return conversation.Caller{
 		Identity: identity.Identity{
 			Side:        identity.SideCitizen,
 			ID:          id,
@@ -29,8 +32,8 @@ func forCompany(id string, company identity.CompanyID) chat.Caller {
 	}
 }
 
-func (w *world) joinFor(c client, topic chat.Topic) (chat.Joined, error) {
-	return w.Join(w.t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: topic, Question: "domanda di " + chat.Text(c.who.CompanyName)})
+func (w *world) joinFor(c client, topic queue.Topic) (desk.Joined, error) {
+	return w.Join(w.t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: topic, Question: "domanda di " + conversation.Text(c.who.CompanyName)})
 }
 
 // TestAConversationIsOfOneContext: for another company of the same person, and for the
@@ -38,10 +41,10 @@ func (w *world) joinFor(c client, topic chat.Topic) (chat.Joined, error) {
 func TestAConversationIsOfOneContext(t *testing.T) {
 	w := newWorld(t)
 	a := client{forCompany("p", "A"), w.connection()}
-	j, err := w.joinFor(a, chat.EmployerCase)
+	j, err := w.joinFor(a, queue.EmployerCase)
 	w.must(err)
 	id := j.View.Last.Conversation
-	for name, who := range map[string]chat.Caller{"another company": forCompany("p", "B"), "the person as a worker": worker("p")} {
+	for name, who := range map[string]conversation.Caller{"another company": forCompany("p", "B"), "the person as a worker": worker("p")} {
 		c := client{who, w.connection()}
 		c.conn.Epoch = w.clock().UnixMilli() + 1000
 		_, err := w.Resume(t.Context(), who.Over(c.conn), id, 0)
@@ -57,7 +60,7 @@ func TestAConversationIsOfOneContext(t *testing.T) {
 		fails(t, name+" reads it", err, code.NotFound)
 		pass, err := w.NewPass(t.Context(), who)
 		w.must(err)
-		same(t, name+": the ticket knows", pass.Conversation, chat.ConversationID(""))
+		same(t, name+": the ticket knows", pass.Conversation, queue.ConversationID(""))
 	}
 	same(t, "still of its own socket", w.tail(id).State.Citizen.Connection, a.conn.ID)
 }
@@ -66,11 +69,11 @@ func TestAConversationIsOfOneContext(t *testing.T) {
 func TestAPersonHoldsOnePlaceForAllCompanies(t *testing.T) {
 	w := newWorld(t)
 	a := client{forCompany("p", "A"), w.connection()}
-	first, err := w.joinFor(a, chat.EmployerCase)
+	first, err := w.joinFor(a, queue.EmployerCase)
 	w.must(err)
 	b := client{forCompany("p", "B"), w.connection()}
-	_, err = w.joinFor(b, chat.EmployerBenefits)
-	var other *chat.Elsewhere
+	_, err = w.joinFor(b, queue.EmployerBenefits)
+	var other *desk.Elsewhere
 	if !errors.As(err, &other) || !errors.Is(err, code.Conflict) {
 		t.Fatalf("joining for another company: %v", err)
 	}
@@ -80,37 +83,37 @@ func TestAPersonHoldsOnePlaceForAllCompanies(t *testing.T) {
 		t.Errorf("hello of another company: %v", err)
 	}
 	own := client{worker("p"), w.connection()}
-	private, err := w.joinFor(own, chat.WorkerCase)
+	private, err := w.joinFor(own, queue.WorkerCase)
 	w.must(err)
-	same(t, "the private case is apart", private.View.Last.State.Topic, chat.WorkerCase)
-	again, err := w.joinFor(a, chat.EmployerBenefits)
+	same(t, "the private case is apart", private.View.Last.State.Topic, queue.WorkerCase)
+	again, err := w.joinFor(a, queue.EmployerBenefits)
 	w.must(err)
 	same(t, "the same company gets its own", again.View.Last.Conversation, first.View.Last.Conversation)
 
 	fails(t, "leaving what is not elsewhere", w.LeaveElsewhere(t.Context(), a.who), code.NotFound)
 	fails(t, "as an advisor", w.LeaveElsewhere(t.Context(), advisor("p")), code.Forbidden)
 	w.must(w.LeaveElsewhere(t.Context(), b.who))
-	same(t, "ended", w.tail(first.View.Last.Conversation).Reason, chat.LeftByCitizen)
-	same(t, "its page is told", w.kinds(a.conn), []chat.Kind{chat.KindClosed})
-	second, err := w.joinFor(b, chat.EmployerBenefits)
+	same(t, "ended", w.tail(first.View.Last.Conversation).Reason, conversation.LeftByCitizen)
+	same(t, "its page is told", w.kinds(a.conn), []conversation.Kind{conversation.KindClosed})
+	second, err := w.joinFor(b, queue.EmployerBenefits)
 	w.must(err)
-	same(t, "the question is asked", second.View.Entries[0].Text, chat.Text("domanda di Azienda B"))
-	same(t, "the private one goes on", w.tail(private.View.Last.Conversation).State.Status, chat.Queued)
+	same(t, "the question is asked", second.View.Entries[0].Text, conversation.Text("domanda di Azienda B"))
+	same(t, "the private one goes on", w.tail(private.View.Last.Conversation).State.Status, conversation.Queued)
 }
 
 // TestAnEscalationIsOfOneContext: what was sent for one company is listed for no other.
 func TestAnEscalationIsOfOneContext(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 3), client{forCompany("p", "A"), w.connection()}
-	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.EmployerCase, Cases: []cases.ID{"p.case"}})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.EmployerCase, Cases: []cases.ID{"p.case"}})
 	w.must(err)
 	id := j.View.Last.Conversation
 	_, err = w.Accept(t.Context(), a.who.Over(a.conn), id)
 	w.must(err)
-	_, err = w.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca un documento")
+	_, err = w.Escalations.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca un documento")
 	w.must(err)
 	for name, test := range map[string]struct {
-		who  chat.Caller
+		who  conversation.Caller
 		want int
 	}{
 		"the company":     {c.who, 1},
@@ -118,7 +121,7 @@ func TestAnEscalationIsOfOneContext(t *testing.T) {
 		"as a worker":     {worker("p"), 0},
 		"another person":  {forCompany("q", "A"), 0},
 	} {
-		all, err := w.Escalations(t.Context(), test.who)
+		all, err := w.Escalations.List(t.Context(), test.who)
 		w.must(err)
 		same(t, name, len(all), test.want)
 	}
@@ -128,7 +131,7 @@ func TestAnEscalationIsOfOneContext(t *testing.T) {
 func TestErasureFindsEveryContext(t *testing.T) {
 	w := newWorld(t)
 	c := client{forCompany("p", "A"), w.connection()}
-	j, err := w.joinFor(c, chat.EmployerCase)
+	j, err := w.joinFor(c, queue.EmployerCase)
 	w.must(err)
 	_, err = w.Erase(t.Context(), "p", noted)
 	fails(t, "while one is live", err, code.Conflict)
@@ -146,7 +149,7 @@ func TestErasureFindsEveryContext(t *testing.T) {
 func TestAVisitorOfTheQueueIsToldTheTruth(t *testing.T) {
 	w := newWorld(t)
 	w.sweep()
-	line, err := w.Line(t.Context(), chat.WorkerCase)
+	line, err := w.Line(t.Context(), queue.WorkerCase)
 	w.must(err)
 	d, err := w.Admit(t.Context(), worker("p"), line)
 	w.must(err)
@@ -165,7 +168,7 @@ func TestAVisitorOfTheQueueIsToldTheTruth(t *testing.T) {
 	v, err = w.Ping(t.Context(), q.who.Over(q.conn), second)
 	w.must(err)
 	same(t, "now somebody serves", []any{v.Unattended, v.WaitKnown}, []any{false, true})
-	_, err = w.SetPresence(t.Context(), full.who.Over(full.conn), chat.Paused, 1)
+	_, err = w.SetPresence(t.Context(), full.who.Over(full.conn), conversation.Paused, 1)
 	w.must(err)
 	w.sweep()
 	v, err = w.Ping(t.Context(), q.who.Over(q.conn), second)
@@ -181,12 +184,12 @@ func TestPeopleWaitAndNobodyServes(t *testing.T) {
 	same(t, "with nobody there", w.sweep().Unattended, 2)
 	a := w.onDuty("a", 1)
 	same(t, "with an advisor", w.sweep().Unattended, 0)
-	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Paused, 1)
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), conversation.Paused, 1)
 	w.must(err)
 	same(t, "all paused", w.sweep().Unattended, 1)
 	all, err := w.Attendances(t.Context())
 	w.must(err)
-	same(t, "attendance", all[0], chat.Attendance{Topic: chat.WorkerCase, Waiting: 1, Advisors: 1})
+	same(t, "attendance", all[0], upkeep.Attendance{Topic: queue.WorkerCase, Waiting: 1, Advisors: 1})
 	w.pass(4 * time.Hour)
 	same(t, "after the closing", w.sweep().Unattended, 0)
 }
@@ -201,10 +204,10 @@ func TestTheEstimateNeverGoesPastTheEnd(t *testing.T) {
 	w.talking(w.citizen("first"), a)
 	w.sweep()
 	var waiting []client
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	for _, name := range []string{"p1", "p2", "p3", "p4"} {
 		c := w.citizen(name)
-		j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+		j, err := w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 		w.must(err)
 		if j.Decision.Admitted() {
 			waiting, ids = append(waiting, c), append(ids, j.View.Last.Conversation)
@@ -241,6 +244,6 @@ func TestAnAdvisorIsToldOfAMissedOffer(t *testing.T) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	told := w.told[a.conn.ID]
-	last, ok := told[len(told)-1].(chat.DutyChanged)
-	same(t, "told", []any{ok, last.Why, last.Advisor.Presence}, []any{true, chat.OfferMissed, chat.Paused})
+	last, ok := told[len(told)-1].(desk.DutyChanged)
+	same(t, "told", []any{ok, last.Why, last.Advisor.Presence}, []any{true, conversation.OfferMissed, conversation.Paused})
 }

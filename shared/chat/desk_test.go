@@ -11,8 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 	"infocig/shared/office"
@@ -73,7 +76,7 @@ func TestJoiningCostsTheSameHoweverManyWait(t *testing.T) {
 
 func TestTheFirstInLineIsServedFirst(t *testing.T) {
 	w := newWorld(t)
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	var clients []client
 	for i := range 4 {
 		c := w.citizen(fmt.Sprint("p", i))
@@ -88,17 +91,17 @@ func TestTheFirstInLineIsServedFirst(t *testing.T) {
 	a := w.onDuty("a", 1)
 	for i := range ids {
 		for j, id := range ids {
-			want := chat.Queued
+			want := conversation.Queued
 			if j == i {
-				want = chat.Assigned
+				want = conversation.Assigned
 			} else if j < i {
-				want = chat.StatusEnded
+				want = conversation.StatusEnded
 			}
 			same(t, fmt.Sprintf("status of %d in round %d", j, i), w.tail(id).State.Status, want)
 		}
 		_, err := w.Accept(t.Context(), a.who.Over(a.conn), ids[i])
 		w.must(err)
-		_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[i], chat.Settled)
+		_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[i], conversation.Settled)
 		w.must(err)
 	}
 }
@@ -112,12 +115,12 @@ func TestWhoeverEndsItTheNextIsServed(t *testing.T) {
 	last := w.join(third)
 	_, err := w.Leave(t.Context(), first.who.Over(first.conn), id)
 	w.must(err)
-	same(t, "after the citizen left", w.tail(next).State.Status, chat.Assigned)
+	same(t, "after the citizen left", w.tail(next).State.Status, conversation.Assigned)
 	_, err = w.Accept(t.Context(), a.who.Over(a.conn), next)
 	w.must(err)
-	_, err = w.Close(t.Context(), a.who.Over(a.conn), next, chat.Settled)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), next, conversation.Settled)
 	w.must(err)
-	same(t, "after the advisor closed", w.tail(last).State.Status, chat.Assigned)
+	same(t, "after the advisor closed", w.tail(last).State.Status, conversation.Assigned)
 }
 
 func TestPositionCountsOutWhoLeft(t *testing.T) {
@@ -131,7 +134,7 @@ func TestPositionCountsOutWhoLeft(t *testing.T) {
 	v, err := w.Resume(t.Context(), third.who.Over(third.conn), "", 0)
 	w.must(err)
 	same(t, "ahead of the third", v.Ahead, 1)
-	same(t, "outcome of the second", w.tail(id).State.Outcome, chat.Abandoned)
+	same(t, "outcome of the second", w.tail(id).State.Outcome, conversation.Abandoned)
 }
 
 func TestOneLiveConversationPerPerson(t *testing.T) {
@@ -139,12 +142,12 @@ func TestOneLiveConversationPerPerson(t *testing.T) {
 	other := w.citizen("other")
 	w.join(other)
 	var mu sync.Mutex
-	found := map[chat.ConversationID]bool{}
+	found := map[queue.ConversationID]bool{}
 	var wg sync.WaitGroup
 	for range 20 {
 		tab := w.citizen("p")
 		wg.Go(func() {
-			j, err := w.Join(t.Context(), tab.who.Over(tab.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+			j, err := w.Join(t.Context(), tab.who.Over(tab.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 			if err != nil && !errors.Is(err, code.Superseded) {
 				t.Error(err)
 			}
@@ -180,13 +183,13 @@ func TestANewerConnectionTakesOver(t *testing.T) {
 	w.must(err)
 	bye := false
 	for _, e := range w.told[phone.conn.ID] {
-		if _, ok := e.(chat.TakenOver); ok {
+		if _, ok := e.(desk.TakenOver); ok {
 			bye = true
 		}
 	}
 	same(t, "the old connection was told", bye, true)
 	w.must(w.Disconnected(t.Context(), phone.who.Over(phone.conn), id)) // late notice
-	same(t, "status after a late notice about the old one", w.tail(id).State.Status, chat.Assigned)
+	same(t, "status after a late notice about the old one", w.tail(id).State.Status, conversation.Assigned)
 	same(t, "connection", w.tail(id).State.Citizen.Connection, desktop.conn.ID)
 }
 
@@ -195,7 +198,7 @@ func TestAwayAndBack(t *testing.T) {
 	a, c := w.onDuty("a", 3), w.citizen("p")
 	id := w.talking(c, a)
 	w.must(w.Disconnected(t.Context(), c.who.Over(c.conn), id))
-	same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
+	same(t, "status", w.tail(id).State.Status, conversation.CitizenAway)
 	_, err := w.say(a, id, 1, "è ancora lì?")
 	w.must(err)
 	_, err = w.say(c, id, 1, "scritto prima, arrivato dopo")
@@ -203,7 +206,7 @@ func TestAwayAndBack(t *testing.T) {
 	back := w.citizen("p")
 	v, err := w.Resume(t.Context(), back.who.Over(back.conn), id, 2)
 	w.must(err)
-	same(t, "status", v.Last.State.Status, chat.Assigned)
+	same(t, "status", v.Last.State.Status, conversation.Assigned)
 	same(t, "first entry after number 2", v.Entries[0].Seq, 3)
 }
 
@@ -215,8 +218,8 @@ func TestAConnectionThatIsGoneIsNoted(t *testing.T) {
 	w.gone[c.conn.ID] = true
 	sent, err := w.say(a, id, 1, "la pratica è in pagamento")
 	w.must(err)
-	same(t, "the message is stored", sent.Entry.Kind, chat.KindMessage)
-	same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
+	same(t, "the message is stored", sent.Entry.Kind, conversation.KindMessage)
+	same(t, "status", w.tail(id).State.Status, conversation.CitizenAway)
 }
 
 func TestAMissedOfferGoesToTheFrontWithTheOldTicket(t *testing.T) {
@@ -228,18 +231,18 @@ func TestAMissedOfferGoesToTheFrontWithTheOldTicket(t *testing.T) {
 	w.pass(21 * time.Second)
 	w.sweep()
 	st := w.tail(id).State
-	same(t, "status", st.Status, chat.Queued)
+	same(t, "status", st.Status, conversation.Queued)
 	same(t, "ticket", st.Ticket.N, 1)
 	me, err := w.store.Advisor(t.Context(), "a")
 	w.must(err)
-	same(t, "who missed it is paused", me.Presence, chat.Paused)
+	same(t, "who missed it is paused", me.Presence, conversation.Paused)
 	same(t, "and has no slot taken", len(me.Open), 0)
 	_, err = w.Accept(t.Context(), a.who.Over(a.conn), id)
 	fails(t, "accepting too late", err, code.NotFound)
 	b := w.onDuty("b", 1)
 	same(t, "next is", w.tail(id).State.Advisor.ID, b.who.ID)
-	same(t, "the other waits", w.tail(later).State.Status, chat.Queued)
-	same(t, "the old advisor was told", w.kinds(a.conn), []chat.Kind{chat.KindAssigned, chat.KindRequeued})
+	same(t, "the other waits", w.tail(later).State.Status, conversation.Queued)
+	same(t, "the old advisor was told", w.kinds(a.conn), []conversation.Kind{conversation.KindAssigned, conversation.KindRequeued})
 }
 
 func TestALostAdvisorsConversationsGoToTheFront(t *testing.T) {
@@ -252,7 +255,7 @@ func TestALostAdvisorsConversationsGoToTheFront(t *testing.T) {
 		w.must(err)
 	}
 	w.sweep()
-	same(t, "status", w.tail(id).State.Status, chat.Queued)
+	same(t, "status", w.tail(id).State.Status, conversation.Queued)
 	b := w.onDuty("b", 2)
 	same(t, "advisor", w.tail(id).State.Advisor.ID, b.who.ID)
 	_, err := w.say(a, id, 1, "eccomi")
@@ -272,7 +275,7 @@ func TestAResendIsKnownAfterTheConversationCameBack(t *testing.T) {
 	_, err = w.Ping(t.Context(), c.who.Over(c.conn), id)
 	w.must(err)
 	w.sweep()
-	same(t, "lost", w.tail(id).State.Status, chat.Queued)
+	same(t, "lost", w.tail(id).State.Status, conversation.Queued)
 	a.conn = w.connection()
 	a.conn.Epoch += w.clock().UnixMilli()
 	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
@@ -299,14 +302,14 @@ func TestAVanishedCitizenIsNoticed(t *testing.T) {
 		alive()
 	}
 	w.sweep()
-	same(t, "status", w.tail(id).State.Status, chat.CitizenAway)
+	same(t, "status", w.tail(id).State.Status, conversation.CitizenAway)
 	for end := w.clock().Add(w.Times.IdleLimit + time.Second); w.clock().Before(end); {
 		w.pass(20 * time.Second)
 		alive()
 	}
 	w.sweep()
-	same(t, "status", w.tail(id).State.Status, chat.StatusEnded)
-	same(t, "outcome", w.tail(id).State.Outcome, chat.NoAnswer)
+	same(t, "status", w.tail(id).State.Status, conversation.StatusEnded)
+	same(t, "outcome", w.tail(id).State.Outcome, conversation.NoAnswer)
 	w.join(w.citizen("p")) // may come again
 }
 
@@ -322,10 +325,10 @@ func TestWhoWasAdmittedIsServedAfterClosingTime(t *testing.T) {
 	}
 	w.pass(3*time.Hour + w.Times.Grace - time.Second)
 	still()
-	same(t, "still waits", w.tail(id).State.Status, chat.Queued)
+	same(t, "still waits", w.tail(id).State.Status, conversation.Queued)
 	w.onDuty("a", 1)
-	same(t, "is served", w.tail(id).State.Status, chat.Assigned)
-	j, err := w.Join(t.Context(), worker("q").Over(w.connection()), chat.JoinRequest{Topic: chat.WorkerCase})
+	same(t, "is served", w.tail(id).State.Status, conversation.Assigned)
+	j, err := w.Join(t.Context(), worker("q").Over(w.connection()), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	same(t, "nobody comes in any more", j.Decision.State, admission.Closed)
 }
@@ -336,8 +339,8 @@ func TestWhoStillWaitsAfterTheGraceIsTold(t *testing.T) {
 	id := w.join(c)
 	w.pass(3*time.Hour + w.Times.Grace)
 	w.sweep()
-	same(t, "outcome", w.tail(id).State.Outcome, chat.NotServed)
-	same(t, "told", w.kinds(c.conn), []chat.Kind{chat.KindClosed})
+	same(t, "outcome", w.tail(id).State.Outcome, conversation.NotServed)
+	same(t, "told", w.kinds(c.conn), []conversation.Kind{conversation.KindClosed})
 }
 
 // TestAClosureStopsEverythingAtOnce: it is what operators have for an emergency.
@@ -346,34 +349,34 @@ func TestAClosureStopsEverythingAtOnce(t *testing.T) {
 	c := w.citizen("p")
 	id := w.join(c)
 	w.pass(time.Minute)
-	closed, err := chat.DeskRules{Closures: []hours.Closure{{From: w.clock(), Until: w.clock().Add(time.Hour), Reason: "guasto"}}}.Policy()
+	closed, err := store.DeskRules{Closures: []hours.Closure{{From: w.clock(), Until: w.clock().Add(time.Hour), Reason: "guasto"}}}.Policy()
 	w.must(err)
 	w.Policy = func(context.Context) (admission.Policy, error) { return closed, nil }
 	w.sweep()
-	same(t, "outcome", w.tail(id).State.Outcome, chat.NotServed)
-	same(t, "told", w.kinds(c.conn), []chat.Kind{chat.KindClosed})
+	same(t, "outcome", w.tail(id).State.Outcome, conversation.NotServed)
+	same(t, "told", w.kinds(c.conn), []conversation.Kind{conversation.KindClosed})
 }
 
 func TestASkippedTicketIsFoundBySweep(t *testing.T) {
 	w := newWorld(t)
 	id := w.join(w.citizen("p"))
-	_, err := w.store.Call(t.Context(), chat.WorkerCase, 0, 0, 1) // by a dispatcher that died then
+	_, err := w.store.Call(t.Context(), queue.WorkerCase, 0, 0, 1) // by a dispatcher that died then
 	w.must(err)
 	w.onDuty("a", 1)
-	same(t, "before the sweep", w.tail(id).State.Status, chat.Queued)
+	same(t, "before the sweep", w.tail(id).State.Status, conversation.Queued)
 	w.sweep()
-	same(t, "after the sweep", w.tail(id).State.Status, chat.Assigned)
+	same(t, "after the sweep", w.tail(id).State.Status, conversation.Assigned)
 }
 
 func TestTransfer(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
-	_, err := w.Transfer(t.Context(), a.who.Over(a.conn), id, chat.Transfer{})
+	_, err := w.Transfer(t.Context(), a.who.Over(a.conn), id, conversation.Transfer{})
 	fails(t, "nobody else is there", err, code.Unavailable)
 	w.onDuty("b", 5)
 	d := w.onDuty("d", 1)
-	_, err = w.Transfer(t.Context(), a.who.Over(a.conn), id, chat.Transfer{To: "d"})
+	_, err = w.Transfer(t.Context(), a.who.Over(a.conn), id, conversation.Transfer{To: "d"})
 	w.must(err)
 	same(t, "advisor", w.tail(id).State.Advisor.ID, "d")
 	_, err = w.Accept(t.Context(), d.who.Over(d.conn), id)
@@ -391,24 +394,24 @@ func TestEscalationIsCommittedWithItsEntry(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
-	_, err := w.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "other.case", "testo")
+	_, err := w.Escalations.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "other.case", "testo")
 	fails(t, "a case that is not the conversation's", err, code.Invalid)
-	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Escalated)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, conversation.Escalated)
 	fails(t, "closed as escalated without one", err, code.Conflict)
 	for range 2 { // the second is a resend after a lost reply
-		sent, err := w.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca l'accordo sindacale")
+		sent, err := w.Escalations.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca l'accordo sindacale")
 		w.must(err)
-		pending, err := chat.ReadAll(t.Context(), w.store.Escalations)
+		pending, err := store.ReadAll(t.Context(), w.store.Escalations)
 		w.must(err)
 		same(t, "in the outbox", len(pending), 1)
 		same(t, "escalation", pending[0].ID, sent.Entry.Escalation.ID)
 		same(t, "office", pending[0].Office, office.ID("RM-EUR"))
 	}
-	_, err = w.Escalate(t.Context(), a.who.Over(a.conn), id, 2, "p.case", "un'altra")
+	_, err = w.Escalations.Escalate(t.Context(), a.who.Over(a.conn), id, 2, "p.case", "un'altra")
 	fails(t, "a second escalation", err, code.Conflict)
-	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Settled)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, conversation.Settled)
 	fails(t, "settled although escalated", err, code.Conflict)
-	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Escalated)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, conversation.Escalated)
 	w.must(err)
 }
 
@@ -444,7 +447,7 @@ func TestStrangersSeeNothing(t *testing.T) {
 		"typing":     w.Typing(t.Context(), b.who.Over(b.conn), id),
 		"open":       second(w.Open(t.Context(), other.who.Over(other.conn), id, 0)),
 		"accept":     second(w.Accept(t.Context(), other.who.Over(other.conn), id)),
-		"close":      second(w.Close(t.Context(), other.who.Over(other.conn), id, chat.Settled)),
+		"close":      second(w.Close(t.Context(), other.who.Over(other.conn), id, conversation.Settled)),
 		"notes":      second(w.Notes(t.Context(), other.who, id)),
 		"none":       second(w.say(b, "worker_case.0.999", 1, "x")),
 	} {
@@ -461,7 +464,7 @@ func TestTheAdvisorHasTheCasesInFront(t *testing.T) {
 		for i := range asked {
 			asked[i] = cases.ID(c.who.ID) + asked[i]
 		}
-		j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Cases: asked})
+		j, err := w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase, Cases: asked})
 		w.must(err)
 		var all []cases.ID
 		for _, ref := range w.tail(j.View.Last.Conversation).State.Cases {
@@ -482,12 +485,12 @@ func TestNobodyComesInWhileTheTicketIsTaken(t *testing.T) {
 	w.pass(3*time.Hour - time.Second)
 	c := w.citizen("p")
 	w.store.beforeTake = func() { w.pass(time.Second) }
-	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	same(t, "decision", j.Decision.State, admission.Closed)
 	_, err = w.store.Live(t.Context(), "p")
 	fails(t, "a conversation after the bell", err, code.NotFound)
-	line, err := w.store.Line(t.Context(), chat.WorkerCase, 1)
+	line, err := w.store.Line(t.Context(), queue.WorkerCase, 1)
 	w.must(err)
 	same(t, "nobody waits", line.Waiting(), 0)
 }
@@ -496,15 +499,15 @@ func TestAdmissionIsDecidedWhenJoining(t *testing.T) {
 	w := newWorld(t)
 	w.pass(-admission.Early - time.Millisecond)
 	c := w.citizen("p")
-	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	same(t, "a millisecond before there are numbers", j.Decision.Admitted(), false)
 	_, err = w.store.Live(t.Context(), "p")
 	fails(t, "a conversation before the bell", err, code.NotFound)
 	w.pass(11 * time.Second) // rules are read again
 	w.join(c)
-	_, err = w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.EmployerCase})
+	_, err = w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.EmployerCase})
 	fails(t, "a topic for others", err, code.Invalid)
-	_, err = w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Cases: []cases.ID{"somebody.else"}})
+	_, err = w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase, Cases: []cases.ID{"somebody.else"}})
 	fails(t, "a case of somebody else", err, code.NotFound)
 }

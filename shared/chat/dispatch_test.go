@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/identity"
 )
 
@@ -37,8 +40,8 @@ func TestWhoJoinsTwiceKeepsNobodyWaiting(t *testing.T) {
 	w.onDuty("a", 2)
 	c := w.citizen("p1")
 	w.join(c)
-	var second chat.ConversationID
-	w.store.beforeEntry = map[chat.Kind]func(){chat.KindJoined: func() { second = w.join(w.citizen("p2")) }} // behind a ticket that is nobody's
+	var second queue.ConversationID
+	w.store.beforeEntry = map[conversation.Kind]func(){conversation.KindJoined: func() { second = w.join(w.citizen("p2")) }} // behind a ticket that is nobody's
 	w.join(c)
 	same(t, "the second", w.tail(second).State.Advisor.ID, "a")
 }
@@ -51,14 +54,14 @@ func TestWhoJoinsDoesNotOvertakeTheFront(t *testing.T) {
 		// The first comes back to the front while the second joins, and who put it
 		// there has died before looking for an advisor.
 		tail := w.tail(first)
-		lost := chat.Requeue{Reason: chat.AdvisorLost, Advisor: "a", Epoch: tail.State.Advisor.Epoch}
-		next, v := chat.Decide(tail, chat.Command{At: w.clock(), By: chat.Actor{Side: identity.SideSystem}, Act: lost})
+		lost := conversation.Requeue{Reason: conversation.AdvisorLost, Advisor: "a", Epoch: tail.State.Advisor.Epoch}
+		next, v := conversation.Decide(tail, conversation.Command{At: w.clock(), By: conversation.Actor{Side: identity.SideSystem}, Act: lost})
 		same(t, "requeued", v.Append, true)
-		w.must(w.store.Store.Commit(t.Context(), chat.StepFor(tail, next)))
+		w.must(w.store.Store.Commit(t.Context(), store.StepFor(tail, next)))
 	}
 	second := w.join(w.citizen("p2"))
-	same(t, "the first", w.tail(first).State.Status, chat.Assigned)
-	same(t, "the second", w.tail(second).State.Status, chat.Queued)
+	same(t, "the first", w.tail(first).State.Status, conversation.Assigned)
+	same(t, "the second", w.tail(second).State.Status, conversation.Queued)
 }
 
 func TestTheWholeFrontIsServed(t *testing.T) {
@@ -68,9 +71,9 @@ func TestTheWholeFrontIsServed(t *testing.T) {
 	w.pass(21 * time.Second)
 	w.sweep() // both offers were missed
 	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
-	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 2)
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), conversation.Available, 2)
 	w.must(err)
-	for _, id := range []chat.ConversationID{first, second} {
+	for _, id := range []queue.ConversationID{first, second} {
 		same(t, "advisor", w.tail(id).State.Advisor.ID, "a")
 	}
 }
@@ -81,12 +84,12 @@ func TestACalledConversationGoesToWhoeverIsFreeThen(t *testing.T) {
 	a := client{advisor("a"), w.connection()}
 	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
 	w.store.beforeSlot = func() { // just before a gets it, a is paused; b comes, and nobody waits
-		w.must(w.store.Store.Commit(t.Context(), chat.Step{Changes: []chat.Change{
-			chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Paused, Capacity: 1},
+		w.must(w.store.Store.Commit(t.Context(), store.Step{Changes: []store.Change{
+			store.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: conversation.Paused, Capacity: 1},
 		}}))
 		w.onDuty("b", 1)
 	}
-	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 1)
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), conversation.Available, 1)
 	w.must(err)
 	same(t, "advisor", w.tail(id).State.Advisor.ID, "b")
 }
@@ -97,15 +100,15 @@ func TestAConversationPutBackGoesToWhoeverCameMeanwhile(t *testing.T) {
 	a := client{advisor("a"), w.connection()}
 	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
 	w.store.beforeSlot = func() {
-		w.must(w.store.Store.Commit(t.Context(), chat.Step{Changes: []chat.Change{
-			chat.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: chat.Paused, Capacity: 1},
+		w.must(w.store.Store.Commit(t.Context(), store.Step{Changes: []store.Change{
+			store.SetPresence{Advisor: "a", Epoch: a.conn.Epoch, Presence: conversation.Paused, Capacity: 1},
 		}}))
 	}
 	// Nobody else is free; b comes just before the conversation is at the front.
-	w.store.beforeEntry = map[chat.Kind]func(){chat.KindRequeued: func() { w.onDuty("b", 1) }}
-	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 1)
+	w.store.beforeEntry = map[conversation.Kind]func(){conversation.KindRequeued: func() { w.onDuty("b", 1) }}
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), conversation.Available, 1)
 	w.must(err)
-	same(t, "was put back", w.store.beforeEntry, map[chat.Kind]func(){})
+	same(t, "was put back", w.store.beforeEntry, map[conversation.Kind]func(){})
 	same(t, "advisor", w.tail(id).State.Advisor.ID, "b")
 }
 
@@ -124,7 +127,7 @@ func TestAnAdvisorWhoIsHeardOfAgainGetsWhoWaits(t *testing.T) {
 			a := w.onDuty("a", 1)
 			w.pass(w.Times.SlowLease)
 			id := w.join(w.citizen("p"))
-			same(t, "nobody is there", w.tail(id).State.Status, chat.Queued)
+			same(t, "nobody is there", w.tail(id).State.Status, conversation.Queued)
 			w.must(comes(w, a))
 			same(t, "advisor", w.tail(id).State.Advisor.ID, "a")
 		})
@@ -136,10 +139,10 @@ func TestAnEmptyLineIsNotCalled(t *testing.T) {
 	a, c := w.onDuty("a", 2), w.citizen("p")
 	id := w.talking(c, a)
 	w.store.reset()
-	_, err := w.Close(t.Context(), a.who.Over(a.conn), id, chat.Settled)
+	_, err := w.Close(t.Context(), a.who.Over(a.conn), id, conversation.Settled)
 	w.must(err)
 	same(t, "calls", w.store.calls, 0)
-	same(t, "lines looked at", w.store.lines, len(chat.Topics))
+	same(t, "lines looked at", w.store.lines, len(queue.Topics))
 	same(t, "advisors looked at", w.store.reads, 1)
 }
 
@@ -159,7 +162,7 @@ func TestNobodyWaitsWhileSomebodyIsFree(t *testing.T) {
 		for n, a := range advisors {
 			wg.Go(func() {
 				for i := range 4 { // the last time available
-					presence := []chat.Presence{chat.Paused, chat.Available}[i%2]
+					presence := []conversation.Presence{conversation.Paused, conversation.Available}[i%2]
 					if _, err := w.SetPresence(t.Context(), a.who.Over(a.conn), presence, 1+(n+i)%3); err != nil {
 						t.Error(err)
 					}
@@ -167,11 +170,11 @@ func TestNobodyWaitsWhileSomebodyIsFree(t *testing.T) {
 			})
 		}
 		var mu sync.Mutex
-		var ids []chat.ConversationID
+		var ids []queue.ConversationID
 		for n := range 12 {
 			c := w.citizen(fmt.Sprint("p", n))
 			wg.Go(func() {
-				j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+				j, err := w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 				if err != nil {
 					t.Error(err)
 					return
@@ -193,11 +196,11 @@ func TestNobodyWaitsWhileSomebodyIsFree(t *testing.T) {
 		all, err := w.store.Advisors(t.Context())
 		w.must(err)
 		for _, a := range all {
-			free += a.Free(chat.WorkerCase, w.clock())
+			free += a.Free(queue.WorkerCase, w.clock())
 		}
-		var waiting []chat.ConversationID
+		var waiting []queue.ConversationID
 		for _, id := range ids {
-			if w.tail(id).State.Status == chat.Queued {
+			if w.tail(id).State.Status == conversation.Queued {
 				waiting = append(waiting, id)
 			}
 		}

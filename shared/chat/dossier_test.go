@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
@@ -22,9 +25,9 @@ func (w *world) history() (p, q client, a client) {
 		id := w.talking(c, a)
 		_, err := w.say(c, id, 1, "segreto di "+c.who.ID)
 		w.must(err)
-		_, err = w.Note(w.t.Context(), a.who, id, i+1, chat.Text("nota su "+c.who.ID))
+		_, err = w.Note(w.t.Context(), a.who, id, i+1, conversation.Text("nota su "+c.who.ID))
 		w.must(err)
-		_, err = w.Close(w.t.Context(), a.who.Over(a.conn), id, chat.Settled)
+		_, err = w.Close(w.t.Context(), a.who.Over(a.conn), id, conversation.Settled)
 		w.must(err)
 	}
 	return p, q, a
@@ -61,7 +64,7 @@ func TestErasureLeavesNothingButWhoHasRead(t *testing.T) {
 	same(t, "conversations", r.Conversations, 2)
 	same(t, "notes", r.Notes, 2)
 	why := r.Kept[0].Why
-	same(t, "kept", r.Kept, []chat.Kept{
+	same(t, "kept", r.Kept, []upkeep.Kept{
 		{What: "accesses", Why: why, Conversation: before.Conversations[0].ID, Count: 2}, // offered, and its notes
 		{What: "accesses", Why: why, Conversation: before.Conversations[1].ID, Count: 1},
 	})
@@ -108,7 +111,7 @@ func (w *world) conversationsLeft(id identity.PersonID) int {
 	d, err := w.Export(w.t.Context(), id)
 	w.must(err)
 	for _, c := range d.Conversations {
-		same(w.t, "what is left has ended", w.tail(c.ID).State.Status, chat.StatusEnded)
+		same(w.t, "what is left has ended", w.tail(c.ID).State.Status, conversation.StatusEnded)
 	}
 	return len(d.Conversations)
 }
@@ -119,17 +122,17 @@ func TestWhatIsAliveIsNotErased(t *testing.T) {
 	p := w.citizen("p")
 	id := w.talking(p, a)
 	_, err := w.Erase(t.Context(), "p", noted)
-	if !errors.Is(err, chat.ErrAlive) {
+	if !errors.Is(err, upkeep.ErrAlive) {
 		t.Errorf("got %v", err)
 	}
-	_, err = w.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca un dato")
+	_, err = w.Escalations.Escalate(t.Context(), a.who.Over(a.conn), id, 1, "p.case", "manca un dato")
 	w.must(err)
-	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, chat.Escalated)
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), id, conversation.Escalated)
 	w.must(err)
 	r, err := w.Erase(t.Context(), "p", noted)
 	w.must(err)
 	same(t, "the others", r.Conversations, 2)
-	i := slices.IndexFunc(r.Kept, func(k chat.Kept) bool { return k.What == "conversation" })
+	i := slices.IndexFunc(r.Kept, func(k upkeep.Kept) bool { return k.What == "conversation" })
 	if i < 0 || r.Kept[i].Conversation != id {
 		t.Errorf("kept until the office has answered: %+v", r.Kept)
 	}
@@ -156,12 +159,12 @@ func TestRetentionDeletesWhatEndedLongAgo(t *testing.T) {
 
 // A tallying store counts how many conversations are asked for.
 type tallying struct {
-	chat.Store
+	store.Store
 	tails int
 }
 
 // Tail implements chat.Log.
-func (s *tallying) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+func (s *tallying) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	s.tails++
 	return s.Store.Tail(ctx, id)
 }
@@ -174,7 +177,7 @@ func TestRetentionBeginsWhereItStopped(t *testing.T) {
 	w.Store = store
 	_, _, _ = w.history()
 	for range 5 { // whom nobody served: tickets without a conversation
-		_, _, err := store.Take(t.Context(), chat.WorkerCase, 0)
+		_, _, err := store.Take(t.Context(), queue.WorkerCase, 0)
 		w.must(err)
 	}
 	w.pass(24 * time.Hour)
@@ -203,22 +206,22 @@ func TestRetentionBeginsWhereItStopped(t *testing.T) {
 
 // A fading store ends the context in the middle of a retention.
 type fading struct {
-	chat.Store
+	store.Store
 	reads int
 	end   func()
 }
 
 // Tail implements chat.Log.
-func (s *fading) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+func (s *fading) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	if s.reads--; s.reads < 0 {
 		s.end()
-		return chat.Entry{}, ctx.Err()
+		return conversation.Entry{}, ctx.Err()
 	}
 	return s.Store.Tail(ctx, id)
 }
 
 // Commit implements chat.Committer.
-func (s *fading) Commit(ctx context.Context, step chat.Step) error {
+func (s *fading) Commit(ctx context.Context, step store.Step) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -237,7 +240,7 @@ func TestARetentionThatHasNoTimeLeft(t *testing.T) {
 	if err == nil || r.Conversations != 2 {
 		t.Errorf("deleted %d: %v", r.Conversations, err)
 	}
-	line, err := store.Line(t.Context(), chat.WorkerCase, 1)
+	line, err := store.Line(t.Context(), queue.WorkerCase, 1)
 	w.must(err)
 	same(t, "nothing is left up to", line.Shards[0].Erased, 2)
 }
@@ -255,7 +258,7 @@ func TestWhoHasReadIsForgottenToo(t *testing.T) {
 	w.must(err)
 	w.closeDesk() // who did is noted
 	w.pass(24 * time.Hour)
-	_, err = w.Accesses(t.Context(), chat.Caller{Identity: identity.Identity{ID: "auditor"}}, id) // which is an access, too
+	_, err = w.Accesses(t.Context(), conversation.Caller{Identity: identity.Identity{ID: "auditor"}}, id) // which is an access, too
 	w.must(err)
 	r, err := w.Retain(t.Context(), w.clock().Add(-time.Hour))
 	w.must(err)
@@ -264,7 +267,7 @@ func TestWhoHasReadIsForgottenToo(t *testing.T) {
 	if r.Accesses == 0 || len(left) != 1 || left[0].Who != "auditor" {
 		t.Errorf("forgotten %d, left %+v", r.Accesses, left)
 	}
-	left, err = w.Store.Accesses(t.Context(), chat.DeskLog)
+	left, err = w.Store.Accesses(t.Context(), store.DeskLog)
 	w.must(err)
 	same(t, "left of who closed the desk", len(left), 0)
 	w.pass(24 * time.Hour)
@@ -284,7 +287,7 @@ func TestWhatABackupBringsBackIsErasedAgain(t *testing.T) {
 	erased := w.clock().Add(time.Hour)
 	before, err := w.Export(t.Context(), "p")
 	w.must(err)
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	for _, c := range before.Conversations {
 		ids = append(ids, c.ID)
 	}
@@ -305,11 +308,11 @@ func TestWhatABackupBringsBackIsErasedAgain(t *testing.T) {
 	later := w.talking(p, a)
 	r, err = w.EraseAgain(t.Context(), append(ids, later), erased)
 	w.must(err)
-	same(t, "what came later", []any{r.Conversations, w.tail(later).State.Status}, []any{0, chat.Assigned})
+	same(t, "what came later", []any{r.Conversations, w.tail(later).State.Status}, []any{0, conversation.Assigned})
 	d, err = w.Export(t.Context(), identity.PersonID(q.who.ID))
 	w.must(err)
 	same(t, "somebody else", len(d.Conversations), 1)
 }
 
 // noted lets everything be erased.
-func noted([]chat.ConversationID) error { return nil }
+func noted([]queue.ConversationID) error { return nil }

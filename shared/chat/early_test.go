@@ -7,8 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 )
 
@@ -17,14 +19,14 @@ import (
 func TestNumbersBeforeTheOpening(t *testing.T) {
 	w := newWorld(t)
 	w.pass(-10 * time.Minute)
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	var people []client
 	for n := range 5 {
 		people = append(people, w.citizen(fmt.Sprint("p", n)))
 		ids = append(ids, w.join(people[n]))
 	}
 	people[0].conn = w.connection()
-	again, err := w.Join(t.Context(), people[0].who.Over(people[0].conn), chat.JoinRequest{Topic: chat.WorkerCase})
+	again, err := w.Join(t.Context(), people[0].who.Over(people[0].conn), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	same(t, "a second tab has the same number", again.View.Last.Conversation, ids[0])
 	a := w.onDuty("a", 3)
@@ -37,10 +39,10 @@ func TestNumbersBeforeTheOpening(t *testing.T) {
 	}
 	w.pass(10*time.Minute - time.Millisecond)
 	w.sweep()
-	_, err = w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 3)
+	_, err = w.SetPresence(t.Context(), a.who.Over(a.conn), conversation.Available, 3)
 	w.must(err)
 	for _, id := range ids {
-		same(t, "a millisecond before the opening", w.tail(id).State.Status, chat.Queued)
+		same(t, "a millisecond before the opening", w.tail(id).State.Status, conversation.Queued)
 	}
 	w.pass(time.Millisecond)
 	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
@@ -49,9 +51,9 @@ func TestNumbersBeforeTheOpening(t *testing.T) {
 		w.must(err)
 	}
 	for n, id := range ids {
-		want := chat.Queued
+		want := conversation.Queued
 		if n < 3 {
-			want = chat.Assigned
+			want = conversation.Assigned
 		}
 		same(t, fmt.Sprint("number ", n+1, " at the opening"), w.tail(id).State.Status, want)
 	}
@@ -63,7 +65,7 @@ func TestTheFirstAreServedAtTheOpening(t *testing.T) {
 	for second := time.Duration(0); second < time.Minute; second += 7 * time.Second {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
-			w.Times.Settle = chat.DefaultTimes.Settle
+			w.Times.Settle = desk.DefaultTimes.Settle
 			began, base := time.Now(), opening.Add(-2*time.Minute)
 			w.Now = func() time.Time { return base.Add(time.Since(began)) }
 			come := func(c client) client {
@@ -82,15 +84,15 @@ func TestTheFirstAreServedAtTheOpening(t *testing.T) {
 			}()
 			a := come(client{advisor("a"), w.connection()})
 			w.must(w.Connected(ctx, a.who.Over(a.conn), ""))
-			_, err := w.SetPresence(ctx, a.who.Over(a.conn), chat.Available, 2)
+			_, err := w.SetPresence(ctx, a.who.Over(a.conn), conversation.Available, 2)
 			w.must(err)
 			go func() {
 				for ctx.Err() == nil {
 					_ = w.RenewAdvisor(ctx, a.who.Over(a.conn)) // tried again
-					time.Sleep(chat.Heartbeat)
+					time.Sleep(desk.Heartbeat)
 				}
 			}()
-			var ids []chat.ConversationID
+			var ids []queue.ConversationID
 			for _, name := range []string{"p", "q", "r"} {
 				ids = append(ids, w.join(come(w.citizen(name))))
 			}
@@ -102,10 +104,10 @@ func TestTheFirstAreServedAtTheOpening(t *testing.T) {
 			}
 			time.Sleep(time.Minute - time.Millisecond)
 			for _, id := range ids {
-				same(t, fmt.Sprint("called at second ", second, ": before the opening"), w.tail(id).State.Status, chat.Queued)
+				same(t, fmt.Sprint("called at second ", second, ": before the opening"), w.tail(id).State.Status, conversation.Queued)
 			}
 			time.Sleep(time.Second)
-			for n, want := range []chat.Status{chat.Assigned, chat.Assigned, chat.Queued} {
+			for n, want := range []conversation.Status{conversation.Assigned, conversation.Assigned, conversation.Queued} {
 				same(t, fmt.Sprint("called at second ", second, ": number ", n+1, " after the opening"), w.tail(ids[n]).State.Status, want)
 			}
 			stop()
@@ -120,7 +122,7 @@ func TestNobodyIsLetInWhoCannotBeServed(t *testing.T) {
 	w := newWorld(t)
 	w.pass(3*time.Hour - 7*time.Minute)
 	c := w.citizen("late")
-	j, err := w.Join(t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	same(t, "seven minutes before closing, nobody present", j.Decision.State, admission.Full)
 
@@ -130,7 +132,7 @@ func TestNobodyIsLetInWhoCannotBeServed(t *testing.T) {
 	id := w.talking(b, a)
 	w.pass(3*time.Hour + 16*time.Minute)
 	w.onDuty("b", 1)
-	_, err = w.Transfer(t.Context(), a.who.Over(a.conn), id, chat.Transfer{})
+	_, err = w.Transfer(t.Context(), a.who.Over(a.conn), id, conversation.Transfer{})
 	fails(t, "after the grace", err, code.Conflict)
-	same(t, "the advisor keeps it", w.tail(id).State.Status, chat.Assigned)
+	same(t, "the advisor keeps it", w.tail(id).State.Status, conversation.Assigned)
 }

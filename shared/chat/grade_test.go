@@ -4,7 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/upkeep"
 )
 
 func TestGrade(t *testing.T) {
@@ -17,7 +19,7 @@ func TestGrade(t *testing.T) {
 	w.pass(time.Second)
 	start := w.clock()
 	kept, later, left, waits := w.citizen("kept"), w.citizen("later"), w.citizen("left"), w.citizen("waits")
-	ids := []chat.ConversationID{early, w.join(kept), w.join(later), w.join(left), w.join(waits)}
+	ids := []queue.ConversationID{early, w.join(kept), w.join(later), w.join(left), w.join(waits)}
 	_, err = w.Leave(t.Context(), left.who.Over(left.conn), ids[3])
 	w.must(err)
 	for i, after := range []time.Duration{5 * time.Minute, 2 * time.Hour} {
@@ -25,15 +27,15 @@ func TestGrade(t *testing.T) {
 		w.must(err)
 		w.pass(after)
 		w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
-		_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[i], chat.Settled)
+		_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[i], conversation.Settled)
 		w.must(err)
 	}
 	got, err := w.Grade(t.Context(), start, start.Add(time.Hour))
 	w.must(err)
-	same(t, "of an hour", got, chat.Grades{
+	same(t, "of an hour", got, upkeep.Grades{
 		Joined: 4, Promised: 4, Kept: 1, Later: 1, Left: 1, Waits: 1, Median: 7500, Longest: 7500, Share: 50,
 	})
 	got, err = w.Grade(t.Context(), start.Add(-time.Hour), start)
 	w.must(err)
-	same(t, "before", got, chat.Grades{Joined: 1})
+	same(t, "before", got, upkeep.Grades{Joined: 1})
 }

@@ -3,14 +3,17 @@ package chat_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
 	"infocig/shared/chat/store"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 	"infocig/shared/table/bolt"
@@ -22,15 +25,15 @@ var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 // A world is a desk with a store, a clock that only tests move, and clients of
 // which it keeps what they were told.
 type world struct {
-	*chat.Desk
+	*upkeep.Service
 	t     *testing.T
 	store *counting
 
 	mu    sync.Mutex
 	now   time.Time
 	ids   int
-	told  map[chat.ConnectionID][]chat.Event
-	gone  map[chat.ConnectionID]bool
+	told  map[conversation.ConnectionID][]desk.Event
+	gone  map[conversation.ConnectionID]bool
 	epoch int64
 }
 
@@ -42,13 +45,12 @@ func newWorld(t *testing.T) *world {
 	}
 	s := store.New(tab)
 	t.Cleanup(func() { _ = tab.Close() })
-	w := &world{t: t, store: &counting{Store: s}, now: opening, told: map[chat.ConnectionID][]chat.Event{}, gone: map[chat.ConnectionID]bool{}}
-	w.Desk = &chat.Desk{
-		Store: w.store, Push: pusher{w}, Cases: w, Policy: chat.CacheRules(s, w.clock).Policy, Times: chat.DefaultTimes,
-		Now: w.clock, NewID: w.newID, Log: slog.New(slog.DiscardHandler),
-	}
+	w := &world{t: t, store: &counting{Store: s}, now: opening, told: map[conversation.ConnectionID][]desk.Event{}, gone: map[conversation.ConnectionID]bool{}}
+	w.Service = chat.New(chat.Config{
+		Store: w.store, Push: pusher{w}, Cases: w, Policy: desk.CacheRules(s, w.clock).Policy, Now: w.clock, NewID: w.newID,
+	}).Upkeep
 	w.Times.Settle = 0
-	w.Times.CitizenPace, w.Times.AdvisorPace = chat.Pace{}, chat.Pace{} // TestWhoWritesTooFastIsToldWhenToTryAgain
+	w.Times.CitizenPace, w.Times.AdvisorPace = conversation.Pace{}, conversation.Pace{} // TestWhoWritesTooFastIsToldWhenToTryAgain
 	return w
 }
 
@@ -75,7 +77,7 @@ func (w *world) newID() string {
 type pusher struct{ *world }
 
 // Push implements chat.Pusher.
-func (w pusher) Push(_ context.Context, to chat.ConnectionID, _ identity.Side, e chat.Event) error {
+func (w pusher) Push(_ context.Context, to conversation.ConnectionID, _ identity.Side, e desk.Event) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.gone[to] {
@@ -86,7 +88,7 @@ func (w pusher) Push(_ context.Context, to chat.ConnectionID, _ identity.Side, e
 }
 
 // Close implements chat.Pusher.
-func (w pusher) Close(_ context.Context, to chat.ConnectionID) error {
+func (w pusher) Close(_ context.Context, to conversation.ConnectionID) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.gone[to] = true
@@ -99,12 +101,12 @@ func (w *world) Refs(_ context.Context, who identity.Identity) ([]cases.Ref, err
 }
 
 // kinds returns the kinds of the entries that a connection was told of.
-func (w *world) kinds(c chat.Connection) []chat.Kind {
+func (w *world) kinds(c conversation.Connection) []conversation.Kind {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var kinds []chat.Kind
+	var kinds []conversation.Kind
 	for _, e := range w.told[c.ID] {
-		if h, ok := e.(chat.Happened); ok {
+		if h, ok := e.(desk.Happened); ok {
 			kinds = append(kinds, h.Entry.Kind)
 		}
 	}
@@ -112,22 +114,22 @@ func (w *world) kinds(c chat.Connection) []chat.Kind {
 }
 
 // another returns the desk of another function over the same store.
-func (w *world) another() *chat.Desk {
-	return &chat.Desk{
+func (w *world) another() *upkeep.Service {
+	return chat.New(chat.Config{
 		Store: w.store, Push: w.Push, Cases: w.Cases, Policy: w.Policy, Times: w.Times, Now: w.Now, NewID: w.NewID, Log: w.Log,
-	}
+	}).Upkeep
 }
 
 // connection makes a new, newest connection.
-func (w *world) connection() chat.Connection {
+func (w *world) connection() conversation.Connection {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.epoch++
-	return chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("conn%d=", w.epoch)), Epoch: w.now.UnixMilli() + w.epoch - 10_000}
+	return conversation.Connection{ID: conversation.ConnectionID(fmt.Sprintf("conn%d=", w.epoch)), Epoch: w.now.UnixMilli() + w.epoch - 10_000}
 }
 
-func worker(id string) chat.Caller {
-	return chat.Caller{
+func worker(id string) conversation.Caller {
+	return conversation.Caller{
 		Identity: identity.Identity{
 			Side:     identity.SideCitizen,
 			ID:       id,
@@ -140,14 +142,14 @@ func worker(id string) chat.Caller {
 	}
 }
 
-func advisor(id string) chat.Caller {
-	return chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: id, Name: "Advisor " + id}}
+func advisor(id string) conversation.Caller {
+	return conversation.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: id, Name: "Advisor " + id}}
 }
 
 // a client is somebody over a connection.
 type client struct {
-	who  chat.Caller
-	conn chat.Connection
+	who  conversation.Caller
+	conn conversation.Connection
 }
 
 func (w *world) citizen(id string) client { return client{worker(id), w.connection()} }
@@ -157,15 +159,15 @@ func (w *world) onDuty(id string, capacity int) client {
 	w.t.Helper()
 	c := client{advisor(id), w.connection()}
 	w.must(w.Connected(w.t.Context(), c.who.Over(c.conn), ""))
-	_, err := w.SetPresence(w.t.Context(), c.who.Over(c.conn), chat.Available, capacity)
+	_, err := w.SetPresence(w.t.Context(), c.who.Over(c.conn), conversation.Available, capacity)
 	w.must(err)
 	return c
 }
 
 // join takes a ticket for c and returns the conversation.
-func (w *world) join(c client) chat.ConversationID {
+func (w *world) join(c client) queue.ConversationID {
 	w.t.Helper()
-	j, err := w.Join(w.t.Context(), c.who.Over(c.conn), chat.JoinRequest{Topic: chat.WorkerCase, Question: "a che punto è?", Cases: []cases.ID{cases.ID(c.who.ID + ".case")}})
+	j, err := w.Join(w.t.Context(), c.who.Over(c.conn), desk.JoinRequest{Topic: queue.WorkerCase, Question: "a che punto è?", Cases: []cases.ID{cases.ID(c.who.ID + ".case")}})
 	w.must(err)
 	if !j.Decision.Admitted() {
 		w.t.Fatalf("not admitted: %+v", j.Decision)
@@ -174,7 +176,7 @@ func (w *world) join(c client) chat.ConversationID {
 }
 
 // talking brings c to an advisor who has accepted.
-func (w *world) talking(c, a client) chat.ConversationID {
+func (w *world) talking(c, a client) queue.ConversationID {
 	w.t.Helper()
 	id := w.join(c)
 	_, err := w.Accept(w.t.Context(), a.who.Over(a.conn), id)
@@ -182,18 +184,18 @@ func (w *world) talking(c, a client) chat.ConversationID {
 	return id
 }
 
-func (w *world) say(c client, id chat.ConversationID, number int, text string) (chat.Acknowledged, error) {
-	return w.Send(w.t.Context(), c.who.Over(c.conn), id, chat.Send{Number: number, Text: chat.Text(text)})
+func (w *world) say(c client, id queue.ConversationID, number int, text string) (desk.Acknowledged, error) {
+	return w.Send(w.t.Context(), c.who.Over(c.conn), id, conversation.Send{Number: number, Text: conversation.Text(text)})
 }
 
-func (w *world) tail(id chat.ConversationID) chat.Entry {
+func (w *world) tail(id queue.ConversationID) conversation.Entry {
 	w.t.Helper()
 	e, err := w.store.Store.Tail(w.t.Context(), id)
 	w.must(err)
 	return e
 }
 
-func (w *world) sweep() chat.Swept {
+func (w *world) sweep() upkeep.Swept {
 	w.t.Helper()
 	s, err := w.Sweep(w.t.Context())
 	w.must(err)
@@ -209,7 +211,7 @@ func (w *world) must(err error) {
 
 // counting counts the calls of a store.
 type counting struct {
-	chat.Store
+	store.Store
 	mu                     sync.Mutex
 	tails, reads, lines    int
 	entries, changes, took int
@@ -220,7 +222,7 @@ type counting struct {
 
 	// What happens in the moment before a call, once.
 	beforeSlot, beforeAllLive, beforeTake, beforeAdvisors func()
-	beforeEntry                                           map[chat.Kind]func()
+	beforeEntry                                           map[conversation.Kind]func()
 }
 
 // once runs *f if there is one, and forgets it.
@@ -231,7 +233,7 @@ func once(f *func()) {
 	}
 }
 
-func (c *counting) AllLive(ctx context.Context, from string) ([]chat.Live, string, error) {
+func (c *counting) AllLive(ctx context.Context, from string) ([]store.Live, string, error) {
 	once(&c.beforeAllLive)
 	return c.Store.AllLive(ctx, from)
 }
@@ -249,49 +251,49 @@ func (c *counting) reset() {
 	c.calls = 0
 }
 
-func (c *counting) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+func (c *counting) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	c.add(&c.tails, 1)
 	return c.Store.Tail(ctx, id)
 }
 
-func (c *counting) Read(ctx context.Context, id chat.ConversationID, seq, limit int) ([]chat.Entry, error) {
+func (c *counting) Read(ctx context.Context, id queue.ConversationID, seq, limit int) ([]conversation.Entry, error) {
 	c.add(&c.reads, 1)
 	return c.Store.Read(ctx, id, seq, limit)
 }
 
-func (c *counting) Line(ctx context.Context, t chat.Topic, shards int) (chat.Line, error) {
+func (c *counting) Line(ctx context.Context, t queue.Topic, shards int) (queue.Line, error) {
 	c.add(&c.lines, 1)
 	return c.Store.Line(ctx, t, shards)
 }
 
-func (c *counting) Live(ctx context.Context, p chat.HolderID) (chat.Live, error) {
+func (c *counting) Live(ctx context.Context, p queue.HolderID) (store.Live, error) {
 	c.add(&c.reads, 1)
 	return c.Store.Live(ctx, p)
 }
 
-func (c *counting) Advisor(ctx context.Context, id identity.StaffID) (chat.Advisor, error) {
+func (c *counting) Advisor(ctx context.Context, id identity.StaffID) (conversation.Advisor, error) {
 	c.add(&c.reads, 1)
 	return c.Store.Advisor(ctx, id)
 }
 
-func (c *counting) Advisors(ctx context.Context) ([]chat.Advisor, error) {
+func (c *counting) Advisors(ctx context.Context) ([]conversation.Advisor, error) {
 	c.add(&c.reads, 1)
 	once(&c.beforeAdvisors)
 	return c.Store.Advisors(ctx)
 }
 
-func (c *counting) Take(ctx context.Context, t chat.Topic, shard int) (chat.Ticket, int, error) {
+func (c *counting) Take(ctx context.Context, t queue.Topic, shard int) (queue.Ticket, int, error) {
 	c.add(&c.took, 1)
 	once(&c.beforeTake)
 	return c.Store.Take(ctx, t, shard)
 }
 
-func (c *counting) Call(ctx context.Context, t chat.Topic, shard, from, n int) (int, error) {
+func (c *counting) Call(ctx context.Context, t queue.Topic, shard, from, n int) (int, error) {
 	c.add(&c.calls, 1)
 	return c.Store.Call(ctx, t, shard, from, n)
 }
 
-func (c *counting) Commit(ctx context.Context, s chat.Step) error {
+func (c *counting) Commit(ctx context.Context, s store.Step) error {
 	if c.failAfter > 0 {
 		if c.failAfter--; c.failAfter == 0 {
 			c.failAfter = 1 // and from then on
@@ -307,7 +309,7 @@ func (c *counting) Commit(ctx context.Context, s chat.Step) error {
 	}
 	c.add(&c.changes, len(s.Changes))
 	for _, change := range s.Changes {
-		if _, ok := change.(chat.TakeSlot); ok {
+		if _, ok := change.(store.TakeSlot); ok {
 			once(&c.beforeSlot)
 		}
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"testing"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 )
 
@@ -15,7 +17,7 @@ func TestTheOldestHeadGoesFirst(t *testing.T) {
 	w := newWorld(t)
 	w.Shards = func(context.Context) (int, error) { return 3, nil }
 	w.Parallel = 8
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	for n := range 40 {
 		ids = append(ids, w.join(w.citizen(fmt.Sprint("p", n))))
 	}
@@ -23,9 +25,9 @@ func TestTheOldestHeadGoesFirst(t *testing.T) {
 		w.onDuty(fmt.Sprint("a", n), 5)
 	}
 	for n, id := range ids {
-		want := chat.Queued
+		want := conversation.Queued
 		if n < 25 {
-			want = chat.Assigned
+			want = conversation.Assigned
 		}
 		if s := w.tail(id).State; s.Status != want {
 			t.Errorf("who came as number %d, with place %d, is %s", n+1, s.Ticket.Order(), s.Status)
@@ -37,15 +39,15 @@ func TestTheOldestHeadGoesFirst(t *testing.T) {
 	}
 	same(t, "shards that are used", len(shards), 3)
 	w.sweep() // assigns nobody else
-	same(t, "who is next", w.tail(ids[25]).State.Status, chat.Queued)
+	same(t, "who is next", w.tail(ids[25]).State.Status, conversation.Queued)
 }
 
 // TestShardsBecomeNoFewer: who waits in one would not be found.
 func TestShardsBecomeNoFewer(t *testing.T) {
 	w := newWorld(t)
-	r, err := w.SetRules(t.Context(), chat.DeskRules{Shards: 4})
+	r, err := w.SetRules(t.Context(), store.DeskRules{Shards: 4})
 	w.must(err)
-	for _, n := range []int{0, 1, 3, chat.MaxShards + 1} {
+	for _, n := range []int{0, 1, 3, store.MaxShards + 1} {
 		r.Shards = n
 		_, err = w.SetRules(t.Context(), r)
 		fails(t, fmt.Sprint(n, " shards after 4"), err, code.Invalid)

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 )
 
@@ -19,49 +20,49 @@ var update = flag.Bool("update", false, "write docs/state_machine.md")
 
 // A move is a way from one status to another, or back to the same.
 type move struct {
-	from   chat.Status
-	kind   chat.Kind
-	reason chat.Reason
+	from   conversation.Status
+	kind   conversation.Kind
+	reason conversation.Reason
 	by     identity.Side
-	to     chat.Status
+	to     conversation.Status
 }
 
 // moves asks everything of every kind of conversation and returns what is stored.
 func moves() []move {
 	now := opening.Add(time.Hour)
-	citizen := chat.Actor{Side: identity.SideCitizen, ID: "p", Connection: "c2", Epoch: 2}
-	advisor := chat.Actor{Side: identity.SideAdvisor, ID: "a", Connection: "a2", Epoch: 2}
-	system := chat.Actor{Side: identity.SideSystem}
-	var acts []chat.Command
-	ask := func(by chat.Actor, all ...chat.Act) {
+	citizen := conversation.Actor{Side: identity.SideCitizen, ID: "p", Connection: "c2", Epoch: 2}
+	advisor := conversation.Actor{Side: identity.SideAdvisor, ID: "a", Connection: "a2", Epoch: 2}
+	system := conversation.Actor{Side: identity.SideSystem}
+	var acts []conversation.Command
+	ask := func(by conversation.Actor, all ...conversation.Act) {
 		for _, act := range all {
-			acts = append(acts, chat.Command{At: now, By: by, Act: act})
+			acts = append(acts, conversation.Command{At: now, By: by, Act: act})
 		}
 	}
-	ask(advisor, chat.Expect{Within: time.Minute})
-	ask(citizen, chat.Send{Number: 9, Text: "x"}, chat.Connect{}, chat.Here{}, chat.Leave{})
-	ask(advisor, chat.Send{Number: 9, Text: "x"}, chat.Connect{}, chat.Accept{}, chat.Transfer{To: "b"},
-		chat.Escalate{Number: 9, ID: "e", Case: "k", Text: "x"}, chat.Close{Outcome: chat.Settled}, chat.Close{Outcome: chat.Escalated}, chat.Close{Outcome: chat.NoAnswer})
-	ask(system, chat.Assign{Advisor: "a", Connection: "a2", Epoch: 2, Until: now.Add(time.Minute)})
-	ask(system, chat.Ask{Within: time.Minute}, chat.StepAside{})
-	for _, r := range []chat.Reason{chat.Disconnected, chat.LeaseExpired, chat.Unreachable} {
-		ask(system, chat.Away{Connection: "c1", Reason: r})
+	ask(advisor, conversation.Expect{Within: time.Minute})
+	ask(citizen, conversation.Send{Number: 9, Text: "x"}, conversation.Connect{}, conversation.Here{}, conversation.Leave{})
+	ask(advisor, conversation.Send{Number: 9, Text: "x"}, conversation.Connect{}, conversation.Accept{}, conversation.Transfer{To: "b"},
+		conversation.Escalate{Number: 9, ID: "e", Case: "k", Text: "x"}, conversation.Close{Outcome: conversation.Settled}, conversation.Close{Outcome: conversation.Escalated}, conversation.Close{Outcome: conversation.NoAnswer})
+	ask(system, conversation.Assign{Advisor: "a", Connection: "a2", Epoch: 2, Until: now.Add(time.Minute)})
+	ask(system, conversation.Ask{Within: time.Minute}, conversation.StepAside{})
+	for _, r := range []conversation.Reason{conversation.Disconnected, conversation.LeaseExpired, conversation.Unreachable} {
+		ask(system, conversation.Away{Connection: "c1", Reason: r})
 	}
-	for _, r := range []chat.Reason{chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.TicketSkipped, chat.Silent, chat.Absent, chat.AdvisorLeft} {
-		ask(system, chat.Requeue{Reason: r, Advisor: "a", Epoch: 1})
+	for _, r := range []conversation.Reason{conversation.OfferMissed, conversation.AdvisorLost, conversation.NobodyFree, conversation.TicketSkipped, conversation.Silent, conversation.Absent, conversation.AdvisorLeft} {
+		ask(system, conversation.Requeue{Reason: r, Advisor: "a", Epoch: 1})
 	}
-	for _, r := range []chat.Reason{chat.AwayTooLong, chat.IdleTooLong, chat.DeskClosed, chat.Silent} {
-		ask(system, chat.Expire{Reason: r})
+	for _, r := range []conversation.Reason{conversation.AwayTooLong, conversation.IdleTooLong, conversation.DeskClosed, conversation.Silent} {
+		ask(system, conversation.Expire{Reason: r})
 	}
-	for _, r := range []chat.Reason{"", chat.OfficeLate, chat.OfficeRefused} {
-		for step, status := range []chat.EscalationStatus{chat.EscalationFailed, chat.EscalationDelivered, chat.EscalationSettled} {
-			ask(system, chat.Progress{Reason: r, Escalation: chat.Escalation{ID: "e", Status: status, Step: step}})
+	for _, r := range []conversation.Reason{"", conversation.OfficeLate, conversation.OfficeRefused} {
+		for step, status := range []conversation.EscalationStatus{conversation.EscalationFailed, conversation.EscalationDelivered, conversation.EscalationSettled} {
+			ask(system, conversation.Progress{Reason: r, Escalation: conversation.Escalation{ID: "e", Status: status, Step: step}})
 		}
 	}
 	var all []move
 	for _, tail := range everyKind() {
 		for _, c := range acts {
-			next, v := chat.Decide(tail, c)
+			next, v := conversation.Decide(tail, c)
 			if v.Append {
 				all = append(all, move{tail.State.Status, next.Kind, next.Reason, c.By.Side, next.State.Status})
 			}
@@ -73,29 +74,29 @@ func moves() []move {
 	return slices.Compact(all)
 }
 
-func order(s chat.Status) int {
-	return slices.Index([]chat.Status{chat.Queued, chat.Assigned, chat.CitizenAway, chat.StatusEnded}, s)
+func order(s conversation.Status) int {
+	return slices.Index([]conversation.Status{conversation.Queued, conversation.Assigned, conversation.CitizenAway, conversation.StatusEnded}, s)
 }
 
 // everyKind returns the last entries of conversations that Decide can tell apart.
-func everyKind() []chat.Entry {
+func everyKind() []conversation.Entry {
 	lapsed := opening.Add(time.Minute)
-	var all []chat.Entry
-	for _, s := range []chat.State{{Status: chat.Queued}, {Status: chat.Queued, Returned: true},
-		{Status: chat.Queued, AnswerUntil: &lapsed}, {Status: chat.Queued, AnswerUntil: &lapsed, Aside: true}, {Status: chat.Assigned}, {Status: chat.Assigned, AnswerUntil: &lapsed}, {Status: chat.CitizenAway}, {Status: chat.CitizenAway, AnswerUntil: &lapsed}, {Status: chat.StatusEnded}} {
-		s.Topic, s.Ticket, s.Cases = chat.WorkerCase, chat.Ticket{Topic: chat.WorkerCase, N: 1}, []cases.Ref{{ID: "k", Office: "o"}}
-		s.Citizen = chat.Party{ID: "p", Connection: "c1", Epoch: 1}
-		if s.Status != chat.Queued {
-			s.Advisor = chat.Party{ID: "a", Connection: "a1", Epoch: 1, Number: 3, Seq: 3}
+	var all []conversation.Entry
+	for _, s := range []conversation.State{{Status: conversation.Queued}, {Status: conversation.Queued, Returned: true},
+		{Status: conversation.Queued, AnswerUntil: &lapsed}, {Status: conversation.Queued, AnswerUntil: &lapsed, Aside: true}, {Status: conversation.Assigned}, {Status: conversation.Assigned, AnswerUntil: &lapsed}, {Status: conversation.CitizenAway}, {Status: conversation.CitizenAway, AnswerUntil: &lapsed}, {Status: conversation.StatusEnded}} {
+		s.Topic, s.Ticket, s.Cases = queue.WorkerCase, queue.Ticket{Topic: queue.WorkerCase, N: 1}, []cases.Ref{{ID: "k", Office: "o"}}
+		s.Citizen = conversation.Party{ID: "p", Connection: "c1", Epoch: 1}
+		if s.Status != conversation.Queued {
+			s.Advisor = conversation.Party{ID: "a", Connection: "a1", Epoch: 1, Number: 3, Seq: 3}
 		}
-		if s.Status == chat.StatusEnded {
-			s.Outcome = chat.Escalated
+		if s.Status == conversation.StatusEnded {
+			s.Outcome = conversation.Escalated
 		}
 		for _, away := range []bool{false, true} {
 			for _, offered := range []bool{false, true} {
 				for _, escalated := range []bool{false, true} {
 					t := s
-					if away || s.Status == chat.CitizenAway {
+					if away || s.Status == conversation.CitizenAway {
 						t.Citizen.Connection = ""
 					}
 					if offered && s.Open() {
@@ -104,7 +105,7 @@ func everyKind() []chat.Entry {
 					if escalated {
 						t.Escalation = "e"
 					}
-					all = append(all, chat.Entry{Conversation: "worker_case.0.1", Seq: 5, State: t})
+					all = append(all, conversation.Entry{Conversation: "worker_case.0.1", Seq: 5, State: t})
 				}
 			}
 		}

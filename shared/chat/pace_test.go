@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/desk"
 	"infocig/shared/code"
 )
 
@@ -13,7 +13,7 @@ func TestWhoWritesTooFastIsToldWhenToTryAgain(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 1), w.citizen("p")
 	id := w.talking(c, a)
-	w.Times = chat.DefaultTimes
+	w.Times = desk.DefaultTimes
 	for n := 1; n <= 5; n++ { // at once
 		_, err := w.say(c, id, n, "testo")
 		w.must(err)

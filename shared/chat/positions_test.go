@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"testing"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
 )
 
 // TestPositionsAreToldAtThresholds: whoever comes nearer to the front over one of them
@@ -13,7 +15,7 @@ func TestPositionsAreToldAtThresholds(t *testing.T) {
 	w := newWorld(t)
 	a := w.onDuty("a", 1)
 	var people []client
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	for n := range 14 {
 		people = append(people, w.citizen(fmt.Sprint("p", n)))
 		ids = append(ids, w.join(people[n]))
@@ -22,7 +24,7 @@ func TestPositionsAreToldAtThresholds(t *testing.T) {
 		all := map[int]int{}
 		for n, c := range people {
 			for _, e := range w.told[c.conn.ID] {
-				if p, ok := e.(chat.Position); ok {
+				if p, ok := e.(desk.Position); ok {
 					all[n] = p.Ahead
 				}
 			}
@@ -34,7 +36,7 @@ func TestPositionsAreToldAtThresholds(t *testing.T) {
 	same(t, "told at first", told(), map[int]int{})
 	_, err := w.Accept(t.Context(), a.who.Over(a.conn), ids[0])
 	w.must(err)
-	_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[0], chat.Settled) // the second is next
+	_, err = w.Close(t.Context(), a.who.Over(a.conn), ids[0], conversation.Settled) // the second is next
 	w.must(err)
 	w.sweep()
 	same(t, "one is served", told(), map[int]int{2: 0, 3: 1, 4: 2, 5: 3, 6: 4, 7: 5, 12: 10})

@@ -5,39 +5,41 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
 
 func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 	w := newWorld(t)
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	for n := range 3 {
 		ids = append(ids, w.join(w.citizen(fmt.Sprint("p", n))))
 		w.pass(time.Second)
 	}
-	boss := chat.Caller{Identity: identity.Identity{ID: "supervisor"}}
+	boss := conversation.Caller{Identity: identity.Identity{ID: "supervisor"}}
 	_, err := w.Reorder(t.Context(), boss, ids[2], "a friend")
 	fails(t, "no reason that counts", err, code.Invalid)
 	_, err = w.Reorder(t.Context(), boss, "worker_case.0.99", "deadline")
 	fails(t, "nobody's", err, code.NotFound)
 	e, err := w.Reorder(t.Context(), boss, ids[2], "deadline")
 	w.must(err)
-	same(t, "entry", []any{e.Kind, e.Reason, e.State.Ticket}, []any{chat.KindRequeued, chat.Reordered, chat.Ticket{Topic: chat.WorkerCase, N: 3}})
+	same(t, "entry", []any{e.Kind, e.Reason, e.State.Ticket}, []any{conversation.KindRequeued, conversation.Reordered, queue.Ticket{Topic: queue.WorkerCase, N: 3}})
 	_, err = w.Reorder(t.Context(), boss, ids[2], "deadline")
 	fails(t, "is at the front already", err, code.Conflict)
 
 	all, more, err := w.Waiting(t.Context(), 9)
 	w.must(err)
 	same(t, "more", more, 0)
-	var order []chat.ConversationID
+	var order []queue.ConversationID
 	for i, p := range all {
 		order = append(order, p.Conversation)
 		same(t, "ahead", p.Ahead, i)
 	}
-	same(t, "who waits", order, []chat.ConversationID{ids[2], ids[0], ids[1]})
-	same(t, "why", all[0].Why, chat.Reordered)
+	same(t, "who waits", order, []queue.ConversationID{ids[2], ids[0], ids[1]})
+	same(t, "why", all[0].Why, conversation.Reordered)
 	same(t, "since", all[1].Since, opening)
 	first, more, err := w.Waiting(t.Context(), 1)
 	w.must(err)
@@ -45,12 +47,12 @@ func TestASupervisorLetsSomebodyGoFirst(t *testing.T) {
 
 	log, err := w.store.Accesses(t.Context(), ids[2])
 	w.must(err)
-	same(t, "noted", []string{log[0].Who, log[0].What, log[0].Why}, []string{"supervisor", chat.Reorders, "deadline"})
+	same(t, "noted", []string{log[0].Who, log[0].What, log[0].Why}, []string{"supervisor", store.Reorders, "deadline"})
 	w.onDuty("a", 1)
-	same(t, "is served first", w.tail(ids[2]).State.Status, chat.Assigned)
+	same(t, "is served first", w.tail(ids[2]).State.Status, conversation.Assigned)
 }
 
-func lineOfEight(t *testing.T) (w *world, people []client, ids []chat.ConversationID) {
+func lineOfEight(t *testing.T) (w *world, people []client, ids []queue.ConversationID) {
 	t.Helper()
 	w = newWorld(t)
 	for n := range 8 {
@@ -70,11 +72,11 @@ func TestWhoWentFirstIsNotCountedAgain(t *testing.T) {
 		w.must(err)
 		return v.Ahead
 	}
-	_, err := w.Reorder(t.Context(), chat.Caller{Identity: identity.Identity{ID: "supervisor"}}, ids[5], "amends")
+	_, err := w.Reorder(t.Context(), conversation.Caller{Identity: identity.Identity{ID: "supervisor"}}, ids[5], "amends")
 	w.must(err)
 	same(t, "who went first, the first, the one behind the old place", []int{ahead(5), ahead(0), ahead(6)}, []int{0, 1, 6})
 	w.onDuty("a", 1)
-	same(t, "is served", w.tail(ids[5]).State.Status, chat.Assigned)
+	same(t, "is served", w.tail(ids[5]).State.Status, conversation.Assigned)
 	same(t, "the first, and the one behind the old place", []int{ahead(0), ahead(6)}, []int{0, 5})
 }
 
@@ -82,10 +84,10 @@ func TestWhoWentFirstIsNotCountedAgain(t *testing.T) {
 // was never called.
 func TestWhoWentFirstIsLookedAfter(t *testing.T) {
 	w, _, ids := lineOfEight(t)
-	_, err := w.Reorder(t.Context(), chat.Caller{Identity: identity.Identity{ID: "supervisor"}}, ids[5], "amends")
+	_, err := w.Reorder(t.Context(), conversation.Caller{Identity: identity.Identity{ID: "supervisor"}}, ids[5], "amends")
 	w.must(err)
 	w.onDuty("a", 1)
 	w.pass(w.Times.Offer)
 	w.sweep()
-	same(t, "after a missed offer", w.tail(ids[5]).State.Status, chat.Queued)
+	same(t, "after a missed offer", w.tail(ids[5]).State.Status, conversation.Queued)
 }

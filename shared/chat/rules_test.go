@@ -9,25 +9,26 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/store"
 	"infocig/shared/hours"
 )
 
 // faultyRules answers as it is told, and counts.
 type faultyRules struct {
 	err   error
-	rules chat.DeskRules
+	rules store.DeskRules
 	asked int
 	wait  chan struct{} // if set, an answer comes when it is closed, or the context ends
 }
 
-func (f *faultyRules) DeskRules(ctx context.Context) (chat.DeskRules, error) {
+func (f *faultyRules) DeskRules(ctx context.Context) (store.DeskRules, error) {
 	f.asked++
 	if f.wait != nil {
 		select {
 		case <-f.wait:
 		case <-ctx.Done():
-			return chat.DeskRules{}, ctx.Err()
+			return store.DeskRules{}, ctx.Err()
 		}
 	}
 	return f.rules, f.err
@@ -43,7 +44,7 @@ func TestRulesThatCannotBeReadAreLoggedOnceAndAskedForMoreRarely(t *testing.T) {
 	} {
 		var log bytes.Buffer
 		at, f := opening, &faultyRules{}
-		c := chat.CacheRules(f, func() time.Time { return at })
+		c := desk.CacheRules(f, func() time.Time { return at })
 		c.Log = slog.New(slog.NewTextHandler(&log, nil))
 		good, err := c.Policy(t.Context())
 		if err != nil {
@@ -63,7 +64,7 @@ func TestRulesThatCannotBeReadAreLoggedOnceAndAskedForMoreRarely(t *testing.T) {
 		if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), test.say) {
 			t.Errorf("%s: logged %d times: %s", name, n, log.String())
 		}
-		f.err, f.rules = nil, chat.DeskRules{Shards: 3}
+		f.err, f.rules = nil, store.DeskRules{Shards: 3}
 		at = at.Add(time.Minute)
 		if n, err := c.Shards(t.Context()); n != 3 || err != nil || !strings.Contains(log.String(), "rules are read again") {
 			t.Errorf("%s: afterwards: %d, %v, %s", name, n, err, log.String())
@@ -73,7 +74,7 @@ func TestRulesThatCannotBeReadAreLoggedOnceAndAskedForMoreRarely(t *testing.T) {
 
 func TestRulesThatWereNeverReadAreAskedForEachTime(t *testing.T) {
 	f := &faultyRules{err: errors.New("down")}
-	c := chat.CacheRules(f, func() time.Time { return opening })
+	c := desk.CacheRules(f, func() time.Time { return opening })
 	for range 3 {
 		if _, err := c.Policy(t.Context()); err == nil {
 			t.Fatal("a policy of nothing")
@@ -89,7 +90,7 @@ func TestRulesThatWereNeverReadAreAskedForEachTime(t *testing.T) {
 // seconds, not all of them.
 func TestWhoeverReadsTheRulesHoldsUpNobodyElse(t *testing.T) {
 	at, f := opening, &faultyRules{}
-	c := chat.CacheRules(f, func() time.Time { return at })
+	c := desk.CacheRules(f, func() time.Time { return at })
 	if _, err := c.Policy(t.Context()); err != nil {
 		t.Fatal(err)
 	}

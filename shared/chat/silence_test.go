@@ -5,16 +5,18 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 )
 
 // pings counts the pings that were pushed to a connection.
-func (w *world) pings(c chat.Connection) (n int) {
+func (w *world) pings(c conversation.Connection) (n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, e := range w.told[c.ID] {
-		if _, ok := e.(chat.Pinged); ok {
+		if _, ok := e.(desk.Pinged); ok {
 			n++
 		}
 	}
@@ -45,7 +47,7 @@ func TestAnAdvisorKeepsWhatIsOpen(t *testing.T) {
 				a, c := client{advisor("a"), w.connection()}, w.citizen("p")
 				a.conn.AnswersPings = test.answers
 				w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
-				_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 3)
+				_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), conversation.Available, 3)
 				w.must(err)
 				id := w.talking(c, a)
 				answered, number := 0, 0
@@ -97,7 +99,7 @@ func TestASocketThatIsClosedIsFoundOut(t *testing.T) {
 			w.sweep()
 		}
 	}
-	same(t, "a minute later", w.tail(id).State.Status, chat.Queued)
+	same(t, "a minute later", w.tail(id).State.Status, conversation.Queued)
 }
 
 // TestNothingIsOfferedOverAClosedSocket: known to be closed, or found to be.
@@ -106,14 +108,14 @@ func TestNothingIsOfferedOverAClosedSocket(t *testing.T) {
 	a := w.onDuty("a", 3)
 	w.must(w.Disconnected(t.Context(), a.who.Over(a.conn), ""))
 	first := w.join(w.citizen("p1"))
-	same(t, "after $disconnect", w.tail(first).State.Status, chat.Queued)
+	same(t, "after $disconnect", w.tail(first).State.Status, conversation.Queued)
 	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn))) // it is there all the same
 	same(t, "heard of again", w.tail(first).State.Advisor.ID, "a")
 	w.pass(time.Minute) // a gateway may not know a connection at first
 	w.must(w.RenewAdvisor(t.Context(), a.who.Over(a.conn)))
 	w.gone[a.conn.ID] = true
 	second := w.join(w.citizen("p2"))
-	same(t, "the push finds nobody", w.tail(second).State.Status, chat.Queued)
+	same(t, "the push finds nobody", w.tail(second).State.Status, conversation.Queued)
 	b := w.onDuty("b", 3)
 	same(t, "given to another", w.tail(second).State.Advisor.ID, b.who.ID)
 }
@@ -126,7 +128,7 @@ func TestAConnectionThatTheGatewayDoesNotKnowYet(t *testing.T) {
 	a.conn.Epoch = w.clock().UnixMilli()
 	w.gone[a.conn.ID] = true // until $connect has returned
 	w.must(w.Connected(t.Context(), a.who.Over(a.conn), ""))
-	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 1)
+	_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), conversation.Available, 1)
 	w.must(err)
 	id := w.join(w.citizen("p"))
 	same(t, "offered", w.tail(id).State.Advisor.ID, "a")
@@ -139,7 +141,7 @@ func TestAConnectionThatTheGatewayDoesNotKnowYet(t *testing.T) {
 func TestAnAdvisorWhoLogsOut(t *testing.T) {
 	w := newWorld(t)
 	a := w.onDuty("a", 2)
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	for n := range 2 {
 		ids = append(ids, w.talking(w.citizen(fmt.Sprint("p", n)), a))
 	}
@@ -158,5 +160,5 @@ func TestAnAdvisorWhoLogsOut(t *testing.T) {
 	fails(t, "a ticket from before", err, code.NotFound)
 	me, err := w.store.Advisor(t.Context(), "a")
 	w.must(err)
-	same(t, "presence", me.Presence, chat.Paused)
+	same(t, "presence", me.Presence, conversation.Paused)
 }

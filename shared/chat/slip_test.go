@@ -6,8 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 )
@@ -64,15 +67,15 @@ func TestWhoHasASlipGoesFirstAtTheNextOpening(t *testing.T) {
 	w.reserve(p)
 	w.until(opening.Add(day - 15*time.Minute))
 	others := []client{w.citizen("q0"), w.citizen("q1")}
-	var ids []chat.ConversationID
+	var ids []queue.ConversationID
 	for _, c := range others {
 		ids = append(ids, w.join(c))
 	}
 	p = w.comesBack(p)
-	j, err := w.Join(t.Context(), p.who.Over(p.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), p.who.Over(p.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	first := j.View.Last
-	same(t, "why", first.Reason, chat.HasSlip)
+	same(t, "why", first.Reason, conversation.HasSlip)
 	same(t, "ahead, as told and as promised", []int{j.View.Ahead, first.Promise.Ahead}, []int{0, 0})
 	for i, c := range others {
 		v, err := w.Ping(t.Context(), c.who.Over(c.conn), ids[i])
@@ -81,8 +84,8 @@ func TestWhoHasASlipGoesFirstAtTheNextOpening(t *testing.T) {
 	}
 	w.until(opening.Add(day))
 	w.onDuty("a", 1)
-	same(t, "who is served first", w.tail(first.Conversation).State.Status, chat.Assigned)
-	same(t, "who waits", w.tail(ids[0]).State.Status, chat.Queued)
+	same(t, "who is served first", w.tail(first.Conversation).State.Status, conversation.Assigned)
+	same(t, "who waits", w.tail(ids[0]).State.Status, conversation.Queued)
 	v, err := w.Ping(t.Context(), others[1].who.Over(others[1].conn), ids[1])
 	w.must(err)
 	same(t, "ahead of the last", v.Ahead, 1)
@@ -96,11 +99,11 @@ func TestASlipIsUsedOnce(t *testing.T) {
 	w.must(err)
 	other := w.join(w.citizen("q"))
 	// Over the same socket, which was opened with the slip.
-	j, err := w.Join(t.Context(), p.who.Over(p.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), p.who.Over(p.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	same(t, "again", []any{j.View.Last.State.Returned, j.View.Ahead}, []any{false, 1})
 	w.onDuty("a", 1)
-	same(t, "who is served first", w.tail(other).State.Status, chat.Assigned)
+	same(t, "who is served first", w.tail(other).State.Status, conversation.Assigned)
 	same(t, "over a new socket", w.comesBack(p).who.Slip, time.Time{})
 }
 
@@ -113,10 +116,10 @@ func TestASlipMakesRoom(t *testing.T) {
 		w.join(w.citizen(fmt.Sprint("q", n)))
 	}
 	w.sweep()
-	j, err := w.Join(t.Context(), worker("r").Over(w.connection()), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err := w.Join(t.Context(), worker("r").Over(w.connection()), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	same(t, "without a slip", j.Decision.State, admission.Full)
-	j, err = w.Join(t.Context(), p.who.Over(p.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+	j, err = w.Join(t.Context(), p.who.Over(p.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 	w.must(err)
 	same(t, "with one", []any{j.Decision.Admitted(), j.View.Ahead}, []any{true, 0})
 }
@@ -143,7 +146,7 @@ func TestWhenASlipHolds(t *testing.T) {
 			p := w.citizen("p")
 			w.reserve(p)
 			w.until(closes.Add(time.Minute))
-			_, err := w.SetRules(t.Context(), chat.DeskRules{Closures: test.closures})
+			_, err := w.SetRules(t.Context(), store.DeskRules{Closures: test.closures})
 			w.must(err)
 			w.until(test.at)
 			p = w.comesBack(p)
@@ -151,9 +154,9 @@ func TestWhenASlipHolds(t *testing.T) {
 			w.must(err)
 			same(t, "is told", ok, !test.opens.IsZero())
 			if ok {
-				same(t, "turn", turn, chat.Turn{Opens: test.opens.In(turn.Opens.Location()), From: test.opens.Add(-15 * time.Minute).In(turn.Opens.Location()), Now: test.first})
+				same(t, "turn", turn, desk.Turn{Opens: test.opens.In(turn.Opens.Location()), From: test.opens.Add(-15 * time.Minute).In(turn.Opens.Location()), Now: test.first})
 			}
-			j, err := w.Join(t.Context(), p.who.Over(p.conn), chat.JoinRequest{Topic: chat.WorkerCase})
+			j, err := w.Join(t.Context(), p.who.Over(p.conn), desk.JoinRequest{Topic: queue.WorkerCase})
 			w.must(err)
 			same(t, "goes first", j.View.Last.State.Returned, test.first)
 		})
@@ -184,7 +187,7 @@ func TestWhoGetsASlip(t *testing.T) {
 		w.reserve(w.citizen(fmt.Sprint("q", n)))
 	}
 	_, _, err = w.Reserve(t.Context(), worker("late"))
-	same(t, "when all are given", errors.Is(err, chat.ErrNoSlips), true)
+	same(t, "when all are given", errors.Is(err, desk.ErrNoSlips), true)
 	_, who, err = w.Reserve(t.Context(), worker("p"))
 	w.must(err)
 	same(t, "who has one keeps it", who.Slip, closes)
@@ -233,7 +236,7 @@ func TestWhoWaitedInVainGoesFirst(t *testing.T) {
 			c := w.citizen("p")
 			id := w.join(c)
 			end(w)
-			same(t, "not served", w.tail(id).State.Outcome, chat.NotServed)
+			same(t, "not served", w.tail(id).State.Outcome, conversation.NotServed)
 			who, err := w.WithSlip(t.Context(), c.who)
 			w.must(err)
 			turn, ok, err := w.TurnOf(t.Context(), who)
@@ -248,7 +251,7 @@ func TestASlipIsExportedAndErased(t *testing.T) {
 	w.reserve(w.citizen("p"))
 	d, err := w.Export(t.Context(), "p")
 	w.must(err)
-	same(t, "dossier", d.Slips, []chat.Slip{{Holder: "p", After: closes}})
+	same(t, "dossier", d.Slips, []store.Slip{{Holder: "p", After: closes}})
 	for _, want := range []int{1, 0} {
 		r, err := w.Erase(t.Context(), "p", noted)
 		w.must(err)
@@ -256,7 +259,7 @@ func TestASlipIsExportedAndErased(t *testing.T) {
 	}
 	d, err = w.Export(t.Context(), "p")
 	w.must(err)
-	same(t, "afterwards", d.Slips, []chat.Slip(nil))
+	same(t, "afterwards", d.Slips, []store.Slip(nil))
 }
 
 // TestWhoGoesFirstHasNotLeft: what is learned of the wait counts them among those who
@@ -277,15 +280,15 @@ func TestWhoGoesFirstHasNotLeft(t *testing.T) {
 	look()
 	look()
 	first := w.join(p)
-	_, err := w.Close(t.Context(), a.who.Over(a.conn), talks, chat.Settled)
+	_, err := w.Close(t.Context(), a.who.Over(a.conn), talks, conversation.Settled)
 	w.must(err)
-	same(t, "is served", w.tail(first).State.Status, chat.Assigned)
+	same(t, "is served", w.tail(first).State.Status, conversation.Assigned)
 	look()
 	look()
-	line, err := w.Line(t.Context(), chat.WorkerCase)
+	line, err := w.Line(t.Context(), queue.WorkerCase)
 	w.must(err)
 	f := line.Figures
-	same(t, "first", f.First, []chat.ConversationID{first})
+	same(t, "first", f.First, []queue.ConversationID{first})
 	same(t, "left", f.Left, int64(0))
 	if f.Begun == 0 || f.Begun > 1000 {
 		t.Errorf("begun: %d thousandths, want one", f.Begun)
@@ -295,9 +298,9 @@ func TestWhoGoesFirstHasNotLeft(t *testing.T) {
 // TestWhoGoesFirstTakesOneSlot: their tickets are called later, and that is nothing more.
 func TestWhoGoesFirstTakesOneSlot(t *testing.T) {
 	w, p := withSlip(t)
-	ids := []chat.ConversationID{w.join(p), w.join(w.citizen("q")), w.join(w.citizen("r"))}
+	ids := []queue.ConversationID{w.join(p), w.join(w.citizen("q")), w.join(w.citizen("r"))}
 	w.onDuty("a", 3)
 	for _, id := range ids {
-		same(t, string(id), w.tail(id).State.Status, chat.Assigned)
+		same(t, string(id), w.tail(id).State.Status, conversation.Assigned)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 )
 
 func TestAPageThatEndsWithTheTailIsTheOnlyRead(t *testing.T) {
@@ -69,7 +69,7 @@ func TestAViewHasWhatIsStoredWhileItIsMade(t *testing.T) {
 	w := newWorld(t)
 	a := w.onDuty("a", 3)
 	id := w.talking(w.citizen("p"), a)
-	w.store.beforeEntry = map[chat.Kind]func(){chat.KindConnected: func() {
+	w.store.beforeEntry = map[conversation.Kind]func(){conversation.KindConnected: func() {
 		for n := 1; n <= 3; n++ {
 			_, err := w.say(a, id, n, fmt.Sprint("risposta ", n))
 			w.must(err)
@@ -78,14 +78,14 @@ func TestAViewHasWhatIsStoredWhileItIsMade(t *testing.T) {
 	again := w.citizen("p")
 	v, err := w.Resume(t.Context(), again.who.Over(again.conn), id, 1)
 	w.must(err)
-	var kinds []chat.Kind
+	var kinds []conversation.Kind
 	for _, e := range v.Entries {
 		kinds = append(kinds, e.Kind)
 	}
-	same(t, "entries", kinds, []chat.Kind{
-		chat.KindAssigned, chat.KindAccepted, chat.KindMessage, chat.KindMessage, chat.KindMessage, chat.KindConnected,
+	same(t, "entries", kinds, []conversation.Kind{
+		conversation.KindAssigned, conversation.KindAccepted, conversation.KindMessage, conversation.KindMessage, conversation.KindMessage, conversation.KindConnected,
 	})
-	same(t, "the last of all", v.Last.Kind, chat.KindConnected)
+	same(t, "the last of all", v.Last.Kind, conversation.KindConnected)
 	same(t, "more", v.More, false)
 }
 
@@ -93,7 +93,7 @@ func TestAnEndedConversationIsSeen(t *testing.T) {
 	w := newWorld(t)
 	a, c := w.onDuty("a", 3), w.citizen("p")
 	id := w.talking(c, a)
-	_, err := w.Close(t.Context(), a.who.Over(a.conn), id, chat.Settled)
+	_, err := w.Close(t.Context(), a.who.Over(a.conn), id, conversation.Settled)
 	w.must(err)
 	for _, since := range []int{0, 2, 4, 9} {
 		v, err := w.Resume(t.Context(), c.who.Over(c.conn), id, since)

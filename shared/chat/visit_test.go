@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
@@ -15,7 +17,7 @@ func TestTheTwentyFirstPassIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.pass(3 * time.Minute)
 	who := worker("p")
-	for range chat.MaxPasses {
+	for range store.MaxPasses {
 		_, err := w.NewPass(t.Context(), who)
 		w.must(err)
 	}
@@ -35,7 +37,7 @@ func TestTheTwentyFirstPassIsRefused(t *testing.T) {
 func TestAFourthSocketClosesTheFirst(t *testing.T) {
 	w := newWorld(t)
 	who := worker("p")
-	var all []chat.Connection
+	var all []conversation.Connection
 	for range 4 {
 		c := w.connection()
 		all = append(all, c)
@@ -44,7 +46,7 @@ func TestAFourthSocketClosesTheFirst(t *testing.T) {
 	for i, c := range all {
 		same(t, fmt.Sprint("socket ", i, " is closed"), w.gone[c.ID], i == 0)
 	}
-	same(t, "told", w.told[all[0].ID], []chat.Event{chat.TakenOver{}})
+	same(t, "told", w.told[all[0].ID], []desk.Event{desk.TakenOver{}})
 	w.must(w.Disconnected(t.Context(), who.Over(all[1]), ""))
 	w.must(w.Connected(t.Context(), who.Over(w.connection()), ""))
 	same(t, "one has left: nobody is closed", w.gone[all[2].ID], false)
@@ -58,9 +60,9 @@ func TestLogoutClosesEverySocket(t *testing.T) {
 	w.must(w.Connected(t.Context(), p.who.Over(again), ""))
 	w.must(w.Connected(t.Context(), q.who.Over(q.conn), ""))
 	w.must(w.Logout(t.Context(), p.who))
-	for _, c := range []chat.Connection{p.conn, again} {
+	for _, c := range []conversation.Connection{p.conn, again} {
 		same(t, "closed", w.gone[c.ID], true)
-		same(t, "told", w.told[c.ID], []chat.Event{chat.LoggedOut{}})
+		same(t, "told", w.told[c.ID], []desk.Event{desk.LoggedOut{}})
 	}
 	same(t, "somebody else's", w.gone[q.conn.ID], false)
 }
@@ -88,10 +90,10 @@ func TestStaffReadsAreRecorded(t *testing.T) {
 		what[x.What+", "+x.Why] = x.Who
 	}
 	same(t, "reads", what, map[string]string{
-		chat.ReadConversation + ", " + chat.WhyOffered: "a", chat.ReadConversation + ", " + chat.WhyAdvising: "a",
-		chat.ReadNotes + ", " + chat.WhyAdvising: "a", chat.ReadCases + ", " + chat.WhyAdvising: "a",
+		store.ReadConversation + ", " + store.WhyOffered: "a", store.ReadConversation + ", " + store.WhyAdvising: "a",
+		store.ReadNotes + ", " + store.WhyAdvising: "a", store.ReadCases + ", " + store.WhyAdvising: "a",
 	})
-	auditor := chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: "auditor"}}
+	auditor := conversation.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: "auditor"}}
 	seen, err := w.Accesses(t.Context(), auditor, id)
 	w.must(err)
 	same(t, "what the auditor sees, the own look included", len(seen), 5)

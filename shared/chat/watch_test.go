@@ -6,7 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/upkeep"
 )
 
 // TestWhoVanishesIsNoticed: with every $disconnect dropped, a citizen within 90
@@ -30,7 +32,7 @@ func TestWhoVanishesIsNoticed(t *testing.T) {
 				x.conn.Epoch, x.conn.AnswersPings = w.Now().UnixMilli(), true
 				w.must(w.Connected(t.Context(), x.who.Over(x.conn), ""))
 			}
-			_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), chat.Available, 2)
+			_, err := w.SetPresence(t.Context(), a.who.Over(a.conn), conversation.Available, 2)
 			w.must(err)
 			c, d := w.citizen("p"), w.citizen("q")
 			c.conn.Epoch, d.conn.Epoch = w.Now().UnixMilli(), w.Now().UnixMilli()
@@ -39,11 +41,11 @@ func TestWhoVanishesIsNoticed(t *testing.T) {
 			go func() { // one of the two citizens stays
 				for alive.Err() == nil {
 					_, _ = w.Ping(t.Context(), d.who.Over(d.conn), left)
-					time.Sleep(chat.Heartbeat)
+					time.Sleep(desk.Heartbeat)
 				}
 			}()
 			time.Sleep(60 * time.Second)
-			if s := w.tail(left).State.Status; s != chat.Queued {
+			if s := w.tail(left).State.Status; s != conversation.Queued {
 				t.Errorf("vanished after %s: the advisor's conversation is %s a minute later", after, s)
 			}
 			time.Sleep(30 * time.Second)
@@ -60,7 +62,7 @@ func TestTheSweepLooksOnceWhenNobodyIsThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		count := 0
-		look := func(ctx context.Context) (chat.Swept, error) {
+		look := func(ctx context.Context) (upkeep.Swept, error) {
 			count++
 			return w.Sweep(ctx)
 		}
@@ -96,7 +98,7 @@ func TestTheSweepStaysWhileAConversationGoesOn(t *testing.T) {
 		w.closeDesk()
 		w.pass(40 * time.Second) // every function knows it
 		count := 0
-		_, err := w.Watch(t.Context(), 6, func(ctx context.Context) (chat.Swept, error) {
+		_, err := w.Watch(t.Context(), 6, func(ctx context.Context) (upkeep.Swept, error) {
 			count++
 			return w.Sweep(ctx)
 		})

@@ -15,7 +15,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"golang.org/x/text/unicode/norm"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/escalation"
 	"infocig/shared/code"
 	"infocig/shared/plain"
 )
@@ -25,11 +26,11 @@ type Client struct {
 	URL   string                       // of the service, without a path
 	Token func(context.Context) string // our bearer token, which is replaced now and then
 	// Open returns the fiscal code of the citizen with that profile.
-	Open func(chat.Profile) (string, error)
+	Open func(conversation.Profile) (string, error)
 	HTTP *http.Client // default: a client that waits AnswerTime
 }
 
-var _ chat.LineaINPS = (*Client)(nil)
+var _ escalation.LineaINPS = (*Client)(nil)
 
 // AnswerTime is how long an answer may take. After that nobody knows.
 const AnswerTime = 5 * time.Second
@@ -47,15 +48,15 @@ func CheckToken(value string) error {
 }
 
 // Ask implements chat.LineaINPS.
-func (c *Client) Ask(ctx context.Context, id chat.EscalationID) (chat.OfficeAnswer, error) {
+func (c *Client) Ask(ctx context.Context, id conversation.EscalationID) (escalation.OfficeAnswer, error) {
 	return c.call(ctx, id, http.MethodGet, "/v1/escalations/"+url.PathEscape(string(id)), nil)
 }
 
 // Deliver implements chat.LineaINPS.
-func (c *Client) Deliver(ctx context.Context, d chat.Delivery) (chat.OfficeAnswer, error) {
+func (c *Client) Deliver(ctx context.Context, d escalation.Delivery) (escalation.OfficeAnswer, error) {
 	code, err := c.Open(d.Profile)
 	if err != nil {
-		return chat.OfficeAnswer{}, fmt.Errorf("fiscal code: %w", err)
+		return escalation.OfficeAnswer{}, fmt.Errorf("fiscal code: %w", err)
 	}
 	e := d.Escalation
 	return c.call(ctx, e.ID, http.MethodPost, "/v1/escalations", Delivery{
@@ -67,7 +68,7 @@ func (c *Client) Deliver(ctx context.Context, d chat.Delivery) (chat.OfficeAnswe
 // maxAnswer is how many bytes an answer may have.
 const maxAnswer = 1 << 20
 
-func (c *Client) call(ctx context.Context, id chat.EscalationID, method, path string, body any) (answer chat.OfficeAnswer, err error) {
+func (c *Client) call(ctx context.Context, id conversation.EscalationID, method, path string, body any) (answer escalation.OfficeAnswer, err error) {
 	var sent io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
@@ -119,17 +120,17 @@ func final(status int) bool {
 // officeText returns what an office wrote as it may be stored. An answer can be had in no
 // other words, so what no text may have becomes U+FFFD, what is too long is cut, and what
 // nobody sees is "".
-func officeText(raw string) chat.Text {
+func officeText(raw string) conversation.Text {
 	for {
-		text, _, err := chat.Written(raw)
-		bad, ok := errors.AsType[*chat.BadText](err)
+		text, _, err := conversation.Written(raw)
+		bad, ok := errors.AsType[*conversation.BadText](err)
 		switch {
 		case !ok:
 			return text
 		case bad.Reason == plain.Character:
 			raw = strings.ReplaceAll(raw, string(bad.Rune), "\uFFFD")
 		case bad.Reason == plain.TooLong:
-			raw = string([]rune(norm.NFC.String(raw))[:chat.MaxText])
+			raw = string([]rune(norm.NFC.String(raw))[:conversation.MaxText])
 		default:
 			return ""
 		}
@@ -137,43 +138,43 @@ func officeText(raw string) chat.Text {
 }
 
 // read turns an answer into what it means.
-func read(id chat.EscalationID, method string, status int, raw []byte) (chat.OfficeAnswer, error) {
+func read(id conversation.EscalationID, method string, status int, raw []byte) (escalation.OfficeAnswer, error) {
 	switch {
 	case status == http.StatusNotFound && method == http.MethodGet:
-		return chat.OfficeAnswer{}, code.NotFound
+		return escalation.OfficeAnswer{}, code.NotFound
 	case method == http.MethodPost && final(status):
 		var p Problem
 		if err := json.Unmarshal(raw, &p); err != nil || !codeForm.MatchString(p.Code) {
 			p.Code = fmt.Sprintf("status_%d", status)
 		}
-		return chat.OfficeAnswer{}, &chat.Refusal{Code: p.Code}
+		return escalation.OfficeAnswer{}, &escalation.Refusal{Code: p.Code}
 	case status != http.StatusOK && status != http.StatusCreated:
-		return chat.OfficeAnswer{}, fmt.Errorf("linea inps: %s answered with status %d", method, status)
+		return escalation.OfficeAnswer{}, fmt.Errorf("linea inps: %s answered with status %d", method, status)
 	}
 	var e Escalation
 	if err := json.Unmarshal(raw, &e, json.RejectUnknownMembers(true)); err != nil {
-		return chat.OfficeAnswer{}, errors.New("linea inps: the answer is not as agreed") // it may hold what people wrote
+		return escalation.OfficeAnswer{}, errors.New("linea inps: the answer is not as agreed") // it may hold what people wrote
 	}
 	return answerOf(id, e)
 }
 
-var statuses = map[Status]chat.EscalationStatus{
-	Received: chat.EscalationDelivered, Taken: chat.EscalationTaken, Needs: chat.EscalationNeeds,
-	Settled: chat.EscalationSettled, Rejected: chat.EscalationRejected,
+var statuses = map[Status]conversation.EscalationStatus{
+	Received: conversation.EscalationDelivered, Taken: conversation.EscalationTaken, Needs: conversation.EscalationNeeds,
+	Settled: conversation.EscalationSettled, Rejected: conversation.EscalationRejected,
 }
 
 // answerOf checks an answer as far as what follows depends on it.
-func answerOf(id chat.EscalationID, e Escalation) (chat.OfficeAnswer, error) {
+func answerOf(id conversation.EscalationID, e Escalation) (escalation.OfficeAnswer, error) {
 	if e.ID != string(id) || e.Protocol == "" || e.DueAt.IsZero() || len(e.Steps) == 0 || e.Steps[0].Status != Received {
-		return chat.OfficeAnswer{}, errors.New("linea inps: the answer is not whole")
+		return escalation.OfficeAnswer{}, errors.New("linea inps: the answer is not whole")
 	}
-	a := chat.OfficeAnswer{Protocol: e.Protocol, Due: e.DueAt.UTC().Truncate(time.Millisecond)}
+	a := escalation.OfficeAnswer{Protocol: e.Protocol, Due: e.DueAt.UTC().Truncate(time.Millisecond)}
 	for i, s := range e.Steps {
 		status, known := statuses[s.Status]
 		if !known || s.Number != i+1 || i > 0 && s.Status == Received || i < len(e.Steps)-1 && status.Final() {
-			return chat.OfficeAnswer{}, fmt.Errorf("linea inps: step %d is not as agreed", i+1)
+			return escalation.OfficeAnswer{}, fmt.Errorf("linea inps: step %d is not as agreed", i+1)
 		}
-		step := chat.OfficeStep{Number: s.Number, Status: status, At: s.At}
+		step := escalation.OfficeStep{Number: s.Number, Status: status, At: s.At}
 		if s.Text != "" {
 			step.Text = officeText(s.Text)
 		}

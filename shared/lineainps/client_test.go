@@ -15,7 +15,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/escalation"
 	"infocig/shared/code"
 )
 
@@ -29,7 +30,7 @@ const whole = `{"id":"` + id + `","protocol":"INPS.7000.23/11/2026.0000001","off
 func token(context.Context) string { return "secret" }
 
 // ask has a client ask a server that answers with status and body.
-func ask(t *testing.T, method string, status int, body string) (chat.OfficeAnswer, *http.Request, string, error) {
+func ask(t *testing.T, method string, status int, body string) (escalation.OfficeAnswer, *http.Request, string, error) {
 	t.Helper()
 	var got *http.Request
 	var sent string
@@ -40,14 +41,14 @@ func ask(t *testing.T, method string, status int, body string) (chat.OfficeAnswe
 		_, _ = io.WriteString(w, body)
 	}))
 	defer s.Close()
-	c := &Client{URL: s.URL + "/", Token: token, Open: func(chat.Profile) (string, error) { return "FRRGLN84C52Z999T", nil }}
-	var answer chat.OfficeAnswer
+	c := &Client{URL: s.URL + "/", Token: token, Open: func(conversation.Profile) (string, error) { return "FRRGLN84C52Z999T", nil }}
+	var answer escalation.OfficeAnswer
 	var err error
 	if method == http.MethodGet {
 		answer, err = c.Ask(t.Context(), id)
 	} else {
-		answer, err = c.Deliver(t.Context(), chat.Delivery{
-			Escalation: chat.Escalation{ID: id, Case: "k", Office: "RM-EUR", At: noon}, Profile: chat.Profile{Name: "Giuliana Ferrantini"},
+		answer, err = c.Deliver(t.Context(), escalation.Delivery{
+			Escalation: conversation.Escalation{ID: id, Case: "k", Office: "RM-EUR", At: noon}, Profile: conversation.Profile{Name: "Giuliana Ferrantini"},
 			Advisor: "Marta Sorgenti", Text: "manca l'accordo",
 		})
 	}
@@ -64,9 +65,9 @@ func TestWhatIsAskedAndAnswered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := chat.OfficeAnswer{Protocol: "INPS.7000.23/11/2026.0000001", Due: time.Date(2026, 12, 23, 12, 0, 0, 0, time.UTC), Steps: []chat.OfficeStep{
-			{Number: 1, Status: chat.EscalationDelivered, At: noon},
-			{Number: 2, Status: chat.EscalationNeeds, At: noon.Add(time.Hour), Text: "serve l'accordo, IBAN [IBAN]"},
+		want := escalation.OfficeAnswer{Protocol: "INPS.7000.23/11/2026.0000001", Due: time.Date(2026, 12, 23, 12, 0, 0, 0, time.UTC), Steps: []escalation.OfficeStep{
+			{Number: 1, Status: conversation.EscalationDelivered, At: noon},
+			{Number: 2, Status: conversation.EscalationNeeds, At: noon.Add(time.Hour), Text: "serve l'accordo, IBAN [IBAN]"},
 		}}
 		if d := cmp.Diff(want, answer); d != "" {
 			t.Error(d)
@@ -92,17 +93,17 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 		want   error // nil: any that is neither a refusal nor not_found
 	}{
 		"it has not taken effect":     {"GET", 404, `{"status":404,"code":"not_found"}`, code.NotFound},
-		"the office refuses":          {"POST", 422, `{"status":422,"code":"unknown_office"}`, &chat.Refusal{Code: "unknown_office"}},
-		"refused without a code":      {"POST", 422, `oops`, &chat.Refusal{Code: "status_422"}},
-		"refused as malformed":        {"POST", 400, `{"status":400,"code":"invalid"}`, &chat.Refusal{Code: "invalid"}},
-		"refused with a sentence":     {"POST", 400, `{"status":400,"code":"Giuliana è sconosciuta"}`, &chat.Refusal{Code: "status_400"}},
-		"refused as too large":        {"POST", 413, ``, &chat.Refusal{Code: "status_413"}},
+		"the office refuses":          {"POST", 422, `{"status":422,"code":"unknown_office"}`, &escalation.Refusal{Code: "unknown_office"}},
+		"refused without a code":      {"POST", 422, `oops`, &escalation.Refusal{Code: "status_422"}},
+		"refused as malformed":        {"POST", 400, `{"status":400,"code":"invalid"}`, &escalation.Refusal{Code: "invalid"}},
+		"refused with a sentence":     {"POST", 400, `{"status":400,"code":"Giuliana è sconosciuta"}`, &escalation.Refusal{Code: "status_400"}},
+		"refused as too large":        {"POST", 413, ``, &escalation.Refusal{Code: "status_413"}},
 		"our token may not":           {"POST", 403, ``, nil},
 		"too many":                    {"POST", 429, ``, nil},
 		"a malformed question":        {"GET", 400, `{"status":400,"code":"invalid"}`, nil},
 		"a refusal of a question":     {"GET", 422, `{"status":422,"code":"unknown_office"}`, nil},
 		"not found on delivery":       {"POST", 404, `{"status":404,"code":"not_found"}`, nil},
-		"the key has another content": {"POST", 409, `{"status":409,"code":"conflict"}`, &chat.Refusal{Code: "conflict"}},
+		"the key has another content": {"POST", 409, `{"status":409,"code":"conflict"}`, &escalation.Refusal{Code: "conflict"}},
 		"down":                        {"POST", 503, ``, nil},
 		"our token is wrong":          {"POST", 401, ``, nil},
 		"not JSON":                    {"GET", 200, `<html>`, nil},
@@ -116,8 +117,8 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 		"an unknown field":            {"GET", 200, with(`"office"`, `"x":1,"office"`), nil},
 	} {
 		_, _, _, err := ask(t, test.method, test.status, test.body)
-		var refusal *chat.Refusal
-		if wanted, ok := errors.AsType[*chat.Refusal](test.want); ok {
+		var refusal *escalation.Refusal
+		if wanted, ok := errors.AsType[*escalation.Refusal](test.want); ok {
 			if !errors.As(err, &refusal) || *refusal != *wanted {
 				t.Errorf("%s: got %v", name, err)
 			}
@@ -136,8 +137,8 @@ func TestAnswersThatAreNoAnswer(t *testing.T) {
 			t.Errorf("%s: what the office wrote is in the error: %v", name, err)
 		}
 	}
-	c := &Client{URL: "http://127.0.0.1:1", Open: func(chat.Profile) (string, error) { return "", errors.New("sealed by another key") }}
-	if _, err := c.Deliver(t.Context(), chat.Delivery{}); err == nil || !strings.Contains(err.Error(), "sealed") {
+	c := &Client{URL: "http://127.0.0.1:1", Open: func(conversation.Profile) (string, error) { return "", errors.New("sealed by another key") }}
+	if _, err := c.Deliver(t.Context(), escalation.Delivery{}); err == nil || !strings.Contains(err.Error(), "sealed") {
 		t.Errorf("a code that cannot be opened: %v", err)
 	}
 	c.Token = token
@@ -220,10 +221,10 @@ func TestTheContractIsTheCode(t *testing.T) {
 
 // TestWhatAnOfficeWritesNeverStopsItsAnswer: the chat cannot ask it to write otherwise.
 func TestWhatAnOfficeWritesNeverStopsItsAnswer(t *testing.T) {
-	for in, want := range map[string]chat.Text{
-		`serve\u0007 l'accordo\r\nfirmato\u202E`: "serve\uFFFD l'accordo\nfirmato",
-		`\u2800`:                                 "",
-		strings.Repeat("è", chat.MaxText+5):      chat.Text(strings.Repeat("è", chat.MaxText)),
+	for in, want := range map[string]conversation.Text{
+		`serve\u0007 l'accordo\r\nfirmato\u202E`:    "serve\uFFFD l'accordo\nfirmato",
+		`\u2800`:                                    "",
+		strings.Repeat("è", conversation.MaxText+5): conversation.Text(strings.Repeat("è", conversation.MaxText)),
 	} {
 		answer, _, _, err := ask(t, "GET", 200, strings.Replace(whole, "serve l'accordo, IBAN IT60X0542811101000000123456", in, 1))
 		if err != nil || len(answer.Steps) != 2 || answer.Steps[1].Text != want {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"infocig/shared/app/env"
 	"infocig/shared/aws/secrets"
-	"infocig/shared/chat"
 	"infocig/shared/fiscal"
 	"infocig/shared/lineainps"
 )
@@ -22,10 +22,10 @@ const readTime = 8 * time.Second
 
 // secretsOf reads the secrets among the variables. Their age goes by the clock of
 // the desk.
-func secretsOf(ctx context.Context, desk *chat.Desk, v env.Values) (keyring, error) {
+func secretsOf(ctx context.Context, now func() time.Time, log *slog.Logger, v env.Values) (keyring, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
-	s := secrets.Source{Now: func() time.Time { return desk.Now() }, Log: desk.Log}
+	s := secrets.Source{Now: now, Log: log}
 	for _, name := range env.Secrets {
 		if secrets.IsARN(v[name]) {
 			cfg := Session()

@@ -16,7 +16,7 @@ import (
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
 	"infocig/shared/app/wiring/wiringtest"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/lineainps"
 )
 
@@ -77,7 +77,7 @@ func TestSecretsAreReadOnce(t *testing.T) {
 				want = append(want, string(n))
 			}
 		}
-		if _, _, err := wiring.Desk(t.Context(), slog.New(slog.DiscardHandler), set, arns); err != nil {
+		if _, _, err := wiring.Chat(t.Context(), slog.New(slog.DiscardHandler), set, arns); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		slices.Sort(want)
@@ -109,16 +109,16 @@ func TestSecretsAreWhatIsUsed(t *testing.T) {
 		if d := cmp.Diff([]lineainps.Secret{lineainps.Secret(secret)}, hook.Secrets(t.Context())); d != "" {
 			t.Errorf("%s: the webhook has (-want +got):\n%s", name, d)
 		}
-		desk, _, err := wiring.Desk(t.Context(), log, env.Escalate, lookup)
+		c, _, err := wiring.Chat(t.Context(), log, env.Escalate, lookup)
 		if err != nil {
 			t.Fatal(err)
 		}
-		linea := desk.Linea.(*lineainps.Client)
+		linea := c.Escalations.Linea.(*lineainps.Client)
 		token, _ := wiringtest.Lookup(string(env.LineaToken))
 		if got := linea.Token(t.Context()); got != token {
 			t.Errorf("%s: the token is %q", name, got)
 		}
-		if code, err := linea.Open(chat.Profile{Person: "person", Sealed: sealed}); err != nil || code != "FRRGLN84C52Z999T" {
+		if code, err := linea.Open(conversation.Profile{Person: "person", Sealed: sealed}); err != nil || code != "FRRGLN84C52Z999T" {
 			t.Errorf("%s: what citizen seals escalate opens as %q, %v", name, code, err)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"infocig/shared/app/env"
 	"infocig/shared/aws/metrics"
-	"infocig/shared/chat"
+	"infocig/shared/chat/upkeep"
 )
 
 // A Schedule is what the sweep is called with: how often to look, while the desk is
@@ -17,9 +17,9 @@ type Schedule struct {
 
 // Sweep returns the function that the schedule calls: it writes what alarms look
 // at to out, after every look.
-func Sweep(desk *chat.Desk, v env.Values, out io.Writer) func(context.Context, Schedule) (chat.Swept, error) {
-	look := func(ctx context.Context) (chat.Swept, error) {
-		s, err := desk.Sweep(ctx)
+func Sweep(u *upkeep.Service, v env.Values, out io.Writer) func(context.Context, Schedule) (upkeep.Swept, error) {
+	look := func(ctx context.Context) (upkeep.Swept, error) {
+		s, err := u.Sweep(ctx)
 		values := map[metrics.Name]float64{
 			metrics.WaitingWhileFree:  s.Stuck.Seconds(),
 			metrics.WaitingUnattended: float64(s.Unattended),
@@ -29,10 +29,10 @@ func Sweep(desk *chat.Desk, v env.Values, out io.Writer) func(context.Context, S
 		if err == nil {
 			values[metrics.Swept] = 1
 		}
-		if failed := metrics.Write(out, v[env.Stage], desk.Now(), values); failed != nil {
-			desk.Log.WarnContext(ctx, "cannot write metrics", "err", failed)
+		if failed := metrics.Write(out, v[env.Stage], u.Now(), values); failed != nil {
+			u.Log.WarnContext(ctx, "cannot write metrics", "err", failed)
 		}
 		return s, err
 	}
-	return func(ctx context.Context, s Schedule) (chat.Swept, error) { return desk.Watch(ctx, s.Looks, look) }
+	return func(ctx context.Context, s Schedule) (upkeep.Swept, error) { return u.Watch(ctx, s.Looks, look) }
 }

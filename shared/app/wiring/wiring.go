@@ -5,7 +5,6 @@ package wiring
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +25,8 @@ import (
 	"infocig/shared/aws/sqs"
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/escalation"
 	"infocig/shared/chat/httpapi"
 	"infocig/shared/chat/socket"
 	"infocig/shared/chat/store"
@@ -52,56 +53,54 @@ func Start(wire Wire) {
 // answerTime is how long a request to AWS may take, before the SDK tries again.
 const answerTime = 3 * time.Second
 
-// Desk returns the desk of a function that has the set, and the set's values,
-// secrets as they are in the environment. Without the endpoint of connections it
-// has no Push, without the key of pseudonyms no Cases, without the address of
-// Linea INPS no Linea.
-func Desk(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Desk, env.Values, error) {
+// Chat returns the chat of a function that has the set, and the set's values, secrets as
+// they are in the environment. Without the endpoint of connections it has no Push, without
+// the key of pseudonyms no Cases, without the address of Linea INPS no Linea.
+func Chat(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) (*chat.Chat, env.Values, error) {
 	v, err := env.Read(set, lookup)
 	if err != nil {
 		return nil, nil, err
 	}
-	desk, err := deskOf(log, v)
+	c, err := configOf(log, v)
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := secretsOf(ctx, desk, v)
+	keys, err := secretsOf(ctx, c.Now, log, v)
 	if err != nil {
 		return nil, nil, err
 	}
 	if keys[env.PseudonymKey] != nil {
-		if desk.Cases, _, err = bookOf(ctx, keys); err != nil {
+		if c.Cases, _, err = bookOf(ctx, keys); err != nil {
 			return nil, nil, err
 		}
 	}
 	if url := v[env.LineaURL]; url != "" {
-		desk.Linea, err = lineaOf(ctx, url, keys)
+		if c.Linea, err = lineaOf(ctx, url, keys); err != nil {
+			return nil, nil, err
+		}
 	}
-	return desk, v, err
+	return chat.New(c), v, nil
 }
 
 // parallel is how many conversations a function gives to advisors at once: enough to
 // fill the slots of a national day within a second.
 const parallel = 64
 
-// deskOf returns a desk without what needs secrets.
-func deskOf(log *slog.Logger, v env.Values) (*chat.Desk, error) {
+// configOf returns what a chat needs, without what needs secrets.
+func configOf(log *slog.Logger, v env.Values) (chat.Config, error) {
 	cfg := Session()
 	now, err := clock()
 	if err != nil {
-		return nil, err
+		return chat.Config{}, err
 	}
-	store := store.New(dynamo.New(dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { elsewhere("DYNAMODB", &o.BaseEndpoint) }), v[env.Table]))
-	rules := chat.CacheRules(store, now)
-	rules.Log = log
-	desk := &chat.Desk{
-		Store: store, Policy: rules.Policy, Shards: rules.Shards, Parallel: parallel, Times: chat.DefaultTimes, Relay: relay(cfg, v),
-		Now: now, NewID: rand.Text, Log: log,
+	c := chat.Config{
+		Store:    store.New(dynamo.New(dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { elsewhere("DYNAMODB", &o.BaseEndpoint) }), v[env.Table])),
+		Parallel: parallel, Relay: relay(cfg, v), Now: now, Log: log,
 	}
 	if endpoint := v[env.Connections]; endpoint != "" {
-		desk.Push = socket.Pusher{Poster: push.New(cfg, endpoint)}
+		c.Push = socket.Pusher{Poster: push.New(cfg, endpoint)}
 	}
-	return desk, nil
+	return c, nil
 }
 
 // Session returns what the runtime of AWS Lambda says in the variables that it
@@ -138,12 +137,12 @@ func clock() (func() time.Time, error) {
 }
 
 // relay returns the queue of a function that has one.
-func relay(cfg aws.Config, v env.Values) chat.Relay {
+func relay(cfg aws.Config, v env.Values) escalation.Relay {
 	if v[env.Queue] == "" {
 		return nil
 	}
 	elsewhere("SQS", &cfg.BaseEndpoint)
-	return sqs.New[chat.EscalationID](cfg, v[env.Queue], chat.EscalationKind)
+	return sqs.New[conversation.EscalationID](cfg, v[env.Queue], escalation.EscalationKind)
 }
 
 // lineaOf returns the client of Linea INPS.
@@ -154,7 +153,7 @@ func lineaOf(ctx context.Context, url string, keys keyring) (*lineainps.Client, 
 	}
 	return &lineainps.Client{
 		URL: url, Token: keys[env.LineaToken].Value,
-		Open: func(p chat.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
+		Open: func(p conversation.Profile) (string, error) { return sealer.Open(p.Sealed, string(p.Person)) },
 	}, nil
 }
 
@@ -169,12 +168,11 @@ func Webhook(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Look
 	if err != nil {
 		return nil, err
 	}
-	desk := &chat.Desk{Relay: relay(Session(), v), Now: now, Log: log}
-	keys, err := secretsOf(ctx, desk, v)
+	keys, err := secretsOf(ctx, now, log, v)
 	if err != nil {
 		return nil, err
 	}
-	return &httpapi.API{Desk: desk, Log: log, Secrets: func(ctx context.Context) []lineainps.Secret {
+	return &httpapi.API{Relay: relay(Session(), v), Now: now, Log: log, Secrets: func(ctx context.Context) []lineainps.Secret {
 		all, _ := lineainps.ParseSecrets(keys[env.LineaSecret].Value(ctx)) // a value that is refused is never returned
 		return all
 	}}, nil
@@ -186,7 +184,7 @@ func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) 
 	if err != nil {
 		return nil, err
 	}
-	desk, err := deskOf(log, v)
+	c, err := configOf(log, v)
 	if err != nil {
 		return nil, err
 	}
@@ -194,11 +192,15 @@ func API(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup) 
 	if err != nil {
 		return nil, err
 	}
-	keys, err := secretsOf(ctx, desk, v)
+	keys, err := secretsOf(ctx, c.Now, log, v)
 	if err != nil {
 		return nil, err
 	}
-	api := &httpapi.API{Desk: desk, Socket: v[env.Socket], Log: log, Verifier: verifierOf(ctx, log, issuers, desk.Now, v[env.Stage])}
+	all := chat.New(c)
+	api := &httpapi.API{
+		Desk: all.Desk, Escalations: all.Escalations, Upkeep: all.Upkeep, Now: c.Now,
+		Socket: v[env.Socket], Log: log, Verifier: verifierOf(ctx, log, issuers, c.Now, v[env.Stage]),
+	}
 	if key := keys[env.FiscalKey]; key != nil {
 		if api.Sealer, err = sealerOf(key.Value(ctx)); err != nil {
 			return nil, err

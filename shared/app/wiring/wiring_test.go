@@ -50,12 +50,12 @@ func TestValuesThatMakeNoSense(t *testing.T) {
 
 func TestADeskHasOnlyWhatItsFunctionNeeds(t *testing.T) {
 	for name, set := range env.Sets {
-		d, v, err := wiring.Desk(t.Context(), slog.New(slog.DiscardHandler), set, wiringtest.Lookup)
+		d, v, err := wiring.Chat(t.Context(), slog.New(slog.DiscardHandler), set, wiringtest.Lookup)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (d.Push != nil) != (v[env.Connections] != "") || (d.Cases != nil) != (v[env.PseudonymKey] != "") || (d.Linea != nil) != (v[env.LineaURL] != "") {
-			t.Errorf("%s: push %v, cases %v, linea %v", name, d.Push, d.Cases, d.Linea)
+		if (d.Desk.Push != nil) != (v[env.Connections] != "") || (d.Desk.Cases != nil) != (v[env.PseudonymKey] != "") || (d.Escalations.Linea != nil) != (v[env.LineaURL] != "") {
+			t.Errorf("%s: push %v, cases %v, linea %v", name, d.Desk.Push, d.Desk.Cases, d.Escalations.Linea)
 		}
 	}
 }

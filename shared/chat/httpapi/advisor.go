@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 	"infocig/shared/office"
 )
@@ -47,7 +48,7 @@ type colleaguesAnswer struct {
 type colleague struct {
 	ID     identity.StaffID `json:"id"`
 	Name   string           `json:"name"`
-	Topics []chat.Topic     `json:"topics"`
+	Topics []queue.Topic    `json:"topics"`
 	Free   int              `json:"free"` // conversations that he can be given now
 }
 
@@ -77,7 +78,7 @@ func (a *API) conversationCases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := conversation(r)
+	id, err := conversationOf(r)
 	if err != nil {
 		return err
 	}
@@ -101,17 +102,17 @@ type escalationsAnswer struct {
 }
 
 type escalation struct {
-	ID           chat.EscalationID     `json:"id"`
-	Conversation chat.ConversationID   `json:"conversation"`
-	Case         cases.ID              `json:"case"`
-	Office       office.ID             `json:"office"`
-	OfficeName   string                `json:"office_name"`
-	Status       chat.EscalationStatus `json:"status"`
-	SentAt       time.Time             `json:"sent_at"`
-	Protocol     string                `json:"protocol,omitzero"`
-	DueAt        time.Time             `json:"due_at,omitzero"`
-	Overdue      bool                  `json:"overdue,omitzero"`
-	Words        chat.Text             `json:"words,omitzero"` // of the office
+	ID           conversation.EscalationID     `json:"id"`
+	Conversation queue.ConversationID          `json:"conversation"`
+	Case         cases.ID                      `json:"case"`
+	Office       office.ID                     `json:"office"`
+	OfficeName   string                        `json:"office_name"`
+	Status       conversation.EscalationStatus `json:"status"`
+	SentAt       time.Time                     `json:"sent_at"`
+	Protocol     string                        `json:"protocol,omitzero"`
+	DueAt        time.Time                     `json:"due_at,omitzero"`
+	Overdue      bool                          `json:"overdue,omitzero"`
+	Words        conversation.Text             `json:"words,omitzero"` // of the office
 }
 
 // escalations lists what the advisor has sent to offices and what became of it.
@@ -123,12 +124,12 @@ func (a *API) escalations(w http.ResponseWriter, r *http.Request) error {
 	return a.listEscalations(w, r, who)
 }
 
-func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who chat.Caller) error {
-	own, err := a.Desk.Escalations(r.Context(), who)
+func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who conversation.Caller) error {
+	own, err := a.Escalations.List(r.Context(), who)
 	if err != nil {
 		return err
 	}
-	words, err := a.Desk.OfficeWords(r.Context(), own)
+	words, err := a.Escalations.OfficeWords(r.Context(), own)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who chat.C
 
 // officeOf returns the name of an escalation's office, or its id where the case
 // is no longer known.
-func (a *API) officeOf(ctx context.Context, e chat.Escalation) string {
+func (a *API) officeOf(ctx context.Context, e conversation.Escalation) string {
 	if c, err := a.Cases.Get(ctx, e.Case); err == nil {
 		return c.OfficeName
 	}
@@ -166,7 +167,7 @@ func (a *API) conversationNotes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := conversation(r)
+	id, err := conversationOf(r)
 	if err != nil {
 		return err
 	}

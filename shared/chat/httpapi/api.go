@@ -7,14 +7,19 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	escalations "infocig/shared/chat/escalation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 	"infocig/shared/fiscal"
 	"infocig/shared/http/portal"
@@ -28,14 +33,18 @@ const MaxBody = 64 << 10
 
 // An API answers requests. Each of its route sets is one function.
 type API struct {
-	Desk      *chat.Desk
-	Cases     *cases.Book
-	Verifier  *portal.Verifier
-	Pseudonym identity.Pseudonym
-	Sealer    fiscal.Sealer                            // of fiscal codes
-	Secrets   func(context.Context) []lineainps.Secret // that sign the events of Linea INPS; they are replaced now and then
-	Socket    string                                   // address of the WebSocket API: wss://…
-	Log       *slog.Logger
+	Desk        *desk.Desk
+	Escalations *escalations.Service
+	Upkeep      *upkeep.Service
+	Relay       escalations.Relay // of what gets the events of Linea INPS, which has no desk
+	Now         func() time.Time
+	Cases       *cases.Book
+	Verifier    *portal.Verifier
+	Pseudonym   identity.Pseudonym
+	Sealer      fiscal.Sealer                            // of fiscal codes
+	Secrets     func(context.Context) []lineainps.Secret // that sign the events of Linea INPS; they are replaced now and then
+	Socket      string                                   // address of the WebSocket API: wss://…
+	Log         *slog.Logger
 
 	glances glances
 }
@@ -83,10 +92,10 @@ func (a *API) claims(r *http.Request) (portal.Claims, error) {
 
 // recognised returns which citizen asks, acting for the company with that id. Whom the login
 // or the role does not let in gets the decision's sentence.
-func (a *API) recognised(r *http.Request, company string) (chat.Caller, error) {
+func (a *API) recognised(r *http.Request, company string) (conversation.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
-		return chat.Caller{}, err
+		return conversation.Caller{}, err
 	}
 	who, err := a.identity(r, c, company)
 	if err != nil {
@@ -107,23 +116,23 @@ func (a *API) recognise(r *http.Request, req admission.Request) error {
 }
 
 // person returns which citizen asks, whatever company they act for.
-func (a *API) person(r *http.Request) (chat.Caller, error) {
+func (a *API) person(r *http.Request) (conversation.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
-		return chat.Caller{}, err
+		return conversation.Caller{}, err
 	}
 	who, err := c.Person(a.Pseudonym)
-	return chat.Caller{Identity: who}, err
+	return conversation.Caller{Identity: who}, err
 }
 
 // identity returns who the claims are of, acting for the company.
-func (a *API) identity(r *http.Request, c portal.Claims, company string) (chat.Caller, error) {
+func (a *API) identity(r *http.Request, c portal.Claims, company string) (conversation.Caller, error) {
 	who, err := c.Citizen(a.Pseudonym, identity.CompanyID(company))
 	if errors.Is(err, code.Invalid) || errors.Is(err, code.NotFound) {
 		err = &problem{Code: code.Invalid, Param: "company", Reason: string(admission.Unknown)}
 	}
 	who.Language = language(r)
-	return chat.Caller{Identity: who}, err
+	return conversation.Caller{Identity: who}, err
 }
 
 type companyRequest struct {
@@ -132,28 +141,28 @@ type companyRequest struct {
 
 // actingFor returns which citizen asks, acting for the company that the body names, and
 // the claims that say so.
-func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (chat.Caller, portal.Claims, error) {
+func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (conversation.Caller, portal.Claims, error) {
 	c, err := a.claims(r)
 	if err != nil {
-		return chat.Caller{}, c, err
+		return conversation.Caller{}, c, err
 	}
 	var req companyRequest
 	if err := read(w, r, &req); err != nil {
-		return chat.Caller{}, c, err
+		return conversation.Caller{}, c, err
 	}
 	who, err := a.identity(r, c, req.Company)
 	return who, c, err
 }
 
 // staff returns who asks, if in the group.
-func (a *API) staff(r *http.Request, group string) (chat.Caller, error) {
+func (a *API) staff(r *http.Request, group string) (conversation.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
-		return chat.Caller{}, err
+		return conversation.Caller{}, err
 	}
 	who, err := c.Staff(a.Pseudonym, group)
 	who.Language = language(r)
-	return chat.Caller{Identity: who}, err
+	return conversation.Caller{Identity: who}, err
 }
 
 // language returns the first language that the client prefers, "" if none.
@@ -165,8 +174,8 @@ func language(r *http.Request) string {
 }
 
 // conversation is the id in a path. What cannot be one is NotFound, and no store is asked.
-func conversation(r *http.Request) (chat.ConversationID, error) {
-	id := chat.ConversationID(r.PathValue("id"))
+func conversationOf(r *http.Request) (queue.ConversationID, error) {
+	id := queue.ConversationID(r.PathValue("id"))
 	if !id.Valid() {
 		return "", code.NotFound
 	}

@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/http/portal"
 	"infocig/shared/identity"
@@ -43,10 +44,10 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	free := a.Desk.Load(chat.Line{Figures: chat.Figures{Slots: 1, Free: 1}}) // a preview is of a day on which nobody waits
+	free := a.Desk.Load(queue.Line{Figures: queue.Figures{Slots: 1, Free: 1}}) // a preview is of a day on which nobody waits
 	req.Load.Handling, req.Load.HighWait = free.Handling, free.HighWait
 	if !query.Has("at") {
-		line, err := a.busiest(r, chat.TopicsOf(req.Audience))
+		line, err := a.busiest(r, queue.TopicsOf(req.Audience))
 		if err != nil {
 			return a.fault(w, r, err)
 		}
@@ -57,7 +58,7 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 
 // busiest returns the line with the longest wait of the topics that somebody can ask about:
 // nobody is promised less than what may come. One that nobody serves is the longest.
-func (a *API) busiest(r *http.Request, topics []chat.Topic) (worst chat.Line, err error) {
+func (a *API) busiest(r *http.Request, topics []queue.Topic) (worst queue.Line, err error) {
 	var longest admission.Load
 	for i, t := range topics {
 		line, err := a.glance(r.Context(), t)
@@ -83,7 +84,7 @@ type meAnswer struct {
 	Audience  identity.Audience  `json:"audience"`
 	Companies []company          `json:"companies,omitzero"`
 	Decisions []admission.Answer `json:"decisions"` // one per company, or one
-	Topics    []chat.Topic       `json:"topics"`
+	Topics    []queue.Topic      `json:"topics"`
 	Slip      *slipAnswer        `json:"slip,omitzero"`
 }
 
@@ -102,10 +103,10 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := meAnswer{Name: c.Name("name.citizen"), Audience: identity.Worker, Topics: chat.TopicsOf(identity.Worker)}
+	answer := meAnswer{Name: c.Name("name.citizen"), Audience: identity.Worker, Topics: queue.TopicsOf(identity.Worker)}
 	ids := []string{""}
 	if c.Door == portal.Cassetto {
-		answer.Topics = chat.TopicsOf(identity.Employer)
+		answer.Topics = queue.TopicsOf(identity.Employer)
 		if acts := c.Acts(a.Pseudonym); len(acts) > 0 {
 			ids = nil
 			for _, f := range acts {
@@ -122,7 +123,7 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	person := chat.Caller{Identity: named}
+	person := conversation.Caller{Identity: named}
 	if person.Audience = identity.Worker; c.Door == portal.Cassetto {
 		person.Audience = identity.Employer // a slip is for whatever company
 	}
@@ -197,7 +198,7 @@ func (a *API) ticket(w http.ResponseWriter, r *http.Request) error {
 	return a.pass(w, r, who)
 }
 
-func (a *API) pass(w http.ResponseWriter, r *http.Request, who chat.Caller) error {
+func (a *API) pass(w http.ResponseWriter, r *http.Request, who conversation.Caller) error {
 	p, err := a.Desk.NewPass(r.Context(), who)
 	if err != nil {
 		return err
@@ -226,7 +227,7 @@ func (a *API) logout(w http.ResponseWriter, r *http.Request) error {
 	return a.out(w, r, who)
 }
 
-func (a *API) out(w http.ResponseWriter, r *http.Request, who chat.Caller) error {
+func (a *API) out(w http.ResponseWriter, r *http.Request, who conversation.Caller) error {
 	if err := a.Desk.Logout(r.Context(), who); err != nil {
 		return err
 	}
@@ -236,7 +237,7 @@ func (a *API) out(w http.ResponseWriter, r *http.Request, who chat.Caller) error
 
 // transcript is the person's own conversation as a text to keep.
 func (a *API) transcript(w http.ResponseWriter, r *http.Request) error {
-	id, err := conversation(r) // first: what cannot be an id is so for everybody
+	id, err := conversationOf(r) // first: what cannot be an id is so for everybody
 	if err != nil {
 		return err
 	}

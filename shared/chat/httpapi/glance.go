@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 )
 
 // glanceLife is how old a line may be that somebody is told of who does not wait in it.
@@ -16,17 +16,17 @@ const glanceLife = time.Second
 // tickets are taken is read once a second for it by each process.
 type glances struct {
 	mu  sync.Mutex
-	all map[chat.Topic]glance
+	all map[queue.Topic]glance
 }
 
 type glance struct {
 	at   time.Time
-	line chat.Line
+	line queue.Line
 }
 
 // glance returns the line of a topic, read in the last second. Callers that find it too old
 // at the same time read it each.
-func (a *API) glance(ctx context.Context, t chat.Topic) (chat.Line, error) {
+func (a *API) glance(ctx context.Context, t queue.Topic) (queue.Line, error) {
 	g := &a.glances
 	g.mu.Lock()
 	last, ok := g.all[t]
@@ -42,7 +42,7 @@ func (a *API) glance(ctx context.Context, t chat.Topic) (chat.Line, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.all == nil {
-		g.all = map[chat.Topic]glance{}
+		g.all = map[queue.Topic]glance{}
 	}
 	g.all[t] = glance{at: now, line: line}
 	return line, nil

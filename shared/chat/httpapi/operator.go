@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/rollout"
+	"infocig/shared/chat/store"
 	"infocig/shared/hours"
 	"infocig/shared/identity"
 )
@@ -50,7 +50,7 @@ func (a *API) setRules(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &body); err != nil {
 		return err
 	}
-	rules, err := a.Desk.SetRules(r.Context(), chat.DeskRules(body))
+	rules, err := a.Desk.SetRules(r.Context(), store.DeskRules(body))
 	if err != nil {
 		return detailed(err)
 	}
@@ -79,7 +79,7 @@ func (a *API) closeDesk(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &body); err != nil {
 		return err
 	}
-	c, err := a.Desk.CloseDesk(r.Context(), who, body.Reason, body.Until)
+	c, err := a.Upkeep.CloseDesk(r.Context(), who, body.Reason, body.Until)
 	if err != nil {
 		return detailed(err)
 	}

@@ -12,8 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/hours"
 	"infocig/shared/http/portal"
 	"infocig/shared/identity"
@@ -22,7 +25,7 @@ import (
 // TestAPreviewIsWhatJoiningAnswers: for whatever province a token has, in every
 // minute, the preview says what somebody is told who joins then and finds nobody waiting.
 func TestAPreviewIsWhatJoiningAnswers(t *testing.T) {
-	policy, err := chat.DeskRules{}.Policy()
+	policy, err := store.DeskRules{}.Policy()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,8 +43,8 @@ func TestAPreviewIsWhatJoiningAnswers(t *testing.T) {
 			day := at.In(hours.Rome())
 			at = time.Date(day.Year(), day.Month(), day.Day(), 14, 40, rapid.SampledFrom(seconds).Draw(t, "second"), 0, hours.Rome()).UTC()
 		}
-		desk := &chat.Desk{
-			Times: chat.DefaultTimes, Now: func() time.Time { return at },
+		desk := &desk.Desk{
+			Times: desk.DefaultTimes, Now: func() time.Time { return at },
 			Policy: func(context.Context) (admission.Policy, error) { return policy, nil },
 		}
 		province := rapid.OneOf(
@@ -63,8 +66,8 @@ func TestAPreviewIsWhatJoiningAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		who.CompanyName = ""                                                                                                     // a preview is of no company
-		joining, err := desk.Admit(t.Context(), chat.Caller{Identity: who}, chat.Line{Figures: chat.Figures{Slots: 1, Free: 1}}) // somebody serves
+		who.CompanyName = ""                                                                                                               // a preview is of no company
+		joining, err := desk.Admit(t.Context(), conversation.Caller{Identity: who}, queue.Line{Figures: queue.Figures{Slots: 1, Free: 1}}) // somebody serves
 		if err != nil {
 			t.Fatal(err)
 		}

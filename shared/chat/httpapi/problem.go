@@ -9,8 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/code"
 	"infocig/shared/http/portal"
 	"infocig/shared/text"
@@ -53,7 +53,7 @@ var statuses = map[code.Code]int{
 func detailed(err error) error {
 	if errors.Is(err, code.Invalid) {
 		p := &problem{Code: code.Invalid, Detail: err.Error()}
-		if bad, ok := errors.AsType[*chat.BadText](err); ok {
+		if bad, ok := errors.AsType[*conversation.BadText](err); ok {
 			p.Character = bad.Character()
 		}
 		return p

@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
 	"infocig/shared/code"
 	"infocig/shared/text"
 )
@@ -18,7 +19,7 @@ type slipAnswer struct {
 }
 
 // slipOf returns what the slip of who gives, nil if nothing.
-func (a *API) slipOf(r *http.Request, who chat.Caller) (*slipAnswer, error) {
+func (a *API) slipOf(r *http.Request, who conversation.Caller) (*slipAnswer, error) {
 	turn, ok, err := a.Desk.TurnOf(r.Context(), who)
 	if err != nil || !ok {
 		return nil, err
@@ -40,7 +41,7 @@ func (a *API) reserve(w http.ResponseWriter, r *http.Request) error {
 	}
 	decision, who, err := a.Desk.Reserve(r.Context(), who)
 	switch {
-	case errors.Is(err, chat.ErrNoSlips):
+	case errors.Is(err, desk.ErrNoSlips):
 		return &problem{Code: code.Conflict, Title: text.Sentence(language(r), "slip.none")}
 	case err != nil:
 		return err

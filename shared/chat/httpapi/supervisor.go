@@ -4,7 +4,8 @@ import (
 	"net/http"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 )
 
@@ -19,22 +20,22 @@ type waitingAnswer struct {
 
 // attendance is chat.Attendance on the wire.
 type attendance struct {
-	Topic     chat.Topic `json:"topic"`
-	Waiting   int        `json:"waiting"`
-	Oldest    time.Time  `json:"oldest,omitzero"` // since when somebody has waited longest
-	Advisors  int        `json:"advisors"`
-	Available int        `json:"available"`
+	Topic     queue.Topic `json:"topic"`
+	Waiting   int         `json:"waiting"`
+	Oldest    time.Time   `json:"oldest,omitzero"` // since when somebody has waited longest
+	Advisors  int         `json:"advisors"`
+	Available int         `json:"available"`
 }
 
 // waitingPlace is chat.Place on the wire.
 type waitingPlace struct {
-	Conversation chat.ConversationID `json:"conversation"`
-	Topic        chat.Topic          `json:"topic"`
-	Since        time.Time           `json:"since"`
-	Ahead        int                 `json:"ahead"`
-	Front        bool                `json:"front"`
-	Why          chat.Reason         `json:"why,omitzero"`
-	Away         bool                `json:"away"`
+	Conversation queue.ConversationID `json:"conversation"`
+	Topic        queue.Topic          `json:"topic"`
+	Since        time.Time            `json:"since"`
+	Ahead        int                  `json:"ahead"`
+	Front        bool                 `json:"front"`
+	Why          conversation.Reason  `json:"why,omitzero"`
+	Away         bool                 `json:"away"`
 }
 
 // waiting lists who waits, without who they are.
@@ -42,16 +43,16 @@ func (a *API) waiting(w http.ResponseWriter, r *http.Request) error {
 	if _, err := a.staff(r, identity.GroupSupervisors); err != nil {
 		return err
 	}
-	places, more, err := a.Desk.Waiting(r.Context(), placesShown)
+	places, more, err := a.Upkeep.Waiting(r.Context(), placesShown)
 	if err != nil {
 		return err
 	}
-	topics, err := a.Desk.Attendances(r.Context())
+	topics, err := a.Upkeep.Attendances(r.Context())
 	if err != nil {
 		return err
 	}
 	answer := waitingAnswer{Waiting: []waitingPlace{}, More: more}
-	oldest := map[chat.Topic]time.Time{}
+	oldest := map[queue.Topic]time.Time{}
 	for _, p := range places {
 		answer.Waiting = append(answer.Waiting, waitingPlace(p))
 		if was := oldest[p.Topic]; was.IsZero() || p.Since.Before(was) {
@@ -79,11 +80,11 @@ func (a *API) waiter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := conversation(r)
+	id, err := conversationOf(r)
 	if err != nil {
 		return err
 	}
-	first, err := a.Desk.Waiter(r.Context(), who, id)
+	first, err := a.Upkeep.Waiter(r.Context(), who, id)
 	if err != nil {
 		return err
 	}
@@ -105,11 +106,11 @@ func (a *API) letGoFirst(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &body); err != nil {
 		return err
 	}
-	id, err := conversation(r)
+	id, err := conversationOf(r)
 	if err != nil {
 		return err
 	}
-	if _, err := a.Desk.Reorder(r.Context(), who, id, body.Reason); err != nil {
+	if _, err := a.Upkeep.Reorder(r.Context(), who, id, body.Reason); err != nil {
 		return detailed(err)
 	}
 	w.WriteHeader(http.StatusNoContent)

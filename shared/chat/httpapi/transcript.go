@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/hours"
 	"infocig/shared/identity"
 	"infocig/shared/text"
@@ -20,7 +20,7 @@ const (
 // then who said what and when, in the time of Italy. Only an entry begins with a time:
 // the further lines of what somebody wrote are indented, so that nobody can write an entry of somebody
 // else's. Entries of mere technique are left out.
-func (a *API) transcriptOf(ctx context.Context, entries []chat.Entry, language string) string {
+func (a *API) transcriptOf(ctx context.Context, entries []conversation.Entry, language string) string {
 	var b strings.Builder
 	say := func(key string) string { return text.Sentence(language, key) }
 	a.head(&b, entries, say)
@@ -36,7 +36,7 @@ func (a *API) transcriptOf(ctx context.Context, entries []chat.Entry, language s
 func indented(s string) string { return strings.ReplaceAll(s, "\n", "\n"+margin) }
 
 // head writes what the conversation is about.
-func (a *API) head(b *strings.Builder, entries []chat.Entry, say func(string) string) {
+func (a *API) head(b *strings.Builder, entries []conversation.Entry, say func(string) string) {
 	b.WriteString(say("transcript.title") + "\n")
 	if len(entries) == 0 {
 		return
@@ -68,7 +68,7 @@ func (a *API) head(b *strings.Builder, entries []chat.Entry, say func(string) st
 
 // lines returns what the transcript says of an entry that comes after those before: a
 // text for each thing that was said.
-func (a *API) lines(ctx context.Context, e chat.Entry, before []chat.Entry, language string) []string {
+func (a *API) lines(ctx context.Context, e conversation.Entry, before []conversation.Entry, language string) []string {
 	say := func(key string) string { return text.Sentence(language, key) }
 	format := func(key string, args text.Args) []string {
 		line, _ := text.Load(language).Format(key, args)
@@ -81,41 +81,41 @@ func (a *API) lines(ctx context.Context, e chat.Entry, before []chat.Entry, lang
 		return []string{line, by + ": " + string(e.Text)}
 	}
 	switch e.Kind {
-	case chat.KindMessage:
+	case conversation.KindMessage:
 		who := say("transcript.you")
 		if e.By == identity.SideAdvisor {
 			who = e.Name + " (" + say("transcript.advisor") + ")"
 		}
 		return []string{who + ": " + string(e.Text)}
-	case chat.KindJoined:
+	case conversation.KindJoined:
 		return spoken(say("transcript.joined"), say("transcript.you"))
-	case chat.KindAccepted:
+	case conversation.KindAccepted:
 		return []string{e.Name + " " + say("transcript.accepted")}
-	case chat.KindTransferred:
+	case conversation.KindTransferred:
 		return format("transcript.transferred", text.Args{"name": e.Name})
-	case chat.KindRequeued:
+	case conversation.KindRequeued:
 		if served(before) {
 			return []string{say("advisor.lost")}
 		}
-	case chat.KindEscalated:
+	case conversation.KindEscalated:
 		return []string{say("transcript.escalated")}
-	case chat.KindProgressed:
+	case conversation.KindProgressed:
 		line := say("escalation.news." + string(e.Escalation.Status))
-		if e.Reason == chat.OfficeLate {
+		if e.Reason == conversation.OfficeLate {
 			line = say("escalation.late")
 		}
 		office := a.officeOf(ctx, *e.Escalation)
-		if e.Escalation.Status == chat.EscalationDelivered {
+		if e.Escalation.Status == conversation.EscalationDelivered {
 			line += " " + office + ", " + e.Escalation.Protocol
 		}
 		return spoken(line, office)
-	case chat.KindClosed:
+	case conversation.KindClosed:
 		switch {
 		case e.Text != "":
 			return format("transcript.closed.closure", text.Args{"closure": string(e.Text)})
-		case e.Reason == chat.Silent:
+		case e.Reason == conversation.Silent:
 			return []string{say("ended.silent")}
-		case e.Reason == chat.IdleTooLong, e.Reason == chat.AwayTooLong:
+		case e.Reason == conversation.IdleTooLong, e.Reason == conversation.AwayTooLong:
 			return []string{say("ended.idle")}
 		}
 		return []string{say("transcript.closed." + string(e.State.Outcome))}
@@ -125,12 +125,12 @@ func (a *API) lines(ctx context.Context, e chat.Entry, before []chat.Entry, lang
 
 // served reports whether the last of the entries that say who has the conversation is
 // that an advisor accepted it.
-func served(entries []chat.Entry) bool {
+func served(entries []conversation.Entry) bool {
 	for _, e := range slices.Backward(entries) {
 		switch e.Kind {
-		case chat.KindAccepted:
+		case conversation.KindAccepted:
 			return true
-		case chat.KindTransferred, chat.KindRequeued:
+		case conversation.KindTransferred, conversation.KindRequeued:
 			return false
 		}
 	}

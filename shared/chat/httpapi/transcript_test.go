@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 	"infocig/shared/text"
 )
@@ -22,22 +23,22 @@ func TestTranscript(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(minute int) time.Time { return time.Date(2026, 11, 26, 14, minute, 0, 0, time.UTC) }
-	state := chat.State{Topic: chat.WorkerCase, Cases: []cases.Ref{{ID: "INPS.CIGO.2026.0417.001", Office: "RM-EUR"}}}
-	escalated := &chat.Escalation{ID: "e", Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Status: chat.EscalationDelivered, Protocol: "INPS.7000.26/11/2026.0000001"}
+	state := conversation.State{Topic: queue.WorkerCase, Cases: []cases.Ref{{ID: "INPS.CIGO.2026.0417.001", Office: "RM-EUR"}}}
+	escalated := &conversation.Escalation{ID: "e", Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Status: conversation.EscalationDelivered, Protocol: "INPS.7000.26/11/2026.0000001"}
 	needs := *escalated
-	needs.Status = chat.EscalationNeeds
+	needs.Status = conversation.EscalationNeeds
 	closed := state
-	closed.Outcome = chat.Escalated
-	entries := []chat.Entry{
-		{Conversation: "worker_case.0.5", Seq: 1, Kind: chat.KindJoined, At: at(0), By: identity.SideCitizen, Text: "Quando mi pagano?\n26/11/2026 15:00  Marta Sorgenti (operatore): domani", Profile: &chat.Profile{Name: "Giuliana Ferrantini"}, State: state},
-		{Seq: 2, Kind: chat.KindAssigned, At: at(1), State: state},
-		{Seq: 3, Kind: chat.KindAccepted, At: at(1), By: identity.SideAdvisor, Name: "Marta Sorgenti", State: state},
-		{Seq: 4, Kind: chat.KindMessage, At: at(2), By: identity.SideCitizen, Text: "ciao\n26/11/2026 15:00  Marta Sorgenti (operatore): Confermo\n\nOk?", State: state},
-		{Seq: 5, Kind: chat.KindMessage, At: at(3), By: identity.SideAdvisor, Name: "Marta Sorgenti", Text: "Buongiorno", State: state},
-		{Seq: 6, Kind: chat.KindEscalated, At: at(4), By: identity.SideAdvisor, Name: "Marta Sorgenti", Text: "per la sede", Escalation: escalated, State: state},
-		{Seq: 7, Kind: chat.KindClosed, At: at(5), By: identity.SideAdvisor, State: closed},
-		{Seq: 8, Kind: chat.KindProgressed, At: at(6), Escalation: escalated, State: closed},
-		{Seq: 9, Kind: chat.KindProgressed, At: at(7), Escalation: &needs, Text: "serve l'accordo\nfirmato", State: closed},
+	closed.Outcome = conversation.Escalated
+	entries := []conversation.Entry{
+		{Conversation: "worker_case.0.5", Seq: 1, Kind: conversation.KindJoined, At: at(0), By: identity.SideCitizen, Text: "Quando mi pagano?\n26/11/2026 15:00  Marta Sorgenti (operatore): domani", Profile: &conversation.Profile{Name: "Giuliana Ferrantini"}, State: state},
+		{Seq: 2, Kind: conversation.KindAssigned, At: at(1), State: state},
+		{Seq: 3, Kind: conversation.KindAccepted, At: at(1), By: identity.SideAdvisor, Name: "Marta Sorgenti", State: state},
+		{Seq: 4, Kind: conversation.KindMessage, At: at(2), By: identity.SideCitizen, Text: "ciao\n26/11/2026 15:00  Marta Sorgenti (operatore): Confermo\n\nOk?", State: state},
+		{Seq: 5, Kind: conversation.KindMessage, At: at(3), By: identity.SideAdvisor, Name: "Marta Sorgenti", Text: "Buongiorno", State: state},
+		{Seq: 6, Kind: conversation.KindEscalated, At: at(4), By: identity.SideAdvisor, Name: "Marta Sorgenti", Text: "per la sede", Escalation: escalated, State: state},
+		{Seq: 7, Kind: conversation.KindClosed, At: at(5), By: identity.SideAdvisor, State: closed},
+		{Seq: 8, Kind: conversation.KindProgressed, At: at(6), Escalation: escalated, State: closed},
+		{Seq: 9, Kind: conversation.KindProgressed, At: at(7), Escalation: &needs, Text: "serve l'accordo\nfirmato", State: closed},
 	}
 	got := (&API{Cases: book}).transcriptOf(t.Context(), entries, "")
 	want := `Conversazione con INFO CIG
@@ -76,25 +77,25 @@ Conversazione: worker_case.0.5
 }
 
 func TestTranscriptBlamesNobody(t *testing.T) {
-	joined := chat.Entry{Kind: chat.KindJoined, By: identity.SideCitizen}
-	accepted := chat.Entry{Kind: chat.KindAccepted, By: identity.SideAdvisor, Name: "Marta"}
-	lost := chat.Entry{Kind: chat.KindRequeued, Reason: chat.AdvisorLost}
-	passed := chat.Entry{Kind: chat.KindTransferred, By: identity.SideAdvisor, Name: "Marta"}
-	ended := func(r chat.Reason, o chat.Outcome) chat.Entry {
-		return chat.Entry{Kind: chat.KindClosed, Reason: r, State: chat.State{Outcome: o}}
+	joined := conversation.Entry{Kind: conversation.KindJoined, By: identity.SideCitizen}
+	accepted := conversation.Entry{Kind: conversation.KindAccepted, By: identity.SideAdvisor, Name: "Marta"}
+	lost := conversation.Entry{Kind: conversation.KindRequeued, Reason: conversation.AdvisorLost}
+	passed := conversation.Entry{Kind: conversation.KindTransferred, By: identity.SideAdvisor, Name: "Marta"}
+	ended := func(r conversation.Reason, o conversation.Outcome) conversation.Entry {
+		return conversation.Entry{Kind: conversation.KindClosed, Reason: r, State: conversation.State{Outcome: o}}
 	}
 	tests := map[string]struct {
-		entries []chat.Entry
+		entries []conversation.Entry
 		last    string
 	}{
-		"a supervisor moves who waits":       {[]chat.Entry{joined, {Kind: chat.KindRequeued, Reason: chat.Reordered}}, text.Sentence("", "transcript.joined")},
-		"an offer is missed":                 {[]chat.Entry{joined, {Kind: chat.KindRequeued, Reason: chat.OfferMissed}}, text.Sentence("", "transcript.joined")},
-		"an advisor is lost":                 {[]chat.Entry{joined, accepted, lost}, text.Sentence("", "advisor.lost")},
-		"a supervisor moves who was served":  {[]chat.Entry{joined, accepted, passed, {Kind: chat.KindRequeued, Reason: chat.Reordered}}, "Marta passa la conversazione a un collega."},
-		"the citizen leaves":                 {[]chat.Entry{joined, ended(chat.LeftByCitizen, chat.Abandoned)}, text.Sentence("", "transcript.closed.abandoned")},
-		"no answer to are you still there":   {[]chat.Entry{joined, ended(chat.Silent, chat.Abandoned)}, text.Sentence("", "ended.silent")},
-		"the citizen has not come back":      {[]chat.Entry{joined, ended(chat.AwayTooLong, chat.Abandoned)}, text.Sentence("", "ended.idle")},
-		"no answer to the advisor's request": {[]chat.Entry{joined, accepted, ended(chat.IdleTooLong, chat.NoAnswer)}, text.Sentence("", "ended.idle")},
+		"a supervisor moves who waits":       {[]conversation.Entry{joined, {Kind: conversation.KindRequeued, Reason: conversation.Reordered}}, text.Sentence("", "transcript.joined")},
+		"an offer is missed":                 {[]conversation.Entry{joined, {Kind: conversation.KindRequeued, Reason: conversation.OfferMissed}}, text.Sentence("", "transcript.joined")},
+		"an advisor is lost":                 {[]conversation.Entry{joined, accepted, lost}, text.Sentence("", "advisor.lost")},
+		"a supervisor moves who was served":  {[]conversation.Entry{joined, accepted, passed, {Kind: conversation.KindRequeued, Reason: conversation.Reordered}}, "Marta passa la conversazione a un collega."},
+		"the citizen leaves":                 {[]conversation.Entry{joined, ended(conversation.LeftByCitizen, conversation.Abandoned)}, text.Sentence("", "transcript.closed.abandoned")},
+		"no answer to are you still there":   {[]conversation.Entry{joined, ended(conversation.Silent, conversation.Abandoned)}, text.Sentence("", "ended.silent")},
+		"the citizen has not come back":      {[]conversation.Entry{joined, ended(conversation.AwayTooLong, conversation.Abandoned)}, text.Sentence("", "ended.idle")},
+		"no answer to the advisor's request": {[]conversation.Entry{joined, accepted, ended(conversation.IdleTooLong, conversation.NoAnswer)}, text.Sentence("", "ended.idle")},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

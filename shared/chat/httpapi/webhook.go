@@ -4,7 +4,7 @@ import (
 	"io"
 	"net/http"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/code"
 	"infocig/shared/lineainps"
 )
@@ -21,11 +21,11 @@ func (a *API) officeEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &problem{Code: code.Invalid, Detail: "body"}
 	}
-	e, err := lineainps.Verify(a.Secrets(r.Context()), r.Header, body, a.Desk.Now())
+	e, err := lineainps.Verify(a.Secrets(r.Context()), r.Header, body, a.Now())
 	if err != nil {
 		return err
 	}
-	if err := a.Desk.Relay.Send(r.Context(), chat.EscalationID(e.Escalation)); err != nil {
+	if err := a.Relay.Send(r.Context(), conversation.EscalationID(e.Escalation)); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusAccepted)

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
@@ -30,25 +32,25 @@ func (w *world) violate(invariant, format string, args ...any) {
 // What the service has acknowledged: it must keep it.
 type ledger struct {
 	messages    []acked
-	refused     []acked                          // at the first try
-	joins       map[string][]chat.ConversationID // by citizen
-	owners      map[chat.ConversationID]string
-	escalations []chat.ConversationID
+	refused     []acked                           // at the first try
+	joins       map[string][]queue.ConversationID // by citizen
+	owners      map[queue.ConversationID]string
+	escalations []queue.ConversationID
 }
 
 type acked struct {
 	side         identity.Side
 	who          string
-	conversation chat.ConversationID
+	conversation queue.ConversationID
 	message      sent
 	seq          int
 }
 
-func (w *world) acknowledged(side identity.Side, who string, id chat.ConversationID, m sent, seq int) {
+func (w *world) acknowledged(side identity.Side, who string, id queue.ConversationID, m sent, seq int) {
 	w.ledger.messages = append(w.ledger.messages, acked{side, who, id, m, seq})
 }
 
-func (w *world) joined(who string, id chat.ConversationID) {
+func (w *world) joined(who string, id queue.ConversationID) {
 	if owner, ok := w.ledger.owners[id]; ok && owner != who {
 		w.violate("I-11", "%s and %s both have %s", owner, who, id)
 	}
@@ -58,20 +60,20 @@ func (w *world) joined(who string, id chat.ConversationID) {
 	}
 }
 
-func (w *world) escalated(id chat.ConversationID) {
+func (w *world) escalated(id queue.ConversationID) {
 	w.ledger.escalations = append(w.ledger.escalations, id)
 }
 
 // owns reports whether a conversation is a citizen's, by what is stored.
-func (w *world) owns(who string, id chat.ConversationID) bool { return owner(w.stateOf(id)) == who }
+func (w *world) owns(who string, id queue.ConversationID) bool { return owner(w.stateOf(id)) == who }
 
 // personOf returns the person whose conversation it is, in whatever context.
-func (w *world) personOf(id chat.ConversationID) string { return w.stateOf(id).Citizen.ID }
+func (w *world) personOf(id queue.ConversationID) string { return w.stateOf(id).Citizen.ID }
 
-func (w *world) stateOf(id chat.ConversationID) chat.State {
+func (w *world) stateOf(id queue.ConversationID) conversation.State {
 	tail, err := w.store.Tail(context.Background(), id)
 	if err != nil {
-		return chat.State{}
+		return conversation.State{}
 	}
 	return tail.State
 }
@@ -88,7 +90,7 @@ func (w *world) everybody() (all []*person) {
 }
 
 // line returns who waits for topic.
-func (w *world) line(topic chat.Topic) chat.Line {
+func (w *world) line(topic queue.Topic) queue.Line {
 	line, err := w.store.Line(context.Background(), topic, w.shards)
 	if err != nil {
 		panic(err) // nothing goes wrong outside of functions
@@ -97,11 +99,11 @@ func (w *world) line(topic chat.Topic) chat.Line {
 }
 
 // tickets returns the names of the conversations of all tickets.
-func (w *world) tickets() (all []chat.ConversationID) {
+func (w *world) tickets() (all []queue.ConversationID) {
 	for _, topic := range w.topics {
 		for i, s := range w.line(topic).Shards {
 			for n := 1; n <= s.Taken; n++ {
-				all = append(all, chat.Ticket{Topic: topic, Shard: i, N: n}.Conversation())
+				all = append(all, queue.Ticket{Topic: topic, Shard: i, N: n}.Conversation())
 			}
 		}
 	}
@@ -109,9 +111,9 @@ func (w *world) tickets() (all []chat.ConversationID) {
 }
 
 // tails returns the last entries of all conversations, by their tickets.
-func (w *world) tails() []chat.Entry {
+func (w *world) tails() []conversation.Entry {
 	ctx := context.Background()
-	var all []chat.Entry
+	var all []conversation.Entry
 	for _, id := range w.tickets() {
 		tail, err := w.store.Tail(ctx, id)
 		if errors.Is(err, code.NotFound) {
@@ -126,14 +128,14 @@ func (w *world) tails() []chat.Entry {
 }
 
 // logs are the entries of conversations.
-type logs map[chat.ConversationID][]chat.Entry
+type logs map[queue.ConversationID][]conversation.Entry
 
 // conversations returns the entries of all conversations, by their tickets.
 func (w *world) conversations() logs {
 	ctx := context.Background()
 	all := logs{}
 	for _, id := range w.tickets() {
-		var entries []chat.Entry
+		var entries []conversation.Entry
 		for more := true; more; {
 			page, err := w.store.Read(ctx, id, len(entries), 100)
 			if err != nil {
@@ -151,13 +153,13 @@ func (w *world) conversations() logs {
 
 // checkStored looks at what is stored: at any moment.
 func (w *world) checkStored(all logs, policy admission.Policy) {
-	live := map[chat.HolderID]chat.ConversationID{}
-	open := map[string][]chat.ConversationID{}
+	live := map[queue.HolderID]queue.ConversationID{}
+	open := map[string][]queue.ConversationID{}
 	for id, entries := range all {
 		w.checkLog(id, entries, policy)
 		s := entries[len(entries)-1].State
-		if s.Status != chat.StatusEnded {
-			holder := chat.HolderOf(identity.PersonID(s.Citizen.ID), s.Ticket.Topic)
+		if s.Status != conversation.StatusEnded {
+			holder := queue.HolderOf(identity.PersonID(s.Citizen.ID), s.Ticket.Topic)
 			if other, ok := live[holder]; ok {
 				w.violate("I-20", "%s has two live conversations, %s and %s", holder, other, id)
 			}
@@ -184,16 +186,16 @@ func (w *world) checkStored(all logs, policy admission.Policy) {
 	}
 }
 
-func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy admission.Policy) {
+func (w *world) checkLog(id queue.ConversationID, entries []conversation.Entry, policy admission.Policy) {
 	first := entries[0]
-	if first.Kind != chat.KindJoined || !w.may(first.At, heardOf, policy, admits(first.At)) {
+	if first.Kind != conversation.KindJoined || !w.may(first.At, heardOf, policy, admits(first.At)) {
 		w.violate("I-10", "%s begins with %s at %s", id, first.Kind, first.At)
 	}
 	for i, e := range entries {
 		if e.Seq != i+1 {
 			w.violate("I-2", "%s has number %d in place %d", id, e.Seq, i+1)
 		}
-		if e.Kind == chat.KindAssigned && !w.may(e.At, sweepKnow, policy, serves(e.At)) {
+		if e.Kind == conversation.KindAssigned && !w.may(e.At, sweepKnow, policy, serves(e.At)) {
 			w.violate("I-10", "%s is assigned while nobody is served, at %s", id, e.At)
 		}
 		if i > 0 {
@@ -206,15 +208,15 @@ func (w *world) checkLog(id chat.ConversationID, entries []chat.Entry, policy ad
 }
 
 // checkParties looks at who may do what, and at what never changes.
-func (w *world) checkParties(e chat.Entry, was chat.State) {
+func (w *world) checkParties(e conversation.Entry, was conversation.State) {
 	is := e.State
 	if is.Citizen.Epoch < was.Citizen.Epoch || is.Advisor.ID == was.Advisor.ID && is.Advisor.Epoch < was.Advisor.Epoch {
 		w.violate("I-5", "an epoch of %s shrinks at %d", e.Conversation, e.Seq)
 	}
-	if e.By == identity.SideAdvisor && e.Kind != chat.KindConnected && string(e.Author) != was.Advisor.ID {
+	if e.By == identity.SideAdvisor && e.Kind != conversation.KindConnected && string(e.Author) != was.Advisor.ID {
 		w.violate("I-5", "entry %d of %s is by %s, the advisor is %s", e.Seq, e.Conversation, e.Author, was.Advisor.ID)
 	}
-	if x := w.sockets[was.Citizen.Connection]; e.Kind == chat.KindAway && e.Reason == chat.Disconnected && x != nil && (x.open || x.closed.After(e.At.Add(drift))) {
+	if x := w.sockets[was.Citizen.Connection]; e.Kind == conversation.KindAway && e.Reason == conversation.Disconnected && x != nil && (x.open || x.closed.After(e.At.Add(drift))) {
 		w.violate("I-5", "entry %d of %s says that %s is closed, which is open", e.Seq, e.Conversation, x.id)
 	}
 	for _, a := range w.advisors {
@@ -228,31 +230,31 @@ func (w *world) checkParties(e chat.Entry, was chat.State) {
 }
 
 // checkEnd looks at why a conversation ends, and that it stays ended.
-func (w *world) checkEnd(e chat.Entry, was chat.State, policy admission.Policy) {
-	if was.Status == chat.StatusEnded && e.Kind != chat.KindProgressed {
+func (w *world) checkEnd(e conversation.Entry, was conversation.State, policy admission.Policy) {
+	if was.Status == conversation.StatusEnded && e.Kind != conversation.KindProgressed {
 		w.violate("I-2", "%s goes on after its end with %s", e.Conversation, e.Kind)
 	}
-	if e.Kind != chat.KindClosed {
+	if e.Kind != conversation.KindClosed {
 		return
 	}
-	if e.Reason == chat.DeskClosed && !w.may(e.At, sweepKnow, policy, sendsAway(e.At)) {
+	if e.Reason == conversation.DeskClosed && !w.may(e.At, sweepKnow, policy, sendsAway(e.At)) {
 		w.violate("I-17", "%s was admitted and is closed unserved at %s", e.Conversation, e.At)
 	}
 }
 
 // checkOnce: a message is stored once, and so is a step of an office.
-func (w *world) checkOnce(id chat.ConversationID, entries []chat.Entry) {
+func (w *world) checkOnce(id queue.ConversationID, entries []conversation.Entry) {
 	step := 0
 	said := map[string]bool{}
 	for _, e := range entries {
 		switch {
-		case e.Kind == chat.KindMessage:
+		case e.Kind == conversation.KindMessage:
 			key := fmt.Sprint(e.By, " ", e.Author, " ", e.Text)
 			if said[key] {
 				w.violate("I-3", "%s has %q twice", id, e.Text)
 			}
 			said[key] = true
-		case e.Kind == chat.KindProgressed && e.Reason == "":
+		case e.Kind == conversation.KindProgressed && e.Reason == "":
 			if e.Escalation.Step <= step {
 				w.violate("I-9", "%s tells step %d of its escalation again", id, e.Escalation.Step)
 			}
@@ -261,7 +263,7 @@ func (w *world) checkOnce(id chat.ConversationID, entries []chat.Entry) {
 	}
 }
 
-func (w *world) checkAdvisors(open map[string][]chat.ConversationID) {
+func (w *world) checkAdvisors(open map[string][]queue.ConversationID) {
 	advisors, err := w.store.Advisors(context.Background())
 	if err != nil {
 		panic(err)
@@ -271,7 +273,7 @@ func (w *world) checkAdvisors(open map[string][]chat.ConversationID) {
 		if !slices.Equal(have, want) {
 			w.violate("I-6", "%s holds slots for %v and has %v", a.ID, have, want)
 		}
-		if len(have) > chat.MaxCapacity {
+		if len(have) > conversation.MaxCapacity {
 			w.violate("I-6", "%s has %d conversations", a.ID, len(have))
 		}
 	}
@@ -283,17 +285,17 @@ func (w *world) checkSlot(id identity.StaffID) {
 	if err != nil {
 		panic(err) // nothing goes wrong outside of functions
 	}
-	if len(a.Open) > a.Capacity || a.Presence != chat.Available || a.Connection == "" || !a.Lease.After(w.now().Add(-longest)) {
+	if len(a.Open) > a.Capacity || a.Presence != conversation.Available || a.Connection == "" || !a.Lease.After(w.now().Add(-longest)) {
 		w.violate("I-6", "%s gets a conversation with %d open of %d, %s, lease until %s", id, len(a.Open), a.Capacity, a.Presence, a.Lease)
 	}
 }
 
 // is reports whether an entry is this message.
-func (m acked) is(e chat.Entry) bool {
-	return e.Kind == chat.KindMessage && e.By == m.side && string(e.Text) == m.message.text
+func (m acked) is(e conversation.Entry) bool {
+	return e.Kind == conversation.KindMessage && e.By == m.side && string(e.Text) == m.message.text
 }
 
-func (w *world) checkMessage(m acked, entries []chat.Entry) {
+func (w *world) checkMessage(m acked, entries []conversation.Entry) {
 	for _, e := range entries {
 		if m.is(e) {
 			if e.Seq != m.seq {
@@ -327,7 +329,7 @@ func (w *world) watch() {
 	}
 	idle := 0 // who wait while somebody is free
 	for _, topic := range w.topics {
-		if slices.ContainsFunc(advisors, func(a chat.Advisor) bool { return a.Free(topic, now) > 0 }) {
+		if slices.ContainsFunc(advisors, func(a conversation.Advisor) bool { return a.Free(topic, now) > 0 }) {
 			line := w.line(topic)
 			idle += line.Waiting() - w.waitForAnother(line, advisors)
 		}
@@ -347,12 +349,12 @@ func (w *world) watch() {
 // watchVain looks for how long each conversation has waited while the desk is shut.
 func (w *world) watchVain(shut bool) {
 	was := w.vain
-	w.vain = map[chat.ConversationID]time.Time{}
+	w.vain = map[queue.ConversationID]time.Time{}
 	if !shut {
 		return
 	}
 	for _, e := range w.tails() {
-		if e.State.Status != chat.Queued {
+		if e.State.Status != conversation.Queued {
 			continue
 		}
 		since, ok := was[e.Conversation]
@@ -366,7 +368,7 @@ func (w *world) watchVain(shut bool) {
 }
 
 // waitForAnother counts who waits at the front while only they themselves are free to answer.
-func (w *world) waitForAnother(line chat.Line, advisors []chat.Advisor) (n int) {
+func (w *world) waitForAnother(line queue.Line, advisors []conversation.Advisor) (n int) {
 	for _, t := range line.Returned {
 		tail, err := w.store.Tail(context.Background(), t.Conversation())
 		if errors.Is(err, code.NotFound) {
@@ -376,7 +378,7 @@ func (w *world) waitForAnother(line chat.Line, advisors []chat.Advisor) (n int) 
 		if err != nil {
 			panic(err)
 		}
-		if _, ok := chat.Pick(advisors, tail.State, w.now()); !ok {
+		if _, ok := conversation.Pick(advisors, tail.State, w.now()); !ok {
 			n++
 		}
 	}
@@ -394,9 +396,9 @@ func (w *world) checkClients(all logs) {
 	}
 }
 
-func (w *world) checkView(who string, v *view, entries []chat.Entry, whole bool) {
+func (w *world) checkView(who string, v *view, entries []conversation.Entry, whole bool) {
 	for seq, it := range v.shown {
-		if seq > len(entries) || entries[seq-1].Kind != it.Kind || it.Kind == chat.KindMessage && string(entries[seq-1].Text) != it.Text {
+		if seq > len(entries) || entries[seq-1].Kind != it.Kind || it.Kind == conversation.KindMessage && string(entries[seq-1].Text) != it.Text {
 			w.violate("I-2", "%s shows %+v in %s, which is not stored so", who, it, v.id)
 		}
 	}
@@ -407,10 +409,10 @@ func (w *world) checkView(who string, v *view, entries []chat.Entry, whole bool)
 
 // checkEscalations: what was acknowledged took effect once, and its end is known.
 func (w *world) checkEscalations(all logs) {
-	effects := map[chat.ConversationID]int{}
+	effects := map[queue.ConversationID]int{}
 	for id, entries := range all {
 		for _, e := range entries {
-			if e.Kind == chat.KindEscalated {
+			if e.Kind == conversation.KindEscalated {
 				t := w.office.taken[e.Escalation.ID]
 				if t == nil {
 					w.violate("I-9", "the escalation of %s never arrived", id)
@@ -445,7 +447,7 @@ func (w *world) checkErased() {
 	for id := range w.conversations() {
 		w.violate("I-12", "%s is left after retention", id)
 	}
-	if all, err := chat.ReadAll(context.Background(), w.store.Escalations); err != nil || len(all) > 0 {
+	if all, err := store.ReadAll(context.Background(), w.store.Escalations); err != nil || len(all) > 0 {
 		w.violate("I-12", "%d escalations are left after retention (%v)", len(all), err)
 	}
 	all, err := w.store.Advisors(context.Background())

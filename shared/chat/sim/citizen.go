@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
@@ -16,7 +18,7 @@ type citizen struct {
 	past  []*view // conversations that ended
 	mute  bool    // never answers "are you still there?"
 	slip  bool    // was full the last time; comes back once more
-	topic chat.Topic
+	topic queue.Topic
 }
 
 // done reports whether the citizen wants nothing more.
@@ -42,7 +44,7 @@ func (c *citizen) act() {
 	case len(w.topics) > 1 && w.rng.IntN(12) == 0 && c.pries():
 	case c.talk == nil:
 		c.join()
-	case c.talk.status == chat.StatusEnded:
+	case c.talk.status == conversation.StatusEnded:
 		c.past, c.talk = append(c.past, c.talk), nil
 		c.think(time.Second)
 	case c.turns(): // away from the page, or back
@@ -56,7 +58,7 @@ func (c *citizen) act() {
 		c.leave()
 	case c.talk.have() < c.talk.latest:
 		c.hello()
-	case c.talk.status == chat.Assigned && c.talk.accepted && w.now().Sub(c.talk.lastSaid) > 3*time.Second && w.rng.IntN(3) > 0 || len(c.talk.unacked) > 0:
+	case c.talk.status == conversation.Assigned && c.talk.accepted && w.now().Sub(c.talk.lastSaid) > 3*time.Second && w.rng.IntN(3) > 0 || len(c.talk.unacked) > 0:
 		c.say(c.talk)
 	case c.talk.asked && (!c.mute || w.closing) && w.rng.IntN(3) == 0: // comes back to the page, sooner or later
 		c.here()
@@ -104,7 +106,7 @@ func (c *citizen) found(s *snapshot) {
 		c.w.violate("I-20", "%s is shown %s, which is of another context or person", c.name, s.Conversation)
 	}
 	if c.talk == nil {
-		if s.Status == chat.StatusEnded {
+		if s.Status == conversation.StatusEnded {
 			return
 		}
 		c.talk = newView(s.Conversation)
@@ -202,7 +204,7 @@ func (c *citizen) ping(action string) {
 		default:
 			c.hailed = false
 		}
-		c.think(c.w.between(2*time.Second, chat.Heartbeat))
+		c.think(c.w.between(2*time.Second, desk.Heartbeat))
 	})
 }
 
@@ -224,8 +226,8 @@ func (c *citizen) receive(x *wire, f frame) {
 		c.talk.show(c.w, c.name, *f.Item)
 		if f.Item.Seq == c.talk.latest {
 			c.talk.status = f.Status
-			c.talk.accepted = c.talk.accepted && f.Status != chat.Queued || f.Item.Kind == chat.KindAccepted
-			c.talk.asked = f.Item.Kind == chat.KindAsked || f.Item.Kind == chat.KindAside || c.talk.asked && f.Item.Kind != chat.KindAssigned
+			c.talk.accepted = c.talk.accepted && f.Status != conversation.Queued || f.Item.Kind == conversation.KindAccepted
+			c.talk.asked = f.Item.Kind == conversation.KindAsked || f.Item.Kind == conversation.KindAside || c.talk.asked && f.Item.Kind != conversation.KindAssigned
 		}
 	}
 }
@@ -233,9 +235,9 @@ func (c *citizen) receive(x *wire, f frame) {
 // An advisor is on duty, takes what is offered, answers, escalates, ends.
 type advisor struct {
 	person
-	held     map[chat.ConversationID]*view
-	order    []chat.ConversationID // keys of held, in the order in which they came
-	past     []chat.ConversationID // the conversations that the advisor had before, the latest last
+	held     map[queue.ConversationID]*view
+	order    []queue.ConversationID // keys of held, in the order in which they came
+	past     []queue.ConversationID // the conversations that the advisor had before, the latest last
 	capacity int
 	duty     bool // presence was acknowledged over this socket
 	paused   bool
@@ -314,7 +316,7 @@ func (a *advisor) work() {
 		a.about("ask", v, nil)
 	case w.rng.IntN(5) == 0:
 		a.about("read", v, map[string]any{"seq": max(1, v.have())})
-	case w.chance(0.06) && !v.has(chat.KindEscalated):
+	case w.chance(0.06) && !v.has(conversation.KindEscalated):
 		v.number++
 		a.about("escalate", v, map[string]any{"number": v.number, "case": "case." + w.personOf(v.id), "text": "manca un documento"})
 	case w.rng.IntN(3) == 0:
@@ -324,14 +326,14 @@ func (a *advisor) work() {
 	}
 }
 
-func (a *advisor) outcome(v *view) chat.Outcome {
-	if v.has(chat.KindEscalated) {
-		return chat.Escalated
+func (a *advisor) outcome(v *view) conversation.Outcome {
+	if v.has(conversation.KindEscalated) {
+		return conversation.Escalated
 	}
-	return chat.Settled
+	return conversation.Settled
 }
 
-func (v *view) has(k chat.Kind) bool {
+func (v *view) has(k conversation.Kind) bool {
 	for _, it := range v.shown {
 		if it.Kind == k {
 			return true
@@ -348,14 +350,14 @@ func (a *advisor) hello() {
 			a.w.retry(&a.person, x)
 		case f.Event == "welcome":
 			a.hailed = true
-			var order []chat.ConversationID
+			var order []queue.ConversationID
 			for i := range f.Snapshots {
 				s := &f.Snapshots[i]
 				order = append(order, s.Conversation)
 				a.hold(s.Conversation).take(a.w, a.name, s)
 			}
 			a.order = order
-			if f.Duty != nil && f.Duty.Presence == chat.Paused { // by themselves, or because an offer was missed
+			if f.Duty != nil && f.Duty.Presence == conversation.Paused { // by themselves, or because an offer was missed
 				a.duty = false
 			}
 			a.think(a.w.between(0, time.Second))
@@ -391,14 +393,14 @@ func (a *advisor) logout() {
 }
 
 // hold returns the view of a conversation that the advisor has.
-func (a *advisor) hold(id chat.ConversationID) *view {
+func (a *advisor) hold(id queue.ConversationID) *view {
 	if a.held[id] == nil {
 		a.held[id] = newView(id)
 	}
 	return a.held[id]
 }
 
-func (a *advisor) drop(id chat.ConversationID) {
+func (a *advisor) drop(id queue.ConversationID) {
 	for i, o := range a.order {
 		if o == id {
 			a.order = append(a.order[:i:i], a.order[i+1:]...)
@@ -419,9 +421,9 @@ func (a *advisor) fail(x *wire, f *frame) {
 
 func (a *advisor) presence(pause bool) {
 	a.paused = pause
-	state := chat.Available
+	state := conversation.Available
 	if pause {
-		state = chat.Paused
+		state = conversation.Paused
 	}
 	x := a.wire
 	a.ask(map[string]any{"action": "presence", "state": state, "capacity": a.capacity}, func(f *frame) {
@@ -463,7 +465,7 @@ func (a *advisor) open(v *view) {
 			a.w.retry(&a.person, x)
 		case f.Event == "welcome" && f.Snapshot != nil:
 			v.take(a.w, a.name, f.Snapshot)
-			if v.status == chat.StatusEnded {
+			if v.status == conversation.StatusEnded {
 				a.drop(v.id)
 			}
 			a.think(a.w.between(0, time.Second))
@@ -513,7 +515,7 @@ func (a *advisor) about(action string, v *view, fields map[string]any) {
 // receive takes a push.
 func (a *advisor) receive(x *wire, f frame) {
 	a.hears(f)
-	if f.Event == "duty" && f.Duty.Presence == chat.Paused {
+	if f.Event == "duty" && f.Duty.Presence == conversation.Paused {
 		a.duty = false
 	}
 	if f.Event == "bye" {
@@ -536,7 +538,7 @@ func (a *advisor) receive(x *wire, f frame) {
 		a.drop(f.Conversation)
 		a.order = append(a.order, f.Conversation)
 		v.accepted, v.status = false, f.Status
-	case f.Status == chat.StatusEnded || f.Status == chat.Queued:
+	case f.Status == conversation.StatusEnded || f.Status == conversation.Queued:
 		a.drop(f.Conversation)
 	}
 }

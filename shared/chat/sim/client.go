@@ -7,7 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json/v1"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
@@ -16,8 +17,8 @@ import (
 type frame struct {
 	Event        string
 	Re           int
-	Conversation chat.ConversationID
-	Status       chat.Status
+	Conversation queue.ConversationID
+	Status       conversation.Status
 	Seq          int
 	Number       int
 	Item         *item
@@ -25,7 +26,7 @@ type frame struct {
 	Snapshot     *snapshot
 	Snapshots    []snapshot
 	Duty         *struct {
-		Presence chat.Presence
+		Presence conversation.Presence
 		Capacity int
 	}
 	Elsewhere *struct{ Company string }
@@ -35,8 +36,8 @@ type frame struct {
 }
 
 type snapshot struct {
-	Conversation chat.ConversationID
-	Status       chat.Status
+	Conversation queue.ConversationID
+	Status       conversation.Status
 	Seq          int
 	Number       int
 	Accepted     bool
@@ -47,7 +48,7 @@ type snapshot struct {
 
 type item struct {
 	Seq    int
-	Kind   chat.Kind
+	Kind   conversation.Kind
 	By     identity.Side
 	Number int
 	Text   string
@@ -65,7 +66,7 @@ func decode(raw []byte) frame {
 // at a time, and patience.
 type person struct {
 	w      *world
-	who    chat.Caller
+	who    conversation.Caller
 	name   string
 	wire   *wire
 	busy   bool      // waits for an answer
@@ -194,8 +195,8 @@ func (p *person) connectTo(client receiver) {
 
 // A view is a conversation as a client shows it.
 type view struct {
-	id       chat.ConversationID
-	status   chat.Status
+	id       queue.ConversationID
+	status   conversation.Status
 	accepted bool
 	asked    bool // whether one is still there
 	shown    map[int]item
@@ -212,7 +213,7 @@ type sent struct {
 	tries  int
 }
 
-func newView(id chat.ConversationID) *view { return &view{id: id, shown: map[int]item{}} }
+func newView(id queue.ConversationID) *view { return &view{id: id, shown: map[int]item{}} }
 
 // have is up to where nothing is missing.
 func (v *view) have() int {

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/store"
+	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 	"infocig/shared/hours"
 	"infocig/shared/identity"
@@ -49,9 +52,9 @@ func (w *world) planClosure() {
 
 // closeDesk is the operator, who says it again until it is done or in vain.
 func (w *world) closeDesk() {
-	var did chat.EmergencyClosure
+	var did upkeep.EmergencyClosure
 	w.invoke("close the desk", func(ctx context.Context) (_ string, err error) {
-		did, err = w.desk.CloseDesk(ctx, chat.Caller{Identity: identity.Identity{ID: "operator"}}, closureReason, w.closure.until)
+		did, err = w.chat.Upkeep.CloseDesk(ctx, conversation.Caller{Identity: identity.Identity{ID: "operator"}}, closureReason, w.closure.until)
 		return "", err
 	}, func(r result) {
 		switch {
@@ -65,7 +68,7 @@ func (w *world) closeDesk() {
 }
 
 // closed takes note of the rules that were stored.
-func (w *world) closed(r chat.DeskRules) {
+func (w *world) closed(r store.DeskRules) {
 	if !w.closure.known.IsZero() { // said again
 		return
 	}
@@ -118,7 +121,7 @@ func serves(t time.Time) func(admission.Policy) bool {
 	return func(p admission.Policy) bool {
 		at := func(t time.Time) bool {
 			is := p.Calendar.Is(t)
-			return is.Open || is.Reason == hours.OutsideHours && p.Calendar.Is(t.Add(-chat.DefaultTimes.Grace)).Open
+			return is.Open || is.Reason == hours.OutsideHours && p.Calendar.Is(t.Add(-desk.DefaultTimes.Grace)).Open
 		}
 		return at(t) || at(t.Add(-functionTime)) || at(t.Add(2*drift))
 	}
@@ -131,14 +134,14 @@ func sendsAway(t time.Time) func(admission.Policy) bool {
 			return true
 		}
 		_, early := p.OpensSoon(t)
-		return !early && !p.Calendar.Is(t.Add(-chat.DefaultTimes.Grace)).Open
+		return !early && !p.Calendar.Is(t.Add(-desk.DefaultTimes.Grace)).Open
 	}
 }
 
 // checkToldAtOnce: the operator's command ends every wait that it has found.
 func (w *world) checkToldAtOnce() {
 	for _, e := range w.tails() {
-		if e.State.Status == chat.Queued && e.At.Before(w.closure.From.Add(-functionTime)) {
+		if e.State.Status == conversation.Queued && e.At.Before(w.closure.From.Add(-functionTime)) {
 			w.violate("I-17", "the desk was closed at %s, and %s waits as before", w.closure.From, e.Conversation)
 		}
 	}

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 )
 
@@ -12,20 +13,20 @@ import (
 
 // checkPosition compares what a waiting citizen is told with who is served before,
 // where nothing else is under way. With several shards it is told about.
-func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
+func (w *world) checkPosition(who string, id queue.ConversationID, f *frame) {
 	if f.Ahead == nil || !w.watching || w.running > 0 || w.shards > 1 {
 		return
 	}
 	ahead := 0
 	all := w.tails()
-	i := slices.IndexFunc(all, func(e chat.Entry) bool { return e.Conversation == id })
-	if i < 0 || all[i].State.Status != chat.Queued {
+	i := slices.IndexFunc(all, func(e conversation.Entry) bool { return e.Conversation == id })
+	if i < 0 || all[i].State.Status != conversation.Queued {
 		return
 	}
 	mine := all[i].State
 	for _, e := range all {
 		s := e.State
-		if e.Conversation == id || s.Status != chat.Queued || s.Ticket.Topic != mine.Ticket.Topic {
+		if e.Conversation == id || s.Status != conversation.Queued || s.Ticket.Topic != mine.Ticket.Topic {
 			continue
 		}
 		if s.Returned && (s.Aside || s.Citizen.Connection == "") { // until they answer, or are back
@@ -42,8 +43,8 @@ func (w *world) checkPosition(who string, id chat.ConversationID, f *frame) {
 
 // A stay is a time during which a conversation waited, at one place of the line.
 type stay struct {
-	id       chat.ConversationID
-	ticket   chat.Ticket
+	id       queue.ConversationID
+	ticket   queue.Ticket
 	returned bool
 	from, to time.Time
 	served   bool // it ended with an assignment
@@ -63,13 +64,13 @@ func (a stay) before(b stay) bool {
 
 // stays returns those of a conversation, but for what was transferred to somebody
 // and for what had stepped aside or was not connected.
-func (w *world) stays(entries []chat.Entry) (all []stay) {
+func (w *world) stays(entries []conversation.Entry) (all []stay) {
 	var now *stay
 	for _, e := range entries {
 		s := e.State
-		waits := s.Status == chat.Queued && s.For == "" && !s.Aside && s.Citizen.Connection != ""
+		waits := s.Status == conversation.Queued && s.For == "" && !s.Aside && s.Citizen.Connection != ""
 		if now != nil && (!waits || s.Returned != now.returned) {
-			now.to, now.served = e.At, e.Kind == chat.KindAssigned
+			now.to, now.served = e.At, e.Kind == conversation.KindAssigned
 			all, now = append(all, *now), nil
 		}
 		if waits && now == nil {
@@ -112,18 +113,18 @@ func (w *world) isAdvisor(person string) bool {
 // checkSlips: whoever has a slip goes first when they come the first time, and not again
 // unless they have waited in vain.
 func (w *world) checkSlips(all logs) {
-	first := map[chat.HolderID]chat.Entry{}
-	used, vain := map[chat.HolderID]int{}, map[chat.HolderID]int{}
+	first := map[queue.HolderID]conversation.Entry{}
+	used, vain := map[queue.HolderID]int{}, map[queue.HolderID]int{}
 	for _, entries := range all {
 		e := entries[0]
-		who := chat.HolderOf(identity.PersonID(e.State.Citizen.ID), e.State.Ticket.Topic)
+		who := queue.HolderOf(identity.PersonID(e.State.Citizen.ID), e.State.Ticket.Topic)
 		if f, ok := first[who]; !ok || e.At.Before(f.At) {
 			first[who] = e
 		}
-		if e.Reason == chat.HasSlip {
+		if e.Reason == conversation.HasSlip {
 			used[who]++
 		}
-		if entries[len(entries)-1].State.Outcome == chat.NotServed {
+		if entries[len(entries)-1].State.Outcome == conversation.NotServed {
 			vain[who]++
 		}
 	}
@@ -133,7 +134,7 @@ func (w *world) checkSlips(all logs) {
 		if c.slip {
 			slips++
 		}
-		if n := used[c.who.Holder()]; n > slips || came && c.slip && e.Reason != chat.HasSlip {
+		if n := used[c.who.Holder()]; n > slips || came && c.slip && e.Reason != conversation.HasSlip {
 			w.violate("I-7", "%s, with a slip: %t, went first %d times, at first: %q", c.name, c.slip, n, e.Reason)
 		}
 	}

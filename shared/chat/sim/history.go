@@ -5,7 +5,8 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 )
 
@@ -20,7 +21,7 @@ type history struct {
 
 // An operation is a message that was sent, or a look at a conversation.
 type operation struct {
-	id          chat.ConversationID
+	id          queue.ConversationID
 	call, end   int64 // end is 0 while nobody knows what became of it
 	side        identity.Side
 	text        string // of a message; "" for a look
@@ -43,7 +44,7 @@ func (h *history) begin(side identity.Side, fields map[string]any) *operation {
 	default:
 		return nil
 	}
-	o.id, _ = fields["conversation"].(chat.ConversationID)
+	o.id, _ = fields["conversation"].(queue.ConversationID)
 	h.clock++
 	o.call = h.clock
 	h.asked = append(h.asked, o)
@@ -65,7 +66,7 @@ func (h *history) finish(o *operation, f *frame) {
 		s := f.Snapshot
 		o.end, o.id, o.tail, o.upTo = h.clock, s.Conversation, s.Seq, s.Seq
 		for _, it := range s.Entries {
-			if it.Kind == chat.KindMessage {
+			if it.Kind == conversation.KindMessage {
 				o.seen = append(o.seen, it.Seq)
 			}
 			if s.More {
@@ -125,16 +126,16 @@ func (w *world) checkHistory(all logs) {
 		return
 	}
 	const forever = 1 << 62
-	stored, numbers := map[chat.ConversationID]log{}, map[string]int{}
+	stored, numbers := map[queue.ConversationID]log{}, map[string]int{}
 	for id, entries := range all {
 		for _, e := range entries {
-			if e.Kind == chat.KindMessage {
+			if e.Kind == conversation.KindMessage {
 				stored[id] = append(stored[id], e.Seq)
 				numbers[string(id)+string(e.By)+string(e.Text)] = e.Seq
 			}
 		}
 	}
-	parts := map[chat.ConversationID][]porcupine.Operation{}
+	parts := map[queue.ConversationID][]porcupine.Operation{}
 	for n, o := range w.history.asked {
 		seq := numbers[string(o.id)+string(o.side)+o.text]
 		switch {

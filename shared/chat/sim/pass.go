@@ -7,7 +7,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/go-json-experiment/json/v1"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 )
 
 // origin is where the pages are.
@@ -16,7 +18,7 @@ const origin = "https://pages.example"
 // takePass takes a ticket for a socket and opens that with it: soon, or when it has
 // expired. Sometimes the ticket is tried twice.
 func (w *world) takePass(x *wire, done func(*wire)) {
-	var p chat.Pass
+	var p store.Pass
 	w.invoke("ticket "+x.who.ID, func(ctx context.Context) (_ string, err error) {
 		p, err = w.desk.NewPass(ctx, x.who)
 		return "", err
@@ -44,7 +46,7 @@ func (w *world) takePass(x *wire, done func(*wire)) {
 					panic(err) // the authorizer made it
 				}
 				id, _ := values["conversation"].(string)
-				x.about, x.at = chat.ConversationID(id), w.now()
+				x.about, x.at = queue.ConversationID(id), w.now()
 				w.connected(x, done)
 			})
 		})
@@ -56,7 +58,7 @@ func (w *world) takePass(x *wire, done func(*wire)) {
 
 // logout is in another tab, while a ticket has been fetched and not used: afterwards it
 // opens nothing.
-func (w *world) logout(who chat.Caller, p chat.Pass, done func(*wire)) {
+func (w *world) logout(who conversation.Caller, p store.Pass, done func(*wire)) {
 	w.invoke("logout "+who.ID, func(ctx context.Context) (string, error) {
 		return "", w.desk.Logout(ctx, who)
 	}, func(r result) {
@@ -75,7 +77,7 @@ func (w *world) logout(who chat.Caller, p chat.Pass, done func(*wire)) {
 
 // redeem is the authorizer; then gets what it says, nil if it does not let in. A ticket
 // lets in once, and not after it has expired.
-func (w *world) redeem(who string, p chat.Pass, then func(map[string]any)) {
+func (w *world) redeem(who string, p store.Pass, then func(map[string]any)) {
 	var values map[string]any
 	allowed := false
 	w.invoke("authorize "+who, func(ctx context.Context) (string, error) {

@@ -3,8 +3,8 @@ package sim
 import (
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
 )
 
 // checkRoom: nobody is let in whose wait, as they were told it, and a conversation do
@@ -29,7 +29,7 @@ func (w *world) checkRoom(all logs, policy admission.Policy) {
 
 // alone reports whether nobody else took a ticket or came to the front while first
 // was under way.
-func (w *world) alone(all logs, first chat.Entry) bool {
+func (w *world) alone(all logs, first conversation.Entry) bool {
 	begun := first.At.Add(-functionTime)
 	if t := first.State.Ticket; t.N > 1 {
 		t.N--
@@ -43,7 +43,7 @@ func (w *world) alone(all logs, first chat.Entry) bool {
 			continue
 		}
 		for _, e := range entries {
-			front := e.State.Returned && e.State.Status == chat.Queued
+			front := e.State.Returned && e.State.Status == conversation.Queued
 			if front && e.Conversation != first.Conversation && e.At.After(begun) && !e.At.After(first.At.Add(functionTime)) {
 				return false
 			}

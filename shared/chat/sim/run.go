@@ -7,8 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/store"
 )
 
 // A Report says what came of a run.
@@ -24,7 +25,7 @@ type Report struct {
 }
 
 // policy is that of every run; reading it once is most of a short one.
-var policy = sync.OnceValues(func() (admission.Policy, error) { return chat.DeskRules{}.Policy() })
+var policy = sync.OnceValues(func() (admission.Policy, error) { return store.DeskRules{}.Policy() })
 
 // Run has a run. It must be called in a bubble of testing/synctest.
 func Run(c Config) (Report, error) {
@@ -177,7 +178,7 @@ func (w *world) over() bool { return w.open() == "" }
 // open names a conversation that has not ended.
 func (w *world) open() string {
 	for _, e := range w.tails() {
-		if s := e.State; s.Status != chat.StatusEnded {
+		if s := e.State; s.Status != conversation.StatusEnded {
 			return fmt.Sprint(e.Conversation, " is ", s.Status, " ", s.Advisor.ID)
 		}
 	}
@@ -192,12 +193,12 @@ func (w *world) retain() {
 	w.note("weeks later")
 	w.offset += 31 * 24 * time.Hour
 	ctx := context.Background()
-	if _, err := w.desk.Sweep(ctx); err != nil {
+	if _, err := w.chat.Upkeep.Sweep(ctx); err != nil {
 		w.violate("I-12", "the sweep fails: %v", err)
 	}
 	if w.config.Seed%8 == 2 {
 		w.retainWithFaults()
-	} else if _, err := w.desk.Retain(ctx, w.now().Add(-24*time.Hour)); err != nil {
+	} else if _, err := w.chat.Upkeep.Retain(ctx, w.now().Add(-24*time.Hour)); err != nil {
 		w.violate("I-12", "retention fails: %v", err)
 	}
 	w.checkErased()
@@ -210,7 +211,7 @@ func (w *world) retainWithFaults() {
 	for range 100 {
 		over, done := false, false
 		w.invoke("retain", func(ctx context.Context) (string, error) {
-			_, err := w.desk.Retain(ctx, w.now().Add(-24*time.Hour))
+			_, err := w.chat.Upkeep.Retain(ctx, w.now().Add(-24*time.Hour))
 			return "", err
 		}, func(r result) { over, done = true, r.err == nil && !r.died })
 		for !over {

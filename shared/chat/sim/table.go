@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/store"
 	"infocig/shared/table"
 )
 
@@ -12,16 +12,16 @@ import (
 type points struct {
 	table.Table
 	s         *scheduler
-	committed func(chat.Step) // is told of each step of the desk once it is stored
+	committed func(store.Step) // is told of each step of the desk once it is stored
 }
 
 // A watched store says to its points which step a Commit is for.
-type watched struct{ chat.Store }
+type watched struct{ store.Store }
 
 type stepKey struct{}
 
 // Commit implements chat.Committer.
-func (w watched) Commit(ctx context.Context, step chat.Step) error {
+func (w watched) Commit(ctx context.Context, step store.Step) error {
 	return w.Store.Commit(context.WithValue(ctx, stepKey{}, step), step)
 }
 
@@ -61,7 +61,7 @@ func (p points) Commit(ctx context.Context, writes ...table.Write) (table.Item, 
 	for _, w := range writes {
 		what.WriteString(" " + w.Key.Partition + " " + w.Key.Sort)
 	}
-	step, ok := ctx.Value(stepKey{}).(chat.Step)
+	step, ok := ctx.Value(stepKey{}).(store.Step)
 	return effect(ctx, p.s, true, what.String(), func() (table.Item, error) {
 		it, err := p.Table.Commit(ctx, writes...)
 		if err == nil && ok {

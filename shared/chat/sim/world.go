@@ -16,6 +16,10 @@ import (
 	"infocig/shared/cases"
 	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/escalation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/chat/socket"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
@@ -47,13 +51,14 @@ var (
 type world struct {
 	*scheduler
 	config   Config
-	desk     *chat.Desk
-	store    chat.Store // without points, for checks
+	chat     *chat.Chat
+	desk     *desk.Desk  // of the chat
+	store    store.Store // without points, for checks
 	close    func() error
 	message  socket.Message
 	connect  socket.Connect
 	leave    socket.Disconnect
-	consumer sqs.Consumer[chat.EscalationID]
+	consumer sqs.Consumer[conversation.EscalationID]
 
 	authorize socket.Authorize
 	passes    bool            // sockets are opened with tickets
@@ -61,20 +66,20 @@ type world struct {
 
 	citizens []*citizen
 	advisors []*advisor
-	sockets  map[chat.ConnectionID]*wire
+	sockets  map[conversation.ConnectionID]*wire
 	wires    int
 	office   *office
 	queue    []parcel
 	sweepAt  time.Time
 	errands  []errand
 	shards   int
-	topics   []chat.Topic
+	topics   []queue.Topic
 	eager    int // of so many things that happen, one is something new
 	healed   bool
-	watching bool                              // that nobody waits while somebody is free
-	suspect  time.Time                         // since when somebody does
-	vain     map[chat.ConversationID]time.Time // since when it waits while the desk is closed
-	leaves   map[identity.StaffID]time.Time    // when an advisor logged out last
+	watching bool                               // that nobody waits while somebody is free
+	suspect  time.Time                          // since when somebody does
+	vain     map[queue.ConversationID]time.Time // since when it waits while the desk is closed
+	leaves   map[identity.StaffID]time.Time     // when an advisor logged out last
 	looked   time.Time
 	fair     time.Time // from when on the order of service is looked at
 	kept     time.Time // from when on advisors keep what they have
@@ -90,10 +95,10 @@ type world struct {
 
 // A wire is an open socket: what the gateway knows.
 type wire struct {
-	id     chat.ConnectionID
+	id     conversation.ConnectionID
 	at     time.Time
-	who    chat.Caller
-	about  chat.ConversationID
+	who    conversation.Caller
+	about  queue.ConversationID
 	open   bool
 	dead   bool // nothing comes through, and the gateway does not know
 	closed time.Time
@@ -108,7 +113,7 @@ type receiver interface {
 
 // A parcel is a message in the queue.
 type parcel struct {
-	id    chat.EscalationID
+	id    conversation.EscalationID
 	at    time.Time
 	tries int
 }
@@ -126,32 +131,33 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	}
 	w := &world{
 		scheduler: newScheduler(c.Seed, c.Faults, c.Keep), config: c, store: store.New(tab), close: tab.Close,
-		sockets: map[chat.ConnectionID]*wire{},
-		ledger:  ledger{joins: map[string][]chat.ConversationID{}, owners: map[chat.ConversationID]string{}},
+		sockets: map[conversation.ConnectionID]*wire{},
+		ledger:  ledger{joins: map[string][]queue.ConversationID{}, owners: map[queue.ConversationID]string{}},
 	}
 	w.later = w.after
 	w.history.kept, w.passes, w.redeemed = c.Seed%4 == 0, c.Seed%4 == 1 && c.Seed%6 != 1, map[string]bool{}
 	w.leaves = map[identity.StaffID]time.Time{}
 	w.eager = 2 + w.rng.IntN(4)
 	w.shards = []int{1, 1, 1, 2, 3}[w.rng.IntN(5)]
-	w.topics = []chat.Topic{chat.WorkerCase}
+	w.topics = []queue.Topic{queue.WorkerCase}
 	if c.Seed%6 == 1 {
-		w.topics = append(w.topics, chat.EmployerCase)
+		w.topics = append(w.topics, queue.EmployerCase)
 	}
-	w.office = &office{w: w, taken: map[chat.EscalationID]*taken{}}
+	w.office = &office{w: w, taken: map[conversation.EscalationID]*taken{}}
 	log := slog.New(slog.DiscardHandler)
-	w.desk = &chat.Desk{
+	w.chat = chat.New(chat.Config{
 		Store: watched{store.Sequential(points{tab, w.scheduler, w.committed})}, Push: socket.Pusher{Poster: poster{w}}, Cases: oneCase{}, Relay: relay{w}, Linea: w.office,
 		Policy: func(ctx context.Context) (admission.Policy, error) { return w.rulesOf(ctx, policy), nil },
-		Times:  chat.DefaultTimes, Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.functionsNow, NewID: w.newID, Log: log,
-	}
+		Shards: func(context.Context) (int, error) { return w.shards, nil }, Now: w.functionsNow, NewID: w.newID, Log: log,
+	})
+	w.desk = w.chat.Desk
 	// Often enough to be seen, and a place is kept for longer than a page is frozen.
 	w.desk.Times.Sign, w.desk.Times.Answer = w.between(10*time.Second, time.Minute), w.between(10*time.Second, time.Minute)
 	w.desk.Times.IdleLimit, w.desk.Times.AwayLimit = w.between(30*time.Second, 2*time.Minute), w.between(30*time.Second, 2*time.Minute)
 	w.desk.Times.KeepPlace = longestFreeze + 2*time.Minute
-	w.message, w.connect, w.leave = socket.NewMessage(w.desk, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
+	w.message, w.connect, w.leave = socket.NewMessage(w.chat, log), socket.Connect{Desk: w.desk, Log: log}, socket.Disconnect{Desk: w.desk}
 	w.authorize = socket.Authorize{Desk: w.desk, Origins: []string{origin}, Log: log}
-	w.consumer = sqs.Consumer[chat.EscalationID]{Kind: chat.EscalationKind, Forward: w.desk.Forward, Log: log}
+	w.consumer = sqs.Consumer[conversation.EscalationID]{Kind: escalation.EscalationKind, Forward: w.chat.Escalations.Forward, Log: log}
 	w.desk.Times.Handling = 30 * time.Second // so that people come in shortly before the desk closes
 	switch w.rng.IntN(5) {
 	case 0:
@@ -169,15 +175,15 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 }
 
 // committed is told of each step of the desk that is stored.
-func (w *world) committed(step chat.Step) {
+func (w *world) committed(step store.Step) {
 	if step.Entry != nil {
 		w.checkAsked(*step.Entry)
 	}
 	for _, c := range step.Changes {
 		switch c := c.(type) {
-		case chat.TakeSlot:
+		case store.TakeSlot:
 			w.checkSlot(c.Advisor)
-		case chat.SetDeskRules:
+		case store.SetDeskRules:
 			w.closed(c.Rules)
 		}
 	}
@@ -199,8 +205,8 @@ func (w *world) people() {
 		c := w.newCitizen(fmt.Sprint("c", n), "")
 		c.mute = w.rng.IntN(8) == 0
 		if c.slip = w.rng.IntN(4) == 0; c.slip {
-			slip := chat.Slip{Holder: c.who.Holder(), After: lastClosing}
-			if err := w.store.Commit(context.Background(), chat.Step{Changes: []chat.Change{chat.SetSlip{Slip: slip}}}); err != nil {
+			slip := store.Slip{Holder: c.who.Holder(), After: lastClosing}
+			if err := w.store.Commit(context.Background(), store.Step{Changes: []store.Change{store.SetSlip{Slip: slip}}}); err != nil {
 				panic(err) // nothing goes wrong outside of functions
 			}
 		}
@@ -220,8 +226,8 @@ func (w *world) people() {
 		skills = append(skills, string(t))
 	}
 	for n := range w.config.Advisors {
-		a := &advisor{person: person{w: w, name: fmt.Sprint("a", n)}, held: map[chat.ConversationID]*view{}}
-		a.who = chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Skills: skills}}
+		a := &advisor{person: person{w: w, name: fmt.Sprint("a", n)}, held: map[queue.ConversationID]*view{}}
+		a.who = conversation.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: a.name, Name: "Operatore " + a.name, Skills: skills}}
 		a.answers = w.rng.IntN(4) > 0
 		if n == 0 && w.config.Advisors > 1 && w.config.Seed%5 == 3 {
 			a.who.Person = ownPerson
@@ -237,9 +243,9 @@ const ownPerson identity.PersonID = "c1"
 
 // newCitizen adds a citizen, as a worker or for a company.
 func (w *world) newCitizen(id string, company identity.CompanyID) *citizen {
-	c := &citizen{person: person{w: w, name: nameOf(id, company)}, topic: chat.WorkerCase}
+	c := &citizen{person: person{w: w, name: nameOf(id, company)}, topic: queue.WorkerCase}
 	c.answers = w.rng.IntN(4) > 0
-	c.who = chat.Caller{
+	c.who = conversation.Caller{
 		Identity: identity.Identity{
 			Side:     identity.SideCitizen,
 			ID:       id,
@@ -251,7 +257,7 @@ func (w *world) newCitizen(id string, company identity.CompanyID) *citizen {
 		},
 	}
 	if company != "" {
-		c.topic = chat.EmployerCase
+		c.topic = queue.EmployerCase
 		c.who.Audience, c.who.Role, c.who.Company, c.who.CompanyName = identity.Employer, identity.RoleOwner, company, "Ditta "+string(company)
 	}
 	w.citizens = append(w.citizens, c)
@@ -267,7 +273,7 @@ func nameOf(id string, company identity.CompanyID) string {
 }
 
 // owner is the citizen whose conversation it is.
-func owner(s chat.State) string { return nameOf(s.Citizen.ID, s.Company) }
+func owner(s conversation.State) string { return nameOf(s.Citizen.ID, s.Company) }
 
 func (w *world) now() time.Time { return opening.Add(time.Since(w.start) + w.offset).UTC() }
 
@@ -387,14 +393,14 @@ func (w *world) sweep() {
 	}
 	for range times {
 		w.invoke("sweep", func(ctx context.Context) (string, error) {
-			_, err := w.desk.Watch(ctx, 6, w.desk.Sweep)
+			_, err := w.chat.Upkeep.Watch(ctx, 6, w.chat.Upkeep.Sweep)
 			return "", err
 		}, func(result) {})
 	}
 }
 
 // enqueue puts a message into the queue, or two, or none.
-func (w *world) enqueue(id chat.EscalationID) {
+func (w *world) enqueue(id conversation.EscalationID) {
 	times := 1
 	switch {
 	case w.chance(0.1):
@@ -409,7 +415,7 @@ func (w *world) enqueue(id chat.EscalationID) {
 
 // forward gives a message to the function behind the queue, and again if it fails.
 func (w *world) forward(p parcel) {
-	body, err := sqs.Body(chat.EscalationKind, p.id)
+	body, err := sqs.Body(escalation.EscalationKind, p.id)
 	if err != nil {
 		panic(err) // a name and nothing else
 	}
@@ -429,9 +435,9 @@ func (w *world) forward(p parcel) {
 
 // dial opens a socket. The client gets it when $connect has returned; whether
 // that could write is another matter.
-func (w *world) dial(who chat.Caller, client receiver, done func(*wire)) {
+func (w *world) dial(who conversation.Caller, client receiver, done func(*wire)) {
 	w.wires++
-	x := &wire{id: chat.ConnectionID(fmt.Sprint("w", w.wires, "=")), at: w.now(), who: who, client: client}
+	x := &wire{id: conversation.ConnectionID(fmt.Sprint("w", w.wires, "=")), at: w.now(), who: who, client: client}
 	if w.passes {
 		w.takePass(x, done)
 		return
@@ -500,7 +506,7 @@ type poster struct{ w *world }
 
 func (p poster) Post(ctx context.Context, to string, raw []byte) error {
 	_, err := effect(ctx, p.w.scheduler, true, "post "+to, func() (struct{}, error) {
-		x := p.w.sockets[chat.ConnectionID(to)]
+		x := p.w.sockets[conversation.ConnectionID(to)]
 		if x == nil || !x.open || p.w.chance(0.02) { // a 410 that is wrong is rare
 			return struct{}{}, code.NotFound
 		}
@@ -523,7 +529,7 @@ func (p poster) Post(ctx context.Context, to string, raw []byte) error {
 
 func (p poster) Close(ctx context.Context, to string) error {
 	_, err := effect(ctx, p.w.scheduler, true, "close "+to, func() (struct{}, error) { //nolint:contextcheck // the gateway's doing, not the caller's
-		if x := p.w.sockets[chat.ConnectionID(to)]; x != nil && x.open {
+		if x := p.w.sockets[conversation.ConnectionID(to)]; x != nil && x.open {
 			p.w.cut(x)
 			x.client.dropped(x)
 		}

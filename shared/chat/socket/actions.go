@@ -5,7 +5,10 @@ import (
 	"errors"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	escalations "infocig/shared/chat/escalation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 	"infocig/shared/redact"
@@ -13,18 +16,24 @@ import (
 
 // An action is what a frame asks for. A new one is a function and a line.
 type action struct {
-	side identity.Side // who may ask; "" for both
-	pace chat.Pace     // over one connection, as one process of the function sees it
-	do   func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error)
+	side identity.Side     // who may ask; "" for both
+	pace conversation.Pace // over one connection, as one process of the function sees it
+	do   func(ctx context.Context, d rooms, s session, frame []byte) (event, error)
 }
 
 // Paces of frames, documented in asyncapi.yaml. Messages have paces of their own, per
 // person and kept with the conversation: chat.Times.
 var (
-	often  = chat.Pace{Burst: 30, Every: 500 * time.Millisecond} // what pages do by themselves
-	rarely = chat.Pace{Burst: 15, Every: 2 * time.Second}        // what people do
-	freely = chat.Pace{}
+	often  = conversation.Pace{Burst: 30, Every: 500 * time.Millisecond} // what pages do by themselves
+	rarely = conversation.Pace{Burst: 15, Every: 2 * time.Second}        // what people do
+	freely = conversation.Pace{}
 )
+
+// rooms are those of the chat that frames are for.
+type rooms struct {
+	*desk.Desk
+	escalations *escalations.Service
+}
 
 var actions = map[string]action{
 	"hello":    {"", often, on(doHello)},
@@ -45,8 +54,8 @@ var actions = map[string]action{
 }
 
 // on decodes the frame strictly before do sees it.
-func on[F any](do func(context.Context, *chat.Desk, session, F) (event, error)) func(context.Context, *chat.Desk, session, []byte) (event, error) {
-	return func(ctx context.Context, d *chat.Desk, s session, frame []byte) (event, error) {
+func on[F any](do func(context.Context, rooms, session, F) (event, error)) func(context.Context, rooms, session, []byte) (event, error) {
+	return func(ctx context.Context, d rooms, s session, frame []byte) (event, error) {
 		f, err := decode[F](frame)
 		if err == nil {
 			err = exact(f)
@@ -58,13 +67,13 @@ func on[F any](do func(context.Context, *chat.Desk, session, F) (event, error)) 
 	}
 }
 
-func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, error) {
+func doHello(ctx context.Context, d rooms, s session, f hello) (event, error) {
 	if f.Since < 0 {
 		return event{}, code.Invalid
 	}
 	s.who.Connection.AnswersPings = f.AnswersPings
 	e := event{
-		Event: "welcome", At: d.Now().UTC(), HeartbeatS: int(chat.Heartbeat.Seconds()),
+		Event: "welcome", At: d.Now().UTC(), HeartbeatS: int(desk.Heartbeat.Seconds()),
 		Limits: &limits{KeepPlaceS: int(d.Times.KeepPlace.Seconds()), IdleS: int(d.Times.IdleLimit.Seconds())},
 		You:    &you{Side: s.who.Side, Name: s.who.Name}, Closing: noticeOf(d.Closing(ctx)),
 	}
@@ -72,7 +81,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 		return advisorHello(ctx, d, s, f, e)
 	}
 	v, err := d.Resume(ctx, s.who, f.Conversation, f.Since)
-	if other, ok := errors.AsType[*chat.Elsewhere](err); ok && f.Conversation == "" {
+	if other, ok := errors.AsType[*desk.Elsewhere](err); ok && f.Conversation == "" {
 		e.Elsewhere = &elsewhere{ID: other.Company, Company: other.Name}
 		return e, nil
 	}
@@ -85,7 +94,7 @@ func doHello(ctx context.Context, d *chat.Desk, s session, f hello) (event, erro
 	return withSnapshot(e, v, identity.SideCitizen), nil
 }
 
-func advisorHello(ctx context.Context, d *chat.Desk, s session, f hello, e event) (event, error) {
+func advisorHello(ctx context.Context, d rooms, s session, f hello, e event) (event, error) {
 	if f.Conversation != "" {
 		v, err := d.Open(ctx, s.who, f.Conversation, f.Since)
 		if err != nil {
@@ -99,27 +108,27 @@ func advisorHello(ctx context.Context, d *chat.Desk, s session, f hello, e event
 	}
 	e.Duty = dutyOf(on.Advisor)
 	for _, tail := range on.Open {
-		e.Snapshots = append(e.Snapshots, snapshotFor(chat.View{Last: tail}, identity.SideAdvisor))
+		e.Snapshots = append(e.Snapshots, snapshotFor(desk.View{Last: tail}, identity.SideAdvisor))
 	}
 	return e, nil
 }
 
-func dutyOf(a chat.Advisor) *duty {
+func dutyOf(a conversation.Advisor) *duty {
 	return &duty{Presence: a.Presence, Capacity: a.Capacity, Topics: a.Topics}
 }
 
-func withSnapshot(e event, v chat.View, side identity.Side) event {
+func withSnapshot(e event, v desk.View, side identity.Side) event {
 	snap := snapshotFor(v, side)
 	e.Snapshot, e.Conversation, e.Status = &snap, snap.Conversation, snap.Status
 	return e
 }
 
-func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error) {
-	req := chat.JoinRequest{Topic: f.Topic, Cases: f.Cases}
+func doJoin(ctx context.Context, d rooms, s session, f join) (event, error) {
+	req := desk.JoinRequest{Topic: f.Topic, Cases: f.Cases}
 	var hidden []redact.Kind
 	if f.Question != "" {
 		var err error
-		if req.Question, hidden, err = chat.Written(f.Question); err != nil {
+		if req.Question, hidden, err = conversation.Written(f.Question); err != nil {
 			return event{}, err
 		}
 	}
@@ -135,7 +144,7 @@ func doJoin(ctx context.Context, d *chat.Desk, s session, f join) (event, error)
 }
 
 // stored acknowledges a new entry, and says how it was stored.
-func stored(e chat.Entry, side identity.Side) event {
+func stored(e conversation.Entry, side identity.Side) event {
 	ack := event{Event: "ack", Conversation: e.Conversation, Seq: e.Seq, Number: e.Number, Status: e.State.Status}
 	if e.Kind != "" {
 		it := itemFor(e, side)
@@ -150,32 +159,32 @@ func hiding(ack event, hidden []redact.Kind) event {
 	return ack
 }
 
-func acknowledge(id chat.ConversationID) event { return event{Event: "ack", Conversation: id} }
+func acknowledge(id queue.ConversationID) event { return event{Event: "ack", Conversation: id} }
 
-func doSend(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
-	body, hidden, err := chat.Written(f.Text)
+func doSend(ctx context.Context, d rooms, s session, f send) (event, error) {
+	body, hidden, err := conversation.Written(f.Text)
 	if err != nil {
 		return event{}, err
 	}
-	sent, err := d.Send(ctx, s.who, f.Conversation, chat.Send{Number: f.Number, Text: body})
+	sent, err := d.Send(ctx, s.who, f.Conversation, conversation.Send{Number: f.Number, Text: body})
 	if err != nil {
 		return event{}, err
 	}
 	return hiding(stored(sent.Entry, s.who.Side), hidden), nil
 }
 
-func doTyping(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+func doTyping(ctx context.Context, d rooms, s session, f about) (event, error) {
 	return acknowledge(f.Conversation), d.Typing(ctx, s.who, f.Conversation)
 }
 
-func doRead(ctx context.Context, d *chat.Desk, s session, f read) (event, error) {
+func doRead(ctx context.Context, d rooms, s session, f read) (event, error) {
 	if f.Seq < 1 {
 		return event{}, code.Invalid
 	}
 	return acknowledge(f.Conversation), d.Read(ctx, s.who, f.Conversation, f.Seq)
 }
 
-func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error) {
+func doPing(ctx context.Context, d rooms, s session, f ping) (event, error) {
 	pong := event{Event: "pong"}
 	s.who.Connection.AnswersPings = f.AnswersPings
 	if s.who.Side == identity.SideAdvisor {
@@ -191,7 +200,7 @@ func doPing(ctx context.Context, d *chat.Desk, s session, f ping) (event, error)
 	return pongFor(v), err
 }
 
-func doHere(ctx context.Context, d *chat.Desk, s session, f here) (event, error) {
+func doHere(ctx context.Context, d rooms, s session, f here) (event, error) {
 	if f.Conversation == "" {
 		return event{Event: "pong"}, nil
 	}
@@ -199,13 +208,13 @@ func doHere(ctx context.Context, d *chat.Desk, s session, f here) (event, error)
 	return pongFor(v), err
 }
 
-func pongFor(v chat.View) event {
+func pongFor(v desk.View) event {
 	pong := event{Event: "pong", Conversation: v.Last.Conversation, Seq: v.Last.Seq, Status: v.Last.State.Status}
 	pong.place = placeOf(v.Last, v.Position)
 	return pong
 }
 
-func doLeave(ctx context.Context, d *chat.Desk, s session, f leave) (event, error) {
+func doLeave(ctx context.Context, d rooms, s session, f leave) (event, error) {
 	if f.Elsewhere == (f.Conversation != "") {
 		return event{}, code.Invalid
 	}
@@ -219,7 +228,7 @@ func doLeave(ctx context.Context, d *chat.Desk, s session, f leave) (event, erro
 	return stored(e, s.who.Side), nil
 }
 
-func doPresence(ctx context.Context, d *chat.Desk, s session, f presence) (event, error) {
+func doPresence(ctx context.Context, d rooms, s session, f presence) (event, error) {
 	me, err := d.SetPresence(ctx, s.who, f.State, f.Capacity)
 	if err != nil {
 		return event{}, err
@@ -227,7 +236,7 @@ func doPresence(ctx context.Context, d *chat.Desk, s session, f presence) (event
 	return event{Event: "ack", Duty: dutyOf(me)}, nil
 }
 
-func doAccept(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+func doAccept(ctx context.Context, d rooms, s session, f about) (event, error) {
 	e, err := d.Accept(ctx, s.who, f.Conversation)
 	if err != nil {
 		return event{}, err
@@ -235,7 +244,7 @@ func doAccept(ctx context.Context, d *chat.Desk, s session, f about) (event, err
 	return stored(e, s.who.Side), nil
 }
 
-func doAsk(ctx context.Context, d *chat.Desk, s session, f about) (event, error) {
+func doAsk(ctx context.Context, d rooms, s session, f about) (event, error) {
 	e, err := d.Expect(ctx, s.who, f.Conversation)
 	if err != nil {
 		return event{}, err
@@ -243,8 +252,8 @@ func doAsk(ctx context.Context, d *chat.Desk, s session, f about) (event, error)
 	return stored(e, s.who.Side), nil
 }
 
-func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error) {
-	body, hidden, err := chat.Written(f.Text)
+func doNote(ctx context.Context, d rooms, s session, f send) (event, error) {
+	body, hidden, err := conversation.Written(f.Text)
 	if err != nil {
 		return event{}, err
 	}
@@ -256,27 +265,27 @@ func doNote(ctx context.Context, d *chat.Desk, s session, f send) (event, error)
 	return hiding(ack, hidden), nil
 }
 
-func doTransfer(ctx context.Context, d *chat.Desk, s session, f transfer) (event, error) {
-	e, err := d.Transfer(ctx, s.who, f.Conversation, chat.Transfer{To: f.Advisor, Topic: f.Topic})
+func doTransfer(ctx context.Context, d rooms, s session, f transfer) (event, error) {
+	e, err := d.Transfer(ctx, s.who, f.Conversation, conversation.Transfer{To: f.Advisor, Topic: f.Topic})
 	if err != nil {
 		return event{}, err
 	}
 	return stored(e, s.who.Side), nil
 }
 
-func doEscalate(ctx context.Context, d *chat.Desk, s session, f escalate) (event, error) {
-	body, hidden, err := chat.Written(f.Text)
+func doEscalate(ctx context.Context, d rooms, s session, f escalate) (event, error) {
+	body, hidden, err := conversation.Written(f.Text)
 	if err != nil {
 		return event{}, err
 	}
-	sent, err := d.Escalate(ctx, s.who, f.Conversation, f.Number, f.Case, body)
+	sent, err := d.escalations.Escalate(ctx, s.who, f.Conversation, f.Number, f.Case, body)
 	if err != nil {
 		return event{}, err
 	}
 	return hiding(stored(sent.Entry, s.who.Side), hidden), nil
 }
 
-func doClose(ctx context.Context, d *chat.Desk, s session, f closing) (event, error) {
+func doClose(ctx context.Context, d rooms, s session, f closing) (event, error) {
 	e, err := d.Close(ctx, s.who, f.Conversation, f.Outcome)
 	if err != nil {
 		return event{}, err

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/code"
 )
 
@@ -73,7 +73,7 @@ func TestANumberSentAgainAfterLaterOnes(t *testing.T) {
 	}
 	n := 0
 	for _, e := range entries {
-		if e.Kind == chat.KindMessage {
+		if e.Kind == conversation.KindMessage {
 			n++
 		}
 	}

@@ -15,8 +15,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 	"infocig/shared/redact"
@@ -50,11 +53,11 @@ type documentedPace struct {
 	Of      string
 }
 
-func (p *documentedPace) pace() chat.Pace {
+func (p *documentedPace) pace() conversation.Pace {
 	if p == nil {
-		return chat.Pace{}
+		return conversation.Pace{}
 	}
-	return chat.Pace{Burst: p.Burst, Every: time.Duration(p.EveryMS) * time.Millisecond}
+	return conversation.Pace{Burst: p.Burst, Every: time.Duration(p.EveryMS) * time.Millisecond}
 }
 
 type schema struct {
@@ -148,14 +151,14 @@ func TestPacesAreDocumented(t *testing.T) {
 		if name != "send" {
 			continue
 		}
-		same(t, "of a citizen", chat.DefaultTimes.CitizenPace, m.PaceCitizen.pace())
-		same(t, "of an advisor", chat.DefaultTimes.AdvisorPace, m.PaceAdvisor.pace())
+		same(t, "of a citizen", desk.DefaultTimes.CitizenPace, m.PaceCitizen.pace())
+		same(t, "of an advisor", desk.DefaultTimes.AdvisorPace, m.PaceAdvisor.pace())
 	}
 	text := string(AsyncAPI)
 	for what, words := range map[string]string{
-		"joining":   fmt.Sprintf("Tickets: %d at once, then one in %.0f seconds.", chat.DefaultTimes.JoinPace.Burst, chat.DefaultTimes.JoinPace.Every.Seconds()),
-		"tickets":   fmt.Sprintf("%d in ten minutes for each person", chat.MaxPasses),
-		"resending": fmt.Sprintf("among the last %d entries", chat.Recent),
+		"joining":   fmt.Sprintf("Tickets: %d at once, then one in %.0f seconds.", desk.DefaultTimes.JoinPace.Burst, desk.DefaultTimes.JoinPace.Every.Seconds()),
+		"tickets":   fmt.Sprintf("%d in ten minutes for each person", store.MaxPasses),
+		"resending": fmt.Sprintf("among the last %d entries", desk.Recent),
 		"frames":    "more than 16 KB (16,384 bytes",
 	} {
 		if !strings.Contains(text, words) {
@@ -168,10 +171,10 @@ func TestPacesAreDocumented(t *testing.T) {
 // TestKindsAreDocumented: which event pushes which kind of entry.
 func TestKindsAreDocumented(t *testing.T) {
 	d := spec(t)
-	got := map[chat.Kind]string{}
+	got := map[conversation.Kind]string{}
 	for name, m := range d.Components.Messages {
 		for _, kind := range m.Kinds {
-			got[chat.Kind(kind)] = strings.TrimPrefix(name, "down_")
+			got[conversation.Kind(kind)] = strings.TrimPrefix(name, "down_")
 		}
 	}
 	same(t, "events of kinds", eventNames, got)
@@ -218,20 +221,20 @@ func TestCodesAreDocumented(t *testing.T) {
 		return names
 	}
 	for name, code := range map[string]any{
-		"Code": code.Codes, "Topic": chat.Topics,
-		"Status":   []chat.Status{chat.Queued, chat.Assigned, chat.CitizenAway, chat.StatusEnded},
-		"Outcome":  []chat.Outcome{chat.Settled, chat.Escalated, chat.Abandoned, chat.NoAnswer, chat.NotServed},
+		"Code": code.Codes, "Topic": queue.Topics,
+		"Status":   []conversation.Status{conversation.Queued, conversation.Assigned, conversation.CitizenAway, conversation.StatusEnded},
+		"Outcome":  []conversation.Outcome{conversation.Settled, conversation.Escalated, conversation.Abandoned, conversation.NoAnswer, conversation.NotServed},
 		"Side":     []identity.Side{identity.SideCitizen, identity.SideAdvisor, identity.SideSystem},
-		"Presence": []chat.Presence{chat.Available, chat.Paused},
-		"Reason": []chat.Reason{
-			chat.OfferMissed, chat.AdvisorLost, chat.NobodyFree, chat.Disconnected, chat.LeaseExpired, chat.Unreachable, chat.LeftByCitizen,
-			chat.ByAdvisor, chat.IdleTooLong, chat.AwayTooLong, chat.DeskClosed, chat.TicketSkipped, chat.Reordered, chat.HasSlip, chat.Silent,
-			chat.OfficeLate, chat.OfficeRefused, chat.AdvisorLeft, chat.Absent,
+		"Presence": []conversation.Presence{conversation.Available, conversation.Paused},
+		"Reason": []conversation.Reason{
+			conversation.OfferMissed, conversation.AdvisorLost, conversation.NobodyFree, conversation.Disconnected, conversation.LeaseExpired, conversation.Unreachable, conversation.LeftByCitizen,
+			conversation.ByAdvisor, conversation.IdleTooLong, conversation.AwayTooLong, conversation.DeskClosed, conversation.TicketSkipped, conversation.Reordered, conversation.HasSlip, conversation.Silent,
+			conversation.OfficeLate, conversation.OfficeRefused, conversation.AdvisorLeft, conversation.Absent,
 		},
 		"Kind": slices.Sorted(maps.Keys(eventNames)),
-		"EscalationStatus": []chat.EscalationStatus{
-			chat.EscalationPending, chat.EscalationQueued, chat.EscalationDelivered, chat.EscalationTaken, chat.EscalationNeeds,
-			chat.EscalationSettled, chat.EscalationRejected, chat.EscalationFailed,
+		"EscalationStatus": []conversation.EscalationStatus{
+			conversation.EscalationPending, conversation.EscalationQueued, conversation.EscalationDelivered, conversation.EscalationTaken, conversation.EscalationNeeds,
+			conversation.EscalationSettled, conversation.EscalationRejected, conversation.EscalationFailed,
 		},
 		"HiddenKind": []redact.Kind{redact.IBAN, redact.Card},
 		"DecisionState": []admission.State{

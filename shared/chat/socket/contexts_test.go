@@ -3,12 +3,12 @@ package socket
 import (
 	"testing"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/identity"
 )
 
-func consultant(company string) chat.Caller {
-	return chat.Caller{
+func consultant(company string) conversation.Caller {
+	return conversation.Caller{
 		Identity: identity.Identity{
 			Side:        identity.SideCitizen,
 			ID:          "p",

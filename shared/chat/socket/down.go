@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
 	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 	"infocig/shared/office"
@@ -16,14 +18,14 @@ import (
 // An event is a frame that the service sends. Re is the id of the frame that it
 // answers; without it, it was pushed. Names and meaning: asyncapi.yaml.
 type event struct {
-	Event        string              `json:"event"`
-	Re           *int                `json:"re,omitzero"`
-	Conversation chat.ConversationID `json:"conversation,omitzero"`
-	Status       chat.Status         `json:"status,omitzero"`
-	Seq          int                 `json:"seq,omitzero"`
-	Number       int                 `json:"number,omitzero"`
-	Item         *item               `json:"item,omitzero"`
-	Hidden       []redact.Kind       `json:"hidden,omitzero"` // in what the sender wrote
+	Event        string               `json:"event"`
+	Re           *int                 `json:"re,omitzero"`
+	Conversation queue.ConversationID `json:"conversation,omitzero"`
+	Status       conversation.Status  `json:"status,omitzero"`
+	Seq          int                  `json:"seq,omitzero"`
+	Number       int                  `json:"number,omitzero"`
+	Item         *item                `json:"item,omitzero"`
+	Hidden       []redact.Kind        `json:"hidden,omitzero"` // in what the sender wrote
 	place
 
 	Closing *notice `json:"closing,omitzero"` // also with welcome and queued
@@ -34,7 +36,7 @@ type event struct {
 	Limits     *limits        `json:"limits,omitzero"`
 	You        *you           `json:"you,omitzero"`
 	Duty       *duty          `json:"duty,omitzero"`
-	Queues     []chat.InQueue `json:"queues,omitzero"`
+	Queues     []desk.InQueue `json:"queues,omitzero"`
 	Snapshot   *snapshot      `json:"snapshot,omitzero"` // also queued, as the answer to join
 	Snapshots  []snapshot     `json:"snapshots,omitzero"`
 	Elsewhere  *elsewhere     `json:"elsewhere,omitzero"` // also with an error
@@ -61,7 +63,7 @@ type notice struct {
 	Reason string    `json:"reason,omitzero"`
 }
 
-func noticeOf(c *chat.Closing) *notice {
+func noticeOf(c *desk.Closing) *notice {
 	if c == nil {
 		return nil
 	}
@@ -85,10 +87,10 @@ type limits struct {
 }
 
 type duty struct {
-	Presence chat.Presence `json:"presence"`
-	Capacity int           `json:"capacity"`
-	Topics   []chat.Topic  `json:"topics"`
-	Why      chat.Reason   `json:"why,omitzero"` // the service has changed the presence
+	Presence conversation.Presence `json:"presence"`
+	Capacity int                   `json:"capacity"`
+	Topics   []queue.Topic         `json:"topics"`
+	Why      conversation.Reason   `json:"why,omitzero"` // the service has changed the presence
 }
 
 type wait struct {
@@ -98,20 +100,20 @@ type wait struct {
 
 // A snapshot is a conversation as one side sees it, with a page of its entries.
 type snapshot struct {
-	Conversation chat.ConversationID `json:"conversation"`
-	Status       chat.Status         `json:"status"`
-	Topic        chat.Topic          `json:"topic"`
-	Seq          int                 `json:"seq"`                  // of the last entry
-	Number       int                 `json:"number"`               // the last client number of this side
-	NoteNumber   int                 `json:"note_number,omitzero"` // to the advisor: of the own last note
-	Accepted     bool                `json:"accepted,omitzero"`
-	OfferUntil   *time.Time          `json:"offer_until,omitzero"`
-	AnswerUntil  *time.Time          `json:"answer_until,omitzero"` // of the citizen
-	Aside        bool                `json:"aside,omitzero"`
-	Outcome      chat.Outcome        `json:"outcome,omitzero"`
-	Cases        []cases.ID          `json:"cases,omitzero"`
-	Entries      []item              `json:"entries,omitzero"`
-	More         bool                `json:"more,omitzero"` // ask again for what is after the last of entries
+	Conversation queue.ConversationID `json:"conversation"`
+	Status       conversation.Status  `json:"status"`
+	Topic        queue.Topic          `json:"topic"`
+	Seq          int                  `json:"seq"`                  // of the last entry
+	Number       int                  `json:"number"`               // the last client number of this side
+	NoteNumber   int                  `json:"note_number,omitzero"` // to the advisor: of the own last note
+	Accepted     bool                 `json:"accepted,omitzero"`
+	OfferUntil   *time.Time           `json:"offer_until,omitzero"`
+	AnswerUntil  *time.Time           `json:"answer_until,omitzero"` // of the citizen
+	Aside        bool                 `json:"aside,omitzero"`
+	Outcome      conversation.Outcome `json:"outcome,omitzero"`
+	Cases        []cases.ID           `json:"cases,omitzero"`
+	Entries      []item               `json:"entries,omitzero"`
+	More         bool                 `json:"more,omitzero"` // ask again for what is after the last of entries
 	place
 }
 
@@ -126,20 +128,20 @@ type place struct {
 
 // An item is an entry as one side sees it.
 type item struct {
-	Seq         int           `json:"seq"`
-	Kind        chat.Kind     `json:"kind"`
-	At          time.Time     `json:"at"`
-	By          identity.Side `json:"by"`
-	Name        string        `json:"name,omitzero"`
-	Number      int           `json:"number,omitzero"`
-	Text        string        `json:"text,omitzero"`
-	Reason      chat.Reason   `json:"reason,omitzero"`
-	Outcome     chat.Outcome  `json:"outcome,omitzero"`
-	OpensAt     *time.Time    `json:"opens_at,omitzero"` // with the reason desk_closed
-	OfferUntil  *time.Time    `json:"offer_until,omitzero"`
-	AnswerUntil *time.Time    `json:"answer_until,omitzero"` // to the citizen, with asked
-	Citizen     *citizen      `json:"citizen,omitzero"`      // to the advisor, in entry 1
-	Escalation  *escalation   `json:"escalation,omitzero"`   // its text to the advisor only
+	Seq         int                  `json:"seq"`
+	Kind        conversation.Kind    `json:"kind"`
+	At          time.Time            `json:"at"`
+	By          identity.Side        `json:"by"`
+	Name        string               `json:"name,omitzero"`
+	Number      int                  `json:"number,omitzero"`
+	Text        string               `json:"text,omitzero"`
+	Reason      conversation.Reason  `json:"reason,omitzero"`
+	Outcome     conversation.Outcome `json:"outcome,omitzero"`
+	OpensAt     *time.Time           `json:"opens_at,omitzero"` // with the reason desk_closed
+	OfferUntil  *time.Time           `json:"offer_until,omitzero"`
+	AnswerUntil *time.Time           `json:"answer_until,omitzero"` // to the citizen, with asked
+	Citizen     *citizen             `json:"citizen,omitzero"`      // to the advisor, in entry 1
+	Escalation  *escalation          `json:"escalation,omitzero"`   // its text to the advisor only
 }
 
 type citizen struct {
@@ -150,18 +152,18 @@ type citizen struct {
 }
 
 type escalation struct {
-	ID       chat.EscalationID     `json:"id"`
-	Case     cases.ID              `json:"case"`
-	Office   office.ID             `json:"office"`
-	Status   chat.EscalationStatus `json:"status"`
-	SentAt   time.Time             `json:"sent_at"`
-	Text     string                `json:"text,omitzero"` // what the office was told, to the advisor only
-	Protocol string                `json:"protocol,omitzero"`
-	DueAt    time.Time             `json:"due_at,omitzero"`
-	Overdue  bool                  `json:"overdue,omitzero"`
+	ID       conversation.EscalationID     `json:"id"`
+	Case     cases.ID                      `json:"case"`
+	Office   office.ID                     `json:"office"`
+	Status   conversation.EscalationStatus `json:"status"`
+	SentAt   time.Time                     `json:"sent_at"`
+	Text     string                        `json:"text,omitzero"` // what the office was told, to the advisor only
+	Protocol string                        `json:"protocol,omitzero"`
+	DueAt    time.Time                     `json:"due_at,omitzero"`
+	Overdue  bool                          `json:"overdue,omitzero"`
 }
 
-func escalationOf(e *chat.Escalation) *escalation {
+func escalationOf(e *conversation.Escalation) *escalation {
 	return &escalation{
 		ID: e.ID, Case: e.Case, Office: e.Office, Status: e.Status, SentAt: e.At, Protocol: e.Protocol, DueAt: e.Due, Overdue: e.Overdue,
 	}
@@ -169,38 +171,38 @@ func escalationOf(e *chat.Escalation) *escalation {
 
 // itemFor returns e as side sees it: never connections, epochs or pseudonyms;
 // to the citizen not who missed an offer, nor what the office was told.
-func itemFor(e chat.Entry, side identity.Side) item {
+func itemFor(e conversation.Entry, side identity.Side) item {
 	it := item{Seq: e.Seq, Kind: e.Kind, At: e.At, By: e.By, Name: e.Name, Number: e.Number, Text: string(e.Text), Reason: e.Reason}
 	toAdvisor := side == identity.SideAdvisor
 	switch e.Kind {
-	case chat.KindJoined:
+	case conversation.KindJoined:
 		if p := e.Profile; p != nil && toAdvisor {
 			it.Citizen = &citizen{Name: p.Name, Role: p.Role, Province: p.Province, Company: p.CompanyName}
 		}
-	case chat.KindAssigned:
+	case conversation.KindAssigned:
 		it.OfferUntil = e.State.OfferUntil
 		if !toAdvisor {
 			it.Name, it.OfferUntil = "", nil
 		}
-	case chat.KindAsked:
+	case conversation.KindAsked:
 		if !toAdvisor {
 			it.AnswerUntil = e.State.AnswerUntil
 		}
-	case chat.KindEscalated:
+	case conversation.KindEscalated:
 		it.Escalation, it.Text = escalationOf(e.Escalation), ""
 		if toAdvisor {
 			it.Escalation.Text = string(e.Text)
 		}
-	case chat.KindProgressed:
+	case conversation.KindProgressed:
 		it.Escalation = escalationOf(e.Escalation)
-	case chat.KindClosed:
+	case conversation.KindClosed:
 		it.Outcome, it.OpensAt = e.State.Outcome, e.Opens
 	}
 	return it
 }
 
 // snapshotFor returns a conversation as side sees it.
-func snapshotFor(v chat.View, side identity.Side) snapshot {
+func snapshotFor(v desk.View, side identity.Side) snapshot {
 	st := v.Last.State
 	s := snapshot{
 		Conversation: v.Last.Conversation, Status: st.Status, Topic: st.Topic, Seq: v.Last.Seq, Number: st.Citizen.Number,
@@ -234,18 +236,18 @@ const (
 )
 
 // placeOf returns the position of a conversation, which has none unless it is queued.
-func placeOf(last chat.Entry, p chat.Position) place {
-	if last.State.Status != chat.Queued || p.Conversation == "" {
+func placeOf(last conversation.Entry, p desk.Position) place {
+	if last.State.Status != conversation.Queued || p.Conversation == "" {
 		return place{}
 	}
 	return standing(p)
 }
 
-func standing(p chat.Position) place {
+func standing(p desk.Position) place {
 	return place{Ahead: &p.Ahead, Wait: waitOf(p), OpensAt: p.Opens, Unattended: p.Unattended, Unlikely: p.Unlikely}
 }
 
-func waitOf(p chat.Position) *wait {
+func waitOf(p desk.Position) *wait {
 	if !p.WaitKnown {
 		return nil
 	}
@@ -254,19 +256,19 @@ func waitOf(p chat.Position) *wait {
 }
 
 // eventNames are the names under which new entries are pushed.
-var eventNames = map[chat.Kind]string{
-	chat.KindJoined:      "queued",
-	chat.KindAssigned:    "offered",
-	chat.KindAccepted:    "assigned",
-	chat.KindMessage:     "message",
-	chat.KindConnected:   "presence",
-	chat.KindAway:        "presence",
-	chat.KindRequeued:    "queued",
-	chat.KindAsked:       "asked",
-	chat.KindAside:       "aside",
-	chat.KindHere:        "presence",
-	chat.KindTransferred: "queued",
-	chat.KindEscalated:   "escalation",
-	chat.KindProgressed:  "escalation",
-	chat.KindClosed:      "ended",
+var eventNames = map[conversation.Kind]string{
+	conversation.KindJoined:      "queued",
+	conversation.KindAssigned:    "offered",
+	conversation.KindAccepted:    "assigned",
+	conversation.KindMessage:     "message",
+	conversation.KindConnected:   "presence",
+	conversation.KindAway:        "presence",
+	conversation.KindRequeued:    "queued",
+	conversation.KindAsked:       "asked",
+	conversation.KindAside:       "aside",
+	conversation.KindHere:        "presence",
+	conversation.KindTransferred: "queued",
+	conversation.KindEscalated:   "escalation",
+	conversation.KindProgressed:  "escalation",
+	conversation.KindClosed:      "ended",
 }

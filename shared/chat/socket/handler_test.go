@@ -16,6 +16,8 @@ import (
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
@@ -27,15 +29,16 @@ var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 // A service is the handlers over a store in memory, as the gateway calls them.
 type service struct {
 	t      testing.TB
-	desk   *chat.Desk
+	chat   *chat.Chat
+	desk   *desk.Desk
 	logged *strings.Builder
 	memory memory
-	closed []chat.ConnectionID
+	closed []conversation.ConnectionID
 
 	mu     sync.Mutex
 	now    time.Time
 	ids    int
-	pushed map[chat.ConnectionID][]map[string]any
+	pushed map[conversation.ConnectionID][]map[string]any
 }
 
 func newService(t testing.TB) *service {
@@ -46,11 +49,9 @@ func newService(t testing.TB) *service {
 	}
 	store := store.New(tab)
 	t.Cleanup(func() { _ = tab.Close() })
-	s := &service{t: t, now: opening, pushed: map[chat.ConnectionID][]map[string]any{}, logged: &strings.Builder{}}
-	s.desk = &chat.Desk{
-		Store: store, Cases: s, Push: Pusher{Poster: s}, Policy: chat.CacheRules(store, s.clock).Policy, Times: chat.DefaultTimes,
-		Now: s.clock, NewID: s.newID, Log: slog.New(slog.DiscardHandler),
-	}
+	s := &service{t: t, now: opening, pushed: map[conversation.ConnectionID][]map[string]any{}, logged: &strings.Builder{}}
+	s.chat = chat.New(chat.Config{Store: store, Cases: s, Push: Pusher{Poster: s}, Now: s.clock, NewID: s.newID})
+	s.desk = s.chat.Desk
 	return s
 }
 
@@ -75,7 +76,7 @@ func (s *service) Refs(context.Context, identity.Identity) ([]cases.Ref, error) 
 func (s *service) Close(_ context.Context, to string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = append(s.closed, chat.ConnectionID(to))
+	s.closed = append(s.closed, conversation.ConnectionID(to))
 	return nil
 }
 
@@ -88,12 +89,12 @@ func (s *service) Post(_ context.Context, to string, frame []byte) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pushed[chat.ConnectionID(to)] = append(s.pushed[chat.ConnectionID(to)], v)
+	s.pushed[conversation.ConnectionID(to)] = append(s.pushed[conversation.ConnectionID(to)], v)
 	return nil
 }
 
 // gatewayEvent returns a captured gateway event with somebody's connection in it.
-func gatewayEvent(t testing.TB, file string, who chat.Caller, id chat.ConnectionID, epoch int64) events.APIGatewayWebsocketProxyRequest {
+func gatewayEvent(t testing.TB, file string, who conversation.Caller, id conversation.ConnectionID, epoch int64) events.APIGatewayWebsocketProxyRequest {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + file)
 	if err != nil {
@@ -103,7 +104,7 @@ func gatewayEvent(t testing.TB, file string, who chat.Caller, id chat.Connection
 	if err := json.Unmarshal(raw, &e); err != nil {
 		t.Fatal(err)
 	}
-	values, err := contextOf(chat.Pass{Identity: who})
+	values, err := contextOf(store.Pass{Identity: who})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,14 +115,14 @@ func gatewayEvent(t testing.TB, file string, who chat.Caller, id chat.Connection
 // a peer is a client as the gateway presents it.
 type peer struct {
 	*service
-	who   chat.Caller
-	id    chat.ConnectionID
+	who   conversation.Caller
+	id    conversation.ConnectionID
 	epoch int64
 }
 
-func (s *service) connect(who chat.Caller) *peer {
+func (s *service) connect(who conversation.Caller) *peer {
 	s.t.Helper()
-	p := &peer{service: s, who: who, id: chat.ConnectionID(s.newID() + "="), epoch: s.clock().UnixMilli()}
+	p := &peer{service: s, who: who, id: conversation.ConnectionID(s.newID() + "="), epoch: s.clock().UnixMilli()}
 	answer, err := Connect{Desk: s.desk, Log: s.desk.Log}.Handle(s.t.Context(), gatewayEvent(s.t, "connect.json", who, p.id, p.epoch))
 	if err != nil || answer.StatusCode != http.StatusOK {
 		s.t.Fatalf("$connect: %v %v", answer, err)
@@ -135,7 +136,7 @@ func (p *peer) raw(frame string) map[string]any {
 	e := gatewayEvent(p.t, "message.json", p.who, p.id, p.epoch)
 	e.Body = frame
 	log := slog.New(slog.NewTextHandler(p.logged, nil))
-	answer, err := Message{Desk: p.desk, Log: log, memory: &p.memory}.Handle(p.t.Context(), e)
+	answer, err := Message{Desk: p.desk, Escalations: p.chat.Escalations, Log: log, memory: &p.memory}.Handle(p.t.Context(), e)
 	if err != nil || answer.StatusCode != http.StatusOK {
 		p.t.Fatalf("message %.80s: %v %v", frame, answer, err)
 	}
@@ -154,7 +155,7 @@ func (p *peer) ask(frame string) map[string]any {
 	return p.raw(frame)
 }
 
-var giuliana = chat.Caller{
+var giuliana = conversation.Caller{
 	Identity: identity.Identity{
 		Side:     identity.SideCitizen,
 		ID:       "p",
@@ -166,11 +167,11 @@ var giuliana = chat.Caller{
 	},
 }
 
-func advisor(id, name string) chat.Caller {
-	return chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: id, Name: name}}
+func advisor(id, name string) conversation.Caller {
+	return conversation.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: id, Name: name}}
 }
 
-const conversation = "worker_case.0.1"
+const aConversation = "worker_case.0.1"
 
 func TestAWholeChat(t *testing.T) {
 	s := newService(t)
@@ -187,7 +188,7 @@ func TestAWholeChat(t *testing.T) {
 	expect("ping", a.ask(`{"action":"ping"}`), "pong")
 	joined := c.ask(`{"action":"join","id":7,"topic":"worker_case","question":"A che punto è la mia domanda?","cases":["k"]}`)
 	expect("join", joined, "queued")
-	if joined["re"] != 7.0 || joined["conversation"] != conversation {
+	if joined["re"] != 7.0 || joined["conversation"] != aConversation {
 		t.Errorf("join: %v", joined)
 	}
 	expect("join again", c.ask(`{"action":"join","topic":"worker_case"}`), "queued")
@@ -247,7 +248,7 @@ func TestBadInput(t *testing.T) {
 	a.ask(`{"action":"accept","conversation":"worker_case.0.1"}`)
 	stranger := giuliana
 	stranger.ID = "q"
-	before, err := s.desk.Store.Tail(t.Context(), conversation)
+	before, err := s.desk.Store.Tail(t.Context(), aConversation)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +331,7 @@ func TestBadInput(t *testing.T) {
 			}
 		})
 	}
-	after, err := s.desk.Store.Tail(t.Context(), conversation)
+	after, err := s.desk.Store.Tail(t.Context(), aConversation)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/desk"
 	"infocig/shared/code"
 )
 
@@ -18,7 +18,7 @@ import (
 // ticket and hands the identity on. A ticket is used up by the attempt, whatever
 // comes of it.
 type Authorize struct {
-	Desk    *chat.Desk
+	Desk    *desk.Desk
 	Origins []string // exact list of the origins that browsers may come from
 	Log     *slog.Logger
 }
@@ -90,7 +90,7 @@ func origin(req events.APIGatewayCustomAuthorizerRequestTypeRequest) string {
 // A Connect handles $connect: it only writes, since nothing can be sent to a
 // connection that is not open yet.
 type Connect struct {
-	Desk *chat.Desk
+	Desk *desk.Desk
 	Log  *slog.Logger
 }
 
@@ -108,7 +108,7 @@ func (c Connect) Handle(ctx context.Context, req events.APIGatewayWebsocketProxy
 }
 
 // A Disconnect handles $disconnect, which comes late or never.
-type Disconnect struct{ Desk *chat.Desk }
+type Disconnect struct{ Desk *desk.Desk }
 
 // Handle notes that the connection is gone.
 func (d Disconnect) Handle(ctx context.Context, req events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {

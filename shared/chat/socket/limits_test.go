@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/identity"
 )
 
@@ -53,7 +53,7 @@ func TestFiveFramesThatCameTooEarlyCloseTheConnection(t *testing.T) {
 		say()
 		n--
 	}
-	same(t, "closed", s.closed, []chat.ConnectionID{c.id})
+	same(t, "closed", s.closed, []conversation.ConnectionID{c.id})
 	last := s.pushed[c.id][len(s.pushed[c.id])-1]
 	same(t, "told why", last["reason"], any("too_fast"))
 	same(t, "the advisor goes on", a.ask(`{"action":"ping"}`)["event"], any("pong"))
@@ -135,7 +135,7 @@ func TestIBANAndCardAreHiddenBeforeStoring(t *testing.T) {
 	same(t, "in a note", a.ask(`{"action":"note","conversation":"worker_case.0.1","number":1,"text":"` + iban + `"}`)["hidden"], any([]any{"iban"}))
 	same(t, "to the office", a.ask(`{"action":"escalate","conversation":"worker_case.0.1","number":1,"case":"k","text":"IBAN ` + iban + `"}`)["hidden"], any([]any{"iban"}))
 	same(t, "nothing to hide", a.ask(`{"action":"send","conversation":"worker_case.0.1","number":2,"text":"Grazie"}`)["hidden"], nil)
-	dossier, err := s.desk.Export(t.Context(), "p")
+	dossier, err := s.chat.Upkeep.Export(t.Context(), "p")
 	if err != nil {
 		t.Fatal(err)
 	}

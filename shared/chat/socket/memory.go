@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 )
 
 // Limits of a connection. docs/design.md, "Limits of one person".
@@ -23,7 +23,7 @@ const (
 // seen lately. It guards against abuse and saves writes; nothing rests on it.
 type memory struct {
 	mu      sync.Mutex
-	seen    map[chat.ConnectionID]*remembered
+	seen    map[conversation.ConnectionID]*remembered
 	cleaned time.Time
 }
 
@@ -36,9 +36,9 @@ type remembered struct {
 }
 
 // of returns what is remembered of c, and forgets who was not heard of for a while.
-func (m *memory) of(c chat.ConnectionID, now time.Time) *remembered {
+func (m *memory) of(c conversation.ConnectionID, now time.Time) *remembered {
 	if m.seen == nil {
-		m.seen = map[chat.ConnectionID]*remembered{}
+		m.seen = map[conversation.ConnectionID]*remembered{}
 	}
 	if now.Sub(m.cleaned) >= strikeWindow {
 		for id, r := range m.seen {
@@ -58,7 +58,7 @@ func (m *memory) of(c chat.ConnectionID, now time.Time) *remembered {
 }
 
 // spend takes one frame from the pace of an action. It returns 0, or how long to wait.
-func (m *memory) spend(c chat.ConnectionID, action string, pace chat.Pace, now time.Time) time.Duration {
+func (m *memory) spend(c conversation.ConnectionID, action string, pace conversation.Pace, now time.Time) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.of(c, now)
@@ -70,7 +70,7 @@ func (m *memory) spend(c chat.ConnectionID, action string, pace chat.Pace, now t
 
 // strike notes a throttled frame, whose sender is told to wait for after, and reports
 // whether it is one too many of those that came too early.
-func (m *memory) strike(c chat.ConnectionID, now time.Time, after time.Duration) bool {
+func (m *memory) strike(c conversation.ConnectionID, now time.Time, after time.Duration) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.of(c, now)
@@ -92,7 +92,7 @@ func (m *memory) strike(c chat.ConnectionID, now time.Time, after time.Duration)
 }
 
 // due reports whether a frame of c that changes nothing is to be noted.
-func (m *memory) due(c chat.ConnectionID, now time.Time) bool {
+func (m *memory) due(c conversation.ConnectionID, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.of(c, now)

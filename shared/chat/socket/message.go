@@ -11,6 +11,9 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	escalations "infocig/shared/chat/escalation"
 	"infocig/shared/code"
 	"infocig/shared/http/wire"
 	"infocig/shared/identity"
@@ -23,15 +26,16 @@ const MaxFrame = 16 << 10
 // A Message handles the frames that clients send. Its answer is the body of its
 // response: the route must have a route response.
 type Message struct {
-	Desk *chat.Desk
-	Log  *slog.Logger
+	Desk        *desk.Desk
+	Escalations *escalations.Service
+	Log         *slog.Logger
 
 	memory *memory
 }
 
 // NewMessage returns the handler.
-func NewMessage(desk *chat.Desk, log *slog.Logger) Message {
-	return Message{Desk: desk, Log: log, memory: &memory{}}
+func NewMessage(c *chat.Chat, log *slog.Logger) Message {
+	return Message{Desk: c.Desk, Escalations: c.Escalations, Log: log, memory: &memory{}}
 }
 
 // Handle answers one frame. It fails for nothing that a client can do: bad
@@ -74,7 +78,7 @@ func (m Message) answer(ctx context.Context, s session, frame []byte) (head, eve
 	if after := m.memory.spend(s.who.Connection.ID, h.Action, act.pace, m.Desk.Now()); after > 0 {
 		return h, event{}, &code.TooFast{After: after}
 	}
-	answer, err := act.do(ctx, m.Desk, s, frame)
+	answer, err := act.do(ctx, rooms{m.Desk, m.Escalations}, s, frame)
 	if err == nil {
 		err = m.stay(ctx, s, h.Action, frame, answer)
 	}
@@ -121,10 +125,10 @@ func (m Message) failure(ctx context.Context, s session, h head, err error) even
 	}
 	retry := why.Retry()
 	e := event{Event: "error", Code: why, Text: text.Sentence(s.who.Language, "error."+string(why)), Retry: &retry}
-	if other, ok := errors.AsType[*chat.Elsewhere](err); ok {
+	if other, ok := errors.AsType[*desk.Elsewhere](err); ok {
 		e.Elsewhere = &elsewhere{ID: other.Company, Company: other.Name}
 	}
-	if bad, ok := errors.AsType[*chat.BadText](err); ok {
+	if bad, ok := errors.AsType[*conversation.BadText](err); ok {
 		e.Character = bad.Character()
 		e.Text = text.BadText(s.who.Language, bad.Refused)
 	}

@@ -3,7 +3,8 @@ package socket
 import (
 	"context"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
 	"infocig/shared/identity"
 )
 
@@ -20,10 +21,10 @@ type Poster interface {
 // A Pusher is a chat.Pusher that speaks the protocol of this package.
 type Pusher struct{ Poster Poster }
 
-var _ chat.Pusher = Pusher{}
+var _ desk.Pusher = Pusher{}
 
 // Push implements chat.Pusher.
-func (p Pusher) Push(ctx context.Context, to chat.ConnectionID, side identity.Side, e chat.Event) error {
+func (p Pusher) Push(ctx context.Context, to conversation.ConnectionID, side identity.Side, e desk.Event) error {
 	frame, err := encode(pushed(e, side))
 	if err != nil {
 		return err
@@ -32,44 +33,44 @@ func (p Pusher) Push(ctx context.Context, to chat.ConnectionID, side identity.Si
 }
 
 // Close implements chat.Pusher.
-func (p Pusher) Close(ctx context.Context, to chat.ConnectionID) error {
+func (p Pusher) Close(ctx context.Context, to conversation.ConnectionID) error {
 	return p.Poster.Close(ctx, string(to))
 }
 
-func pushed(ev chat.Event, side identity.Side) event {
+func pushed(ev desk.Event, side identity.Side) event {
 	switch e := ev.(type) {
-	case chat.Happened:
+	case desk.Happened:
 		it := itemFor(e.Entry, side)
 		ev := event{
 			Event: eventNames[e.Entry.Kind], Conversation: e.Entry.Conversation,
 			Status: e.Entry.State.Status, Item: &it,
 		}
 		if e.First != nil {
-			snap := snapshotFor(chat.View{Last: e.Entry, Entries: []chat.Entry{*e.First, e.Entry}}, side)
+			snap := snapshotFor(desk.View{Last: e.Entry, Entries: []conversation.Entry{*e.First, e.Entry}}, side)
 			ev.Snapshot = &snap
 		}
 		return ev
-	case chat.Typing:
+	case desk.Typing:
 		return event{Event: "typing", Conversation: e.Conversation}
-	case chat.ReadMark:
+	case desk.ReadMark:
 		return event{Event: "read", Conversation: e.Conversation, Seq: e.Seq}
-	case chat.Position:
+	case desk.Position:
 		return event{Event: "position", Conversation: e.Conversation, place: standing(e)}
-	case chat.Closing:
+	case desk.Closing:
 		return event{Event: "closing", Closing: noticeOf(&e)}
-	case chat.DutyChanged:
+	case desk.DutyChanged:
 		d := dutyOf(e.Advisor)
 		d.Why = e.Why
 		return event{Event: "duty", Duty: d}
-	case chat.Queues:
+	case desk.Queues:
 		return event{Event: "queues", Queues: e.Waiting}
-	case chat.Pinged:
+	case desk.Pinged:
 		return event{Event: "ping"}
-	case chat.TakenOver:
+	case desk.TakenOver:
 		return bye("superseded")
-	case chat.LoggedOut:
+	case desk.LoggedOut:
 		return bye("logged_out")
-	case chat.Banished:
+	case desk.Banished:
 		return bye("too_fast")
 	default:
 		panic("unknown event")

@@ -6,15 +6,17 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 )
 
 // A session is who is at the other end of a socket, as the authorizer said when
 // it was opened. The gateway repeats it with every event, so that no frame
 // needs a look-up.
 type session struct {
-	who          chat.Caller
-	conversation chat.ConversationID // the live one when the socket was opened
+	who          conversation.Caller
+	conversation queue.ConversationID // the live one when the socket was opened
 }
 
 // The authorizer's context: API Gateway makes strings of its values.
@@ -23,7 +25,7 @@ const (
 	conversationKey = "conversation"
 )
 
-func contextOf(p chat.Pass) (map[string]any, error) {
+func contextOf(p store.Pass) (map[string]any, error) {
 	who, err := json.Marshal(p.Identity)
 	if err != nil {
 		return nil, err
@@ -34,7 +36,7 @@ func contextOf(p chat.Pass) (map[string]any, error) {
 // sessionOf reads a session from the context of a gateway event. An error means
 // that the deployment is wrong: no client can cause it.
 func sessionOf(rc events.APIGatewayWebsocketProxyRequestContext) (session, error) {
-	s := session{who: chat.Caller{Connection: chat.Connection{ID: chat.ConnectionID(rc.ConnectionID), Epoch: rc.ConnectedAt}}}
+	s := session{who: conversation.Caller{Connection: conversation.Connection{ID: conversation.ConnectionID(rc.ConnectionID), Epoch: rc.ConnectedAt}}}
 	values, ok := rc.Authorizer.(map[string]any)
 	if !ok {
 		return s, fmt.Errorf("the authorizer's context is %T", rc.Authorizer)
@@ -44,6 +46,6 @@ func sessionOf(rc events.APIGatewayWebsocketProxyRequestContext) (session, error
 		return s, fmt.Errorf("the authorizer's identity: %w", err)
 	}
 	id, _ := values[conversationKey].(string)
-	s.conversation = chat.ConversationID(id)
+	s.conversation = queue.ConversationID(id)
 	return s, nil
 }

@@ -2,7 +2,8 @@ package socket
 
 import (
 	"infocig/shared/cases"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 )
 
@@ -16,76 +17,76 @@ type head struct {
 
 type hello struct {
 	head
-	Conversation chat.ConversationID `json:"conversation,omitzero"`
-	Since        int                 `json:"since,omitzero"`
-	AnswersPings bool                `json:"answers_pings,omitzero"`
+	Conversation queue.ConversationID `json:"conversation,omitzero"`
+	Since        int                  `json:"since,omitzero"`
+	AnswersPings bool                 `json:"answers_pings,omitzero"`
 }
 
 type join struct {
 	head
-	Topic    chat.Topic `json:"topic"`
-	Question string     `json:"question,omitzero"`
-	Cases    []cases.ID `json:"cases,omitzero"`
+	Topic    queue.Topic `json:"topic"`
+	Question string      `json:"question,omitzero"`
+	Cases    []cases.ID  `json:"cases,omitzero"`
 }
 
 type send struct {
 	head
-	Conversation chat.ConversationID `json:"conversation"`
-	Number       int                 `json:"number"`
-	Text         string              `json:"text"`
+	Conversation queue.ConversationID `json:"conversation"`
+	Number       int                  `json:"number"`
+	Text         string               `json:"text"`
 }
 
 type about struct { // typing, accept, ask
 	head
-	Conversation chat.ConversationID `json:"conversation"`
+	Conversation queue.ConversationID `json:"conversation"`
 }
 
 type read struct {
 	head
-	Conversation chat.ConversationID `json:"conversation"`
-	Seq          int                 `json:"seq"`
+	Conversation queue.ConversationID `json:"conversation"`
+	Seq          int                  `json:"seq"`
 }
 
 type leave struct {
 	head
-	Conversation chat.ConversationID `json:"conversation,omitzero"`
-	Elsewhere    bool                `json:"elsewhere,omitzero"`
+	Conversation queue.ConversationID `json:"conversation,omitzero"`
+	Elsewhere    bool                 `json:"elsewhere,omitzero"`
 }
 
 type ping struct {
 	head
-	Conversation chat.ConversationID `json:"conversation,omitzero"`
-	AnswersPings bool                `json:"answers_pings,omitzero"`
+	Conversation queue.ConversationID `json:"conversation,omitzero"`
+	AnswersPings bool                 `json:"answers_pings,omitzero"`
 }
 
 type here struct {
 	head
-	Conversation chat.ConversationID `json:"conversation,omitzero"`
+	Conversation queue.ConversationID `json:"conversation,omitzero"`
 }
 
 type presence struct {
 	head
-	State    chat.Presence `json:"state"`
-	Capacity int           `json:"capacity"`
+	State    conversation.Presence `json:"state"`
+	Capacity int                   `json:"capacity"`
 }
 
 type transfer struct {
 	head
-	Conversation chat.ConversationID `json:"conversation"`
-	Advisor      identity.StaffID    `json:"advisor,omitzero"`
-	Topic        chat.Topic          `json:"topic,omitzero"`
+	Conversation queue.ConversationID `json:"conversation"`
+	Advisor      identity.StaffID     `json:"advisor,omitzero"`
+	Topic        queue.Topic          `json:"topic,omitzero"`
 }
 
 type escalate struct {
 	head
-	Conversation chat.ConversationID `json:"conversation"`
-	Number       int                 `json:"number"`
-	Case         cases.ID            `json:"case"`
-	Text         string              `json:"text"`
+	Conversation queue.ConversationID `json:"conversation"`
+	Number       int                  `json:"number"`
+	Case         cases.ID             `json:"case"`
+	Text         string               `json:"text"`
 }
 
 type closing struct {
 	head
-	Conversation chat.ConversationID `json:"conversation"`
-	Outcome      chat.Outcome        `json:"outcome"`
+	Conversation queue.ConversationID `json:"conversation"`
+	Outcome      conversation.Outcome `json:"outcome"`
 }

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/identity"
 	"infocig/shared/table"
 )
 
-func advisorOf(r table.Row) (a chat.Advisor, err error) {
+func advisorOf(r table.Row) (a conversation.Advisor, err error) {
 	_, id, _ := strings.Cut(r.Sort, "#")
 	a.ID = identity.StaffID(id)
 	err = table.Unpack(r.Item, func(f *table.Fields) {
@@ -31,23 +31,23 @@ func advisorOf(r table.Row) (a chat.Advisor, err error) {
 }
 
 // Advisor implements chat.Advisors.
-func (s *overTable) Advisor(ctx context.Context, id identity.StaffID) (chat.Advisor, error) {
+func (s *overTable) Advisor(ctx context.Context, id identity.StaffID) (conversation.Advisor, error) {
 	k := advisorKey(id)
 	it, err := s.table.Get(ctx, k)
 	if err != nil {
-		return chat.Advisor{}, err
+		return conversation.Advisor{}, err
 	}
 	return advisorOf(table.Row{Sort: k.Sort, Item: it})
 }
 
 // Advisors implements chat.Advisors.
-func (s *overTable) Advisors(ctx context.Context) ([]chat.Advisor, error) {
+func (s *overTable) Advisors(ctx context.Context) ([]conversation.Advisor, error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: advisorPartition})
 	if err != nil {
 		return nil, err
 	}
 	all, err := advisorsOf(rows)
-	slices.SortFunc(all, func(a, b chat.Advisor) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b conversation.Advisor) int { return cmp.Compare(a.ID, b.ID) })
 	return all, err
 }
 
@@ -56,7 +56,7 @@ const someAdvisors = 16
 
 // SomeAdvisors implements chat.Advisors: those whose hashes follow, or come first
 // where there are not enough.
-func (s *overTable) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advisor, error) {
+func (s *overTable) SomeAdvisors(ctx context.Context, from uint16) ([]conversation.Advisor, error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: advisorPartition, After: hashed(from), Limit: someAdvisors})
 	if err != nil {
 		return nil, err
@@ -71,28 +71,28 @@ func (s *overTable) SomeAdvisors(ctx context.Context, from uint16) ([]chat.Advis
 	return advisorsOf(rows)
 }
 
-func advisorsOf(rows []table.Row) (all []chat.Advisor, err error) {
+func advisorsOf(rows []table.Row) (all []conversation.Advisor, err error) {
 	for _, r := range rows {
 		a, err := advisorOf(r)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(all, func(b chat.Advisor) bool { return a.ID == b.ID }) {
+		if !slices.ContainsFunc(all, func(b conversation.Advisor) bool { return a.ID == b.ID }) {
 			all = append(all, a)
 		}
 	}
 	return all, nil
 }
 
-func takeSlot(c chat.TakeSlot) table.Write {
+func takeSlot(c TakeSlot) table.Write {
 	return table.Update(advisorKey(c.Advisor), table.SetTo("assigned", table.InstantOf(c.At)), table.Include("open", c.Conversation)).
 		If(table.And(
-			hasEpoch(c.Epoch), table.Has("connection"), table.Equal("presence", table.StringOf(chat.Available)), table.Greater("lease", table.InstantOf(c.At)),
+			hasEpoch(c.Epoch), table.Has("connection"), table.Equal("presence", table.StringOf(conversation.Available)), table.Greater("lease", table.InstantOf(c.At)),
 			table.Or(table.Lacks("open"), table.Fewer("open", "capacity")),
 		)).ExactlyOnce() // a repetition would find the slot taken, by itself
 }
 
-func giveSlot(c chat.GiveSlot) table.Write {
+func giveSlot(c GiveSlot) table.Write {
 	changes := []table.Change{table.Exclude("open", c.Conversation)}
 	if c.Pause {
 		changes = append(changes, paused)
@@ -100,18 +100,18 @@ func giveSlot(c chat.GiveSlot) table.Write {
 	return table.Update(advisorKey(c.Advisor), changes...).If(table.Present()).OrSkip() // nobody: nothing is open
 }
 
-var paused = table.SetTo("presence", table.StringOf(chat.Paused))
+var paused = table.SetTo("presence", table.StringOf(conversation.Paused))
 
-func signIn(c chat.SignIn) (table.Write, error) {
+func signIn(c SignIn) (table.Write, error) {
 	topics, err := json.Marshal(c.Topics)
 	return table.Update(advisorKey(c.Advisor),
 		table.SetTo("name", table.StringOf(c.Name)), table.SetTo("topics", table.StringOf(string(topics))), table.SetTo("person", table.StringOf(c.Person)),
 		table.SetTo("connection", table.StringOf(c.Connection)), table.SetTo("epoch", table.Int(c.Epoch)), table.SetTo("lease", table.InstantOf(c.Lease)),
-		table.SetIfAbsent("presence", table.StringOf(chat.Paused)), table.SetIfAbsent("capacity", table.Int(chat.DefaultCapacity)),
+		table.SetIfAbsent("presence", table.StringOf(conversation.Paused)), table.SetIfAbsent("capacity", table.Int(conversation.DefaultCapacity)),
 	).If(table.Or(table.Absent(), table.LessOrEqual("epoch", table.Int(c.Epoch)))), err
 }
 
-func renew(c chat.Renew) table.Write {
+func renew(c Renew) table.Write {
 	conditions := []table.Condition{hasEpoch(c.Epoch)}
 	if !c.Present.IsZero() {
 		conditions = append(conditions, table.Has("connection"), table.Greater("lease", table.InstantOf(c.Present)))
@@ -123,7 +123,7 @@ func renew(c chat.Renew) table.Write {
 		If(table.And(conditions...))
 }
 
-func signOut(c chat.SignOut) table.Write {
+func signOut(c SignOut) table.Write {
 	changes := []table.Change{table.SetTo("lease", table.InstantOf(c.Lease)), table.Remove("connection")}
 	if c.Pause {
 		changes = append(changes, paused)
@@ -131,14 +131,14 @@ func signOut(c chat.SignOut) table.Write {
 	return table.Update(advisorKey(c.Advisor), changes...).If(hasEpoch(c.Epoch))
 }
 
-func setPresence(c chat.SetPresence) table.Write {
+func setPresence(c SetPresence) table.Write {
 	return table.Update(advisorKey(c.Advisor), table.SetTo("presence", table.StringOf(c.Presence)), table.SetTo("capacity", table.Int(c.Capacity))).
 		If(hasEpoch(c.Epoch))
 }
 
 func hasEpoch(n int64) table.Condition { return table.Equal("epoch", table.Int(n)) }
 
-func dropAdvisor(c chat.DropAdvisor) table.Write {
+func dropAdvisor(c DropAdvisor) table.Write {
 	return table.Delete(advisorKey(c.Advisor)).
 		If(table.Or(table.Absent(), table.And(table.Lacks("open"), table.Less("lease", table.InstantOf(c.Before)))))
 }

@@ -13,27 +13,29 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-func message(id chat.ConversationID, seq int, text chat.Text) *chat.Entry {
-	return &chat.Entry{Conversation: id, Seq: seq, Kind: chat.KindMessage, At: noon, By: identity.SideCitizen, Text: text}
+func message(id queue.ConversationID, seq int, text conversation.Text) *conversation.Entry {
+	return &conversation.Entry{Conversation: id, Seq: seq, Kind: conversation.KindMessage, At: noon, By: identity.SideCitizen, Text: text}
 }
 
-func setLive(id chat.ConversationID) chat.SetLive {
-	return chat.SetLive{Holder: "p", Conversation: id, Seen: noon}
+func setLive(id queue.ConversationID) store.SetLive {
+	return store.SetLive{Holder: "p", Conversation: id, Seen: noon}
 }
 
-func ticket(n int) chat.Ticket { return chat.Ticket{Topic: chat.WorkerCase, N: n} }
+func ticket(n int) queue.Ticket { return queue.Ticket{Topic: queue.WorkerCase, N: n} }
 
 // alone is a step of one write, joined one of two.
 var (
-	alone  = chat.Step{Entry: message("c", 1, "x")}
-	joined = chat.Step{Entry: message("c", 1, "x"), Changes: []chat.Change{setLive("c")}}
+	alone  = store.Step{Entry: message("c", 1, "x")}
+	joined = store.Step{Entry: message("c", 1, "x"), Changes: []store.Change{setLive("c")}}
 )
 
 func within(t *testing.T, d time.Duration) context.Context {
@@ -45,17 +47,17 @@ func within(t *testing.T, d time.Duration) context.Context {
 
 func TestAnAnswerThatWasLost(t *testing.T) {
 	t.Parallel()
-	escalation := chat.Out{Escalation: chat.Escalation{ID: "e", Case: "x", At: noon}}
-	note := chat.AddNote{Note: chat.Note{ID: "n", Conversation: "c", At: noon}}
-	rules := chat.SetDeskRules{Rules: chat.DeskRules{Rev: 1}}
-	for name, step := range map[string]chat.Step{
+	escalation := store.Out{Escalation: conversation.Escalation{ID: "e", Case: "x", At: noon}}
+	note := store.AddNote{Note: conversation.Note{ID: "n", Conversation: "c", At: noon}}
+	rules := store.SetDeskRules{Rules: store.DeskRules{Rev: 1}}
+	for name, step := range map[string]store.Step{
 		"of an entry":              alone,
 		"of a transaction":         joined,
-		"of a live mark":           {Changes: []chat.Change{setLive("c")}},
-		"of an escalation":         {Changes: []chat.Change{escalation}},
-		"of a note":                {Changes: []chat.Change{note}},
-		"of rules":                 {Changes: []chat.Change{rules}},
-		"of changes without entry": {Changes: []chat.Change{escalation, note, rules}},
+		"of a live mark":           {Changes: []store.Change{setLive("c")}},
+		"of an escalation":         {Changes: []store.Change{escalation}},
+		"of a note":                {Changes: []store.Change{note}},
+		"of rules":                 {Changes: []store.Change{rules}},
+		"of changes without entry": {Changes: []store.Change{escalation, note, rules}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,13 +81,13 @@ func TestAnAnswerThatWasLost(t *testing.T) {
 
 func TestALostAnswerAboutSomebodyElse(t *testing.T) {
 	t.Parallel()
-	for name, step := range map[string]chat.Step{"entry": alone, "transaction": joined} {
+	for name, step := range map[string]store.Step{"entry": alone, "transaction": joined} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := &network{}
 			s := open(t, n)
 			theirs := message("c", 1, "theirs")
-			if err := s.Commit(t.Context(), chat.Step{Entry: theirs}); err != nil {
+			if err := s.Commit(t.Context(), store.Step{Entry: theirs}); err != nil {
 				t.Fatal(err)
 			}
 			n.replies = []reply{lose, nil}
@@ -94,9 +96,9 @@ func TestALostAnswerAboutSomebodyElse(t *testing.T) {
 	}
 }
 
-func wantLost(t *testing.T, err error, want chat.Entry) {
+func wantLost(t *testing.T, err error, want conversation.Entry) {
 	t.Helper()
-	lost, ok := errors.AsType[*chat.Lost](err)
+	lost, ok := errors.AsType[*store.Lost](err)
 	if !ok {
 		t.Fatalf("got %v, want Lost", err)
 	}
@@ -111,33 +113,33 @@ func TestALostAnswerOfTheLastSlot(t *testing.T) {
 	t.Parallel()
 	n := &network{}
 	s := open(t, n)
-	commit := func(c chat.Change) {
+	commit := func(c store.Change) {
 		t.Helper()
-		if err := s.Commit(t.Context(), chat.Step{Changes: []chat.Change{c}}); err != nil {
+		if err := s.Commit(t.Context(), store.Step{Changes: []store.Change{c}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	commit(chat.SignIn{Advisor: "a", Epoch: 1, Lease: noon.Add(time.Hour)})
-	commit(chat.SetPresence{Advisor: "a", Epoch: 1, Presence: chat.Available, Capacity: 1})
+	commit(store.SignIn{Advisor: "a", Epoch: 1, Lease: noon.Add(time.Hour)})
+	commit(store.SetPresence{Advisor: "a", Epoch: 1, Presence: conversation.Available, Capacity: 1})
 	n.replies = []reply{lose, nil}
-	commit(chat.TakeSlot{Advisor: "a", Conversation: "c", Epoch: 1, At: noon})
+	commit(store.TakeSlot{Advisor: "a", Conversation: "c", Epoch: 1, At: noon})
 }
 
 func TestTimeIsUpWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	theirs := message("c", 1, "theirs")
 	for name, test := range map[string]struct {
-		before *chat.Entry
-		step   chat.Step
+		before *conversation.Entry
+		step   store.Step
 		reply  reply
 		check  func(t *testing.T, err error)
 	}{
 		"an entry that was stored":      {nil, alone, lose, wantNil},
 		"a transaction that was stored": {nil, joined, lose, wantNil},
-		"a change that was stored":      {nil, chat.Step{Changes: []chat.Change{setLive("c")}}, lose, wantNil},
+		"a change that was stored":      {nil, store.Step{Changes: []store.Change{setLive("c")}}, lose, wantNil},
 		"an entry that never arrived":   {nil, alone, drop, wantUnknown},
-		"a change that never arrived":   {nil, chat.Step{Changes: []chat.Change{setLive("c")}}, drop, wantUnknown},
-		"an update that never arrived":  {nil, chat.Step{Changes: []chat.Change{chat.Seen{Holder: "p"}}}, drop, wantUnknown},
+		"a change that never arrived":   {nil, store.Step{Changes: []store.Change{setLive("c")}}, drop, wantUnknown},
+		"an update that never arrived":  {nil, store.Step{Changes: []store.Change{store.Seen{Holder: "p"}}}, drop, wantUnknown},
 		"another has the number":        {theirs, joined, drop, func(t *testing.T, err error) { t.Helper(); wantLost(t, err, *theirs) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +147,7 @@ func TestTimeIsUpWithoutAnAnswer(t *testing.T) {
 			n := &network{}
 			s := open(t, n)
 			if test.before != nil {
-				if err := s.Commit(t.Context(), chat.Step{Entry: test.before}); err != nil {
+				if err := s.Commit(t.Context(), store.Step{Entry: test.before}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -183,7 +185,7 @@ func TestWhatPassesIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	bad := http.StatusBadRequest
 	for name, test := range map[string]struct {
-		step  chat.Step
+		step  store.Step
 		reply reply
 	}{
 		"throttled":                   {alone, refuse(bad, "ThrottlingException")},
@@ -220,7 +222,7 @@ func TestWhatDoesNotPassIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	bad := http.StatusBadRequest
 	for name, test := range map[string]struct {
-		step  chat.Step
+		step  store.Step
 		reply reply
 	}{
 		"denied":                           {alone, refuse(bad, "AccessDeniedException")},
@@ -254,8 +256,8 @@ func TestReasonsOfACancellation(t *testing.T) {
 		"t": map[string]any{"N": fmt.Sprint(noon.UnixMilli())}, "b": map[string]any{"S": "citizen"}, "x": map[string]any{"S": "theirs"},
 	}
 	const none, unmet = "None", "ConditionalCheckFailed"
-	step := chat.Step{Entry: alone.Entry, Changes: []chat.Change{
-		chat.ClearLive{Holder: "p", Conversation: "c"}, setLive("c"), chat.Out{Escalation: chat.Escalation{ID: "e"}},
+	step := store.Step{Entry: alone.Entry, Changes: []store.Change{
+		store.ClearLive{Holder: "p", Conversation: "c"}, setLive("c"), store.Out{Escalation: conversation.Escalation{ID: "e"}},
 	}}
 	for name, test := range map[string]struct {
 		codes []string
@@ -264,10 +266,10 @@ func TestReasonsOfACancellation(t *testing.T) {
 		"the entry":                     {[]string{unmet, none, none, none}, ""},
 		"the entry before any change":   {[]string{unmet, unmet, unmet, unmet}, ""},
 		"the entry before a conflict":   {[]string{unmet, "TransactionConflict", none, none}, ""},
-		"a change":                      {[]string{none, none, unmet, none}, "chat.SetLive"},
-		"another change":                {[]string{none, none, none, unmet}, "chat.Out"},
-		"the first of two":              {[]string{none, none, unmet, unmet}, "chat.SetLive"},
-		"a change and one that is moot": {[]string{none, unmet, none, unmet}, "chat.Out"},
+		"a change":                      {[]string{none, none, unmet, none}, "store.SetLive"},
+		"another change":                {[]string{none, none, none, unmet}, "store.Out"},
+		"the first of two":              {[]string{none, none, unmet, unmet}, "store.SetLive"},
+		"a change and one that is moot": {[]string{none, unmet, none, unmet}, "store.Out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -285,7 +287,7 @@ func TestReasonsOfACancellation(t *testing.T) {
 				wantLost(t, err, *theirs)
 				return
 			}
-			u, ok := errors.AsType[*chat.Unmet](err)
+			u, ok := errors.AsType[*store.Unmet](err)
 			if !ok || reflect.TypeOf(u.Change).String() != test.want {
 				t.Errorf("got %v, want an unmet %s", err, test.want)
 			}
@@ -298,11 +300,11 @@ func TestMootChanges(t *testing.T) {
 	t.Parallel()
 	n := &network{}
 	s := open(t, n)
-	if err := s.Commit(t.Context(), chat.Step{Changes: []chat.Change{setLive("other")}}); err != nil {
+	if err := s.Commit(t.Context(), store.Step{Changes: []store.Change{setLive("other")}}); err != nil {
 		t.Fatal(err)
 	}
-	step := chat.Step{Entry: alone.Entry, Changes: []chat.Change{
-		chat.ClearLive{Holder: "p", Conversation: "c"}, chat.GiveSlot{Advisor: "nobody", Conversation: "c", Pause: true},
+	step := store.Step{Entry: alone.Entry, Changes: []store.Change{
+		store.ClearLive{Holder: "p", Conversation: "c"}, store.GiveSlot{Advisor: "nobody", Conversation: "c", Pause: true},
 	}}
 	if err := s.Commit(t.Context(), step); err != nil {
 		t.Fatal(err)
@@ -325,14 +327,14 @@ func TestMootChanges(t *testing.T) {
 func TestEqualStepsAreNotOne(t *testing.T) {
 	t.Parallel()
 	s := open(t, http.DefaultTransport)
-	there := chat.Step{Changes: []chat.Change{chat.Return{Topic: chat.WorkerCase, Ticket: ticket(1)}, chat.Return{Topic: chat.WorkerCase, Ticket: ticket(2)}}}
-	back := chat.Step{Changes: []chat.Change{chat.Unreturn{Topic: chat.WorkerCase, Ticket: ticket(1)}, chat.Unreturn{Topic: chat.WorkerCase, Ticket: ticket(2)}}}
-	for _, step := range []chat.Step{there, back, there} {
+	there := store.Step{Changes: []store.Change{store.Return{Topic: queue.WorkerCase, Ticket: ticket(1)}, store.Return{Topic: queue.WorkerCase, Ticket: ticket(2)}}}
+	back := store.Step{Changes: []store.Change{store.Unreturn{Topic: queue.WorkerCase, Ticket: ticket(1)}, store.Unreturn{Topic: queue.WorkerCase, Ticket: ticket(2)}}}
+	for _, step := range []store.Step{there, back, there} {
 		if err := s.Commit(t.Context(), step); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l, err := s.Line(t.Context(), chat.WorkerCase, 1)
+	l, err := s.Line(t.Context(), queue.WorkerCase, 1)
 	if err != nil || len(l.Returned) != 2 {
 		t.Errorf("returned: %v, %v", l.Returned, err)
 	}
@@ -340,15 +342,15 @@ func TestEqualStepsAreNotOne(t *testing.T) {
 
 func TestThrottledUntilTimeIsUp(t *testing.T) {
 	t.Parallel()
-	for name, do := range map[string]func(context.Context, chat.Store) error{
-		"entry":       func(ctx context.Context, s chat.Store) error { return s.Commit(ctx, alone) },
-		"transaction": func(ctx context.Context, s chat.Store) error { return s.Commit(ctx, joined) },
-		"take": func(ctx context.Context, s chat.Store) error {
-			_, _, err := s.Take(ctx, chat.WorkerCase, 0)
+	for name, do := range map[string]func(context.Context, store.Store) error{
+		"entry":       func(ctx context.Context, s store.Store) error { return s.Commit(ctx, alone) },
+		"transaction": func(ctx context.Context, s store.Store) error { return s.Commit(ctx, joined) },
+		"take": func(ctx context.Context, s store.Store) error {
+			_, _, err := s.Take(ctx, queue.WorkerCase, 0)
 			return err
 		},
-		"pass":   func(ctx context.Context, s chat.Store) error { return s.PutPass(ctx, chat.Pass{ID: "x"}) },
-		"redeem": func(ctx context.Context, s chat.Store) error { _, err := s.Redeem(ctx, "x", noon); return err },
+		"pass":   func(ctx context.Context, s store.Store) error { return s.PutPass(ctx, store.Pass{ID: "x"}) },
+		"redeem": func(ctx context.Context, s store.Store) error { _, err := s.Redeem(ctx, "x", noon); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -393,16 +395,16 @@ func TestLostAnswersOfCounters(t *testing.T) {
 	t.Parallel()
 	n := &network{replies: []reply{lose, nil}}
 	s := open(t, n)
-	got, _, err := s.Take(t.Context(), chat.WorkerCase, 0)
+	got, _, err := s.Take(t.Context(), queue.WorkerCase, 0)
 	if err != nil || got != ticket(2) {
 		t.Errorf("Take: %v, %v", got, err)
 	}
 	n.replies, n.wrote = []reply{lose, nil}, 0
-	if _, err = s.Call(t.Context(), chat.WorkerCase, 0, 0, 1); !errors.Is(err, code.Conflict) {
+	if _, err = s.Call(t.Context(), queue.WorkerCase, 0, 0, 1); !errors.Is(err, code.Conflict) {
 		t.Errorf("Call: %v", err)
 	}
 	n.replies, n.wrote = []reply{lose, nil}, 0
-	if err := s.PutPass(t.Context(), chat.Pass{ID: "x", Expires: noon}); err != nil {
+	if err := s.PutPass(t.Context(), store.Pass{ID: "x", Expires: noon}); err != nil {
 		t.Errorf("PutPass: %v", err)
 	}
 	n.replies, n.wrote = []reply{lose, nil}, 0
@@ -416,7 +418,7 @@ func TestASecretIsInNoKey(t *testing.T) {
 	n := &network{}
 	s := open(t, n)
 	const secret = "QWERTYUIOPASDFGHJKLZXCVBNM"
-	if err := s.PutPass(t.Context(), chat.Pass{ID: secret, Expires: noon}); err != nil {
+	if err := s.PutPass(t.Context(), store.Pass{ID: secret, Expires: noon}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Redeem(t.Context(), secret, noon.Add(-time.Second)); err != nil {
@@ -435,10 +437,10 @@ func TestIDsThatNoKeyCanHave(t *testing.T) {
 	n := &network{}
 	s := open(t, n)
 	for _, id := range []string{"", "#", "\x00", strings.Repeat("x", 5000), strings.Repeat("è", 5000)} {
-		if _, err := s.Tail(t.Context(), chat.ConversationID(id)); !errors.Is(err, code.NotFound) {
+		if _, err := s.Tail(t.Context(), queue.ConversationID(id)); !errors.Is(err, code.NotFound) {
 			t.Errorf("%.10q: %v", id, err)
 		}
-		if got, err := s.Read(t.Context(), chat.ConversationID(id), 0, 10); err != nil || len(got) != 0 {
+		if got, err := s.Read(t.Context(), queue.ConversationID(id), 0, 10); err != nil || len(got) != 0 {
 			t.Errorf("%.10q: %v, %v", id, got, err)
 		}
 	}
@@ -466,7 +468,7 @@ func TestReadsAreConsistent(t *testing.T) {
 	_, _, _ = s.AllLive(ctx, "")
 	_, _ = s.Advisor(ctx, "a")
 	_, _ = s.Advisors(ctx)
-	_, _ = s.Line(ctx, chat.WorkerCase, 1)
+	_, _ = s.Line(ctx, queue.WorkerCase, 1)
 	_, _ = s.Escalation(ctx, "e")
 	_, _, _ = s.Escalations(ctx, "")
 	_, _ = s.Notes(ctx, "c")

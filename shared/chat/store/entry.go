@@ -5,7 +5,8 @@ import (
 	"strconv"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/table"
 )
 
@@ -13,7 +14,7 @@ import (
 // must cost one write unit, which is 1 KB. For the same reason "=" stands for an
 // id that the entry has elsewhere (like).
 
-func entryOf(id chat.ConversationID, r table.Row) (e chat.Entry, err error) {
+func entryOf(id queue.ConversationID, r table.Row) (e conversation.Entry, err error) {
 	e.Conversation = id
 	if e.Seq, err = strconv.Atoi(r.Sort); err != nil {
 		return e, fmt.Errorf("number of an entry: %w", err)
@@ -22,7 +23,7 @@ func entryOf(id chat.ConversationID, r table.Row) (e chat.Entry, err error) {
 	return e, err
 }
 
-func entryFields(f *table.Fields, e *chat.Entry) {
+func entryFields(f *table.Fields, e *conversation.Entry) {
 	table.Nested(f, "s", &e.State, stateFields) // first: others refer to it
 	table.Text(f, "k", &e.Kind)
 	table.Instant(f, "t", &e.At)
@@ -32,17 +33,17 @@ func entryFields(f *table.Fields, e *chat.Entry) {
 	table.Integer(f, "n", &e.Number)
 	table.Text(f, "x", &e.Text)
 	table.Text(f, "r", &e.Reason)
-	table.OptionalNested(f, "p", &e.Profile, func(f *table.Fields, p *chat.Profile) {
+	table.OptionalNested(f, "p", &e.Profile, func(f *table.Fields, p *conversation.Profile) {
 		profileFields(f, p, e.State.Citizen.ID, string(e.State.Company))
 	})
 	table.Optional(f, "v", &e.Promise, table.Document)
 	table.Optional(f, "o", &e.Opens, table.Instant)
-	table.OptionalNested(f, "e", &e.Escalation, func(f *table.Fields, x *chat.Escalation) {
+	table.OptionalNested(f, "e", &e.Escalation, func(f *table.Fields, x *conversation.Escalation) {
 		escalationFields(f, x, e)
 	})
 }
 
-func stateFields(f *table.Fields, s *chat.State) {
+func stateFields(f *table.Fields, s *conversation.State) {
 	table.Text(f, "s", &s.Status)
 	table.Text(f, "q", &s.Topic)
 	table.Like(f, "z", &s.Ticket.Topic, string(s.Topic))
@@ -54,7 +55,7 @@ func stateFields(f *table.Fields, s *chat.State) {
 	table.Nested(f, "a", &s.Advisor, partyFields)
 	table.Text(f, "m", &s.Company)
 	table.Text(f, "l", &s.Last)
-	table.Each(f, "w", &s.Former, func(f *table.Fields, w *chat.Former) {
+	table.Each(f, "w", &s.Former, func(f *table.Fields, w *conversation.Former) {
 		table.Text(f, "i", &w.ID)
 		table.Integer(f, "n", &w.Number)
 		table.Integer(f, "s", &w.Seq)
@@ -75,13 +76,13 @@ func stateFields(f *table.Fields, s *chat.State) {
 	table.Text(f, "o", &s.Outcome)
 }
 
-func progressFields(f *table.Fields, p *chat.EscalationProgress) {
+func progressFields(f *table.Fields, p *conversation.EscalationProgress) {
 	table.Integer(f, "s", &p.Step)
 	table.Flag(f, "l", &p.Late)
 	table.Flag(f, "f", &p.Final)
 }
 
-func partyFields(f *table.Fields, p *chat.Party) {
+func partyFields(f *table.Fields, p *conversation.Party) {
 	table.Text(f, "i", &p.ID)
 	table.Text(f, "c", &p.Connection)
 	table.Integer(f, "e", &p.Epoch)
@@ -92,7 +93,7 @@ func partyFields(f *table.Fields, p *chat.Party) {
 	table.Integer(f, "b", &p.Busy)
 }
 
-func profileFields(f *table.Fields, p *chat.Profile, citizen, company string) {
+func profileFields(f *table.Fields, p *conversation.Profile, citizen, company string) {
 	table.Like(f, "i", &p.Person, citizen)
 	table.Text(f, "n", &p.Name)
 	table.Text(f, "r", &p.Role)
@@ -104,7 +105,7 @@ func profileFields(f *table.Fields, p *chat.Profile, citizen, company string) {
 
 // escalationFields are those of an escalation in entry, or in the outbox, where
 // entry is empty.
-func escalationFields(f *table.Fields, e *chat.Escalation, entry *chat.Entry) {
+func escalationFields(f *table.Fields, e *conversation.Escalation, entry *conversation.Entry) {
 	table.Like(f, "i", &e.ID, string(entry.State.Escalation))
 	table.Like(f, "v", &e.Conversation, string(entry.Conversation))
 	table.Like(f, "b", &e.Person, entry.State.Citizen.ID)

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"infocig/shared/cases"
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 	"infocig/shared/table"
 	"infocig/shared/table/tabletest"
@@ -52,20 +53,20 @@ func fill(v reflect.Value, n *int64) {
 }
 
 func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
-	var want chat.Entry
+	var want conversation.Entry
 	var n int64
 	fill(reflect.ValueOf(&want).Elem(), &n)
-	for name, change := range map[string]func(*chat.Entry){
-		"all": func(*chat.Entry) {},
-		"all alike": func(e *chat.Entry) {
+	for name, change := range map[string]func(*conversation.Entry){
+		"all": func(*conversation.Entry) {},
+		"all alike": func(e *conversation.Entry) {
 			e.State.Ticket.Topic = e.State.Topic
 			e.Author = identity.StaffID(e.State.Advisor.ID)
-			e.Profile = &chat.Profile{Person: identity.PersonID(e.State.Citizen.ID)}
-			e.Escalation = &chat.Escalation{ID: e.State.Escalation, Conversation: e.Conversation, Person: identity.PersonID(e.State.Citizen.ID)}
+			e.Profile = &conversation.Profile{Person: identity.PersonID(e.State.Citizen.ID)}
+			e.Escalation = &conversation.Escalation{ID: e.State.Escalation, Conversation: e.Conversation, Person: identity.PersonID(e.State.Citizen.ID)}
 		},
-		"nobody has it":        func(e *chat.Entry) { e.State.Advisor, e.Author = chat.Party{}, "" },
-		"nothing but a number": func(e *chat.Entry) { *e = chat.Entry{Conversation: "c", Seq: 1} },
-		"no ticket":            func(e *chat.Entry) { e.State.Ticket = chat.Ticket{} },
+		"nobody has it":        func(e *conversation.Entry) { e.State.Advisor, e.Author = conversation.Party{}, "" },
+		"nothing but a number": func(e *conversation.Entry) { *e = conversation.Entry{Conversation: "c", Seq: 1} },
+		"no ticket":            func(e *conversation.Entry) { e.State.Ticket = queue.Ticket{} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := want
@@ -103,17 +104,17 @@ const unit = 1024 // of a write
 
 // usual is an entry by an advisor in a long conversation, with ids as long as
 // they are in production.
-func usual() chat.Entry {
+func usual() conversation.Entry {
 	at := time.Date(2026, 11, 23, 14, 0, 0, 123e6, time.UTC)
-	t := chat.Ticket{Topic: chat.EmployerBenefits, N: 1_234_567}
+	t := queue.Ticket{Topic: queue.EmployerBenefits, N: 1_234_567}
 	hash := strings.Repeat("0f", 16)
-	return chat.Entry{
-		Conversation: t.Conversation(), Seq: 120, Kind: chat.KindMessage, At: at, By: identity.SideAdvisor,
+	return conversation.Entry{
+		Conversation: t.Conversation(), Seq: 120, Kind: conversation.KindMessage, At: at, By: identity.SideAdvisor,
 		Author: "0f8fad5b-d9cb-469f-a165-70867728950e", Name: "Maria Antonietta Bianchi", Number: 60,
-		State: chat.State{
-			Status: chat.Assigned, Topic: chat.EmployerBenefits, Ticket: t,
-			Citizen: chat.Party{ID: hash, Connection: "R1kmxc2VNjMCFIA=", Epoch: at.UnixMilli(), Number: 60, Seq: 119, Digest: 1<<64 - 1, At: at.UnixMilli()},
-			Advisor: chat.Party{ID: "0f8fad5b-d9cb-469f-a165-70867728950e", Connection: "R1kmxc2VNjMCFIA=", Epoch: at.UnixMilli(), Number: 60, Seq: 120, Digest: 1<<64 - 1, At: at.UnixMilli()},
+		State: conversation.State{
+			Status: conversation.Assigned, Topic: queue.EmployerBenefits, Ticket: t,
+			Citizen: conversation.Party{ID: hash, Connection: "R1kmxc2VNjMCFIA=", Epoch: at.UnixMilli(), Number: 60, Seq: 119, Digest: 1<<64 - 1, At: at.UnixMilli()},
+			Advisor: conversation.Party{ID: "0f8fad5b-d9cb-469f-a165-70867728950e", Connection: "R1kmxc2VNjMCFIA=", Epoch: at.UnixMilli(), Number: 60, Seq: 120, Digest: 1<<64 - 1, At: at.UnixMilli()},
 			Last:    "9b2d5c7e-1a3f-4d60-8e21-33f0c4a1b7d9",
 			Cases:   []cases.Ref{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}},
 		},
@@ -121,23 +122,23 @@ func usual() chat.Entry {
 }
 
 func TestAnEntryCostsOneWriteUnit(t *testing.T) {
-	text := chat.Text(strings.Repeat("x", 600))
-	for name, change := range map[string]func(*chat.Entry){
-		"message": func(e *chat.Entry) { e.Text = text },
-		"joined": func(e *chat.Entry) {
-			e.Text, e.Kind, e.Author, e.Name = text, chat.KindJoined, "", ""
-			e.State.Advisor, e.State.Last = chat.Party{}, ""
-			e.Profile = &chat.Profile{
+	text := conversation.Text(strings.Repeat("x", 600))
+	for name, change := range map[string]func(*conversation.Entry){
+		"message": func(e *conversation.Entry) { e.Text = text },
+		"joined": func(e *conversation.Entry) {
+			e.Text, e.Kind, e.Author, e.Name = text, conversation.KindJoined, "", ""
+			e.State.Advisor, e.State.Last = conversation.Party{}, ""
+			e.Profile = &conversation.Profile{
 				Person: identity.PersonID(e.State.Citizen.ID), Name: "Maria Antonietta Bianchi", Role: "legal_representative", Province: "RM",
 				Company: identity.CompanyID(e.State.Citizen.ID), CompanyName: "Officine Meccaniche Bianchi S.r.l.",
 				Sealed: make([]byte, 45),
 			}
 		},
-		"escalated": func(e *chat.Entry) {
-			e.Kind, e.State.Escalation = chat.KindEscalated, "QWERTYUIOPASDFGHJKLZXCVBNM"
-			e.Escalation = &chat.Escalation{
+		"escalated": func(e *conversation.Entry) {
+			e.Kind, e.State.Escalation = conversation.KindEscalated, "QWERTYUIOPASDFGHJKLZXCVBNM"
+			e.Escalation = &conversation.Escalation{
 				ID: e.State.Escalation, Conversation: e.Conversation, Case: "CIGO-2026-0012345", Office: "RM-EUR",
-				Person: identity.PersonID(e.State.Citizen.ID), Seq: e.Seq, Advisor: identity.StaffID(e.State.Advisor.ID), Status: chat.EscalationPending, At: e.At, Next: e.At,
+				Person: identity.PersonID(e.State.Citizen.ID), Seq: e.Seq, Advisor: identity.StaffID(e.State.Advisor.ID), Status: conversation.EscalationPending, At: e.At, Next: e.At,
 			}
 			e.Text = text[:450]
 		},

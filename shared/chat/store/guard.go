@@ -10,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/table"
 )
@@ -49,7 +50,7 @@ func (s *overTable) PassesOf(ctx context.Context, id string, window time.Time) (
 }
 
 // Enter implements chat.Guard.
-func (s *overTable) Enter(ctx context.Context, id string, c chat.Connection) ([]chat.Connection, error) {
+func (s *overTable) Enter(ctx context.Context, id string, c conversation.Connection) ([]conversation.Connection, error) {
 	end := time.UnixMilli(c.Epoch).Add(guardLife)
 	it, err := s.table.Commit(ctx, table.Update(socketsKey(id),
 		table.Include("open", socketOf(c)), table.SetTo(table.Expires, table.Int(end.Unix()))).Returning())
@@ -60,7 +61,7 @@ func (s *overTable) Enter(ctx context.Context, id string, c chat.Connection) ([]
 }
 
 // Leave implements chat.Guard.
-func (s *overTable) Leave(ctx context.Context, id string, gone ...chat.Connection) error {
+func (s *overTable) Leave(ctx context.Context, id string, gone ...conversation.Connection) error {
 	if len(gone) == 0 {
 		return nil
 	}
@@ -73,7 +74,7 @@ func (s *overTable) Leave(ctx context.Context, id string, gone ...chat.Connectio
 }
 
 // Sockets implements chat.Guard.
-func (s *overTable) Sockets(ctx context.Context, id string) ([]chat.Connection, error) {
+func (s *overTable) Sockets(ctx context.Context, id string) ([]conversation.Connection, error) {
 	it, err := s.table.Get(ctx, socketsKey(id))
 	if errors.Is(err, code.NotFound) {
 		return nil, nil
@@ -84,27 +85,27 @@ func (s *overTable) Sockets(ctx context.Context, id string) ([]chat.Connection, 
 	return socketsOf(it)
 }
 
-func socketOf(c chat.Connection) string { return fmt.Sprintf("%d#%s", c.Epoch, c.ID) }
+func socketOf(c conversation.Connection) string { return fmt.Sprintf("%d#%s", c.Epoch, c.ID) }
 
-func socketsOf(it table.Item) (all []chat.Connection, err error) {
+func socketsOf(it table.Item) (all []conversation.Connection, err error) {
 	for _, s := range it.Get("open").Members() {
 		epoch, id, _ := strings.Cut(s, "#")
 		n, err := strconv.ParseInt(epoch, 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("socket %q: %w", s, err)
 		}
-		all = append(all, chat.Connection{ID: chat.ConnectionID(id), Epoch: n})
+		all = append(all, conversation.Connection{ID: conversation.ConnectionID(id), Epoch: n})
 	}
 	slices.SortFunc(all, older)
 	return all, nil
 }
 
 // older orders sockets by age, the oldest first.
-func older(a, b chat.Connection) int {
+func older(a, b conversation.Connection) int {
 	return cmp.Or(cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.ID, b.ID))
 }
 
 // Accesses implements chat.AccessLog.
-func (s *overTable) Accesses(ctx context.Context, id chat.ConversationID) ([]chat.Access, error) {
-	return documents[chat.Access](ctx, s, accessPartition(id))
+func (s *overTable) Accesses(ctx context.Context, id queue.ConversationID) ([]Access, error) {
+	return documents[Access](ctx, s, accessPartition(id))
 }

@@ -7,7 +7,8 @@ import (
 	"hash/fnv"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/identity"
 	"infocig/shared/table"
 )
@@ -18,8 +19,8 @@ func key(partition, sort string) table.Key {
 
 const logPrefix = "log#"
 
-func logPartition(id chat.ConversationID) string  { return logPrefix + string(id) }
-func notePartition(id chat.ConversationID) string { return "note#" + string(id) }
+func logPartition(id queue.ConversationID) string  { return logPrefix + string(id) }
+func notePartition(id queue.ConversationID) string { return "note#" + string(id) }
 
 func livePartition(n int) string   { return fmt.Sprint("live#", n) }
 func outboxPartition(n int) string { return fmt.Sprint("outbox#", n) }
@@ -41,8 +42,8 @@ func spread(id string, n uint32) int {
 
 func seqKey(seq int) string { return fmt.Sprintf("%06d", seq) }
 
-func entryKey(id chat.ConversationID, seq int) table.Key { return key(logPartition(id), seqKey(seq)) }
-func noteKey(n chat.Note) table.Key                      { return key(notePartition(n.Conversation), n.ID) }
+func entryKey(id queue.ConversationID, seq int) table.Key { return key(logPartition(id), seqKey(seq)) }
+func noteKey(n conversation.Note) table.Key               { return key(notePartition(n.Conversation), n.ID) }
 
 // advisorKey begins with a hash, so that some of many can be read from anywhere on.
 func advisorKey(id identity.StaffID) table.Key {
@@ -51,17 +52,17 @@ func advisorKey(id identity.StaffID) table.Key {
 
 func hashed(n uint16) string { return fmt.Sprintf("%04x#", n) }
 
-func liveKey(id chat.HolderID) table.Key {
+func liveKey(id queue.HolderID) table.Key {
 	return key(livePartition(spread(string(id), livePartitions)), string(id))
 }
 
-func outboxKey(id chat.EscalationID) table.Key {
+func outboxKey(id conversation.EscalationID) table.Key {
 	return key(outboxPartition(spread(string(id), outboxPartitions)), string(id))
 }
 
 // queuePartition is that of a shard: each has its own, since a partition takes no
 // more writes than an item.
-func queuePartition(t chat.Topic, shard int) string {
+func queuePartition(t queue.Topic, shard int) string {
 	if shard == 0 {
 		return "queue#" + string(t)
 	}
@@ -77,14 +78,16 @@ const (
 	gonePrefix     = "vacant#"
 )
 
-func counterKey(t chat.Topic, shard int) table.Key { return key(queuePartition(t, shard), counterName) }
-func figuresKey(t chat.Topic) table.Key            { return key(queuePartition(t, 0), figuresName) }
+func counterKey(t queue.Topic, shard int) table.Key {
+	return key(queuePartition(t, shard), counterName)
+}
+func figuresKey(t queue.Topic) table.Key { return key(queuePartition(t, 0), figuresName) }
 
-func goneKey(t chat.Ticket) table.Key {
+func goneKey(t queue.Ticket) table.Key {
 	return key(queuePartition(t.Topic, t.Shard), gonePrefix+number10(t.N))
 }
 
-func returnedKey(topic chat.Topic, t chat.Ticket) table.Key {
+func returnedKey(topic queue.Topic, t queue.Ticket) table.Key {
 	return key(queuePartition(topic, 0), returnedPrefix+number10(t.Order())+"#"+string(t.Conversation()))
 }
 
@@ -97,9 +100,9 @@ func passKey(id string) table.Key {
 	return key("pass#"+base64.RawURLEncoding.EncodeToString(sum[:]), "pass")
 }
 
-func accessPartition(id chat.ConversationID) string { return "access#" + string(id) }
+func accessPartition(id queue.ConversationID) string { return "access#" + string(id) }
 
-func accessKey(a chat.Access) table.Key {
+func accessKey(a Access) table.Key {
 	return key(accessPartition(a.Conversation), fmt.Sprintf("%015d#%s", a.At.UnixMilli(), a.ID))
 }
 
@@ -111,7 +114,7 @@ func passesKey(id string, window time.Time) table.Key {
 
 func socketsKey(id string) table.Key { return key(guardPartition(id), "sockets") }
 
-func slipKey(id chat.HolderID) table.Key { return key("slip#"+string(id), "slip") }
+func slipKey(id queue.HolderID) table.Key { return key("slip#"+string(id), "slip") }
 
 func slipCountKey(after time.Time) table.Key {
 	return key(fmt.Sprintf("slips#%012d", after.Unix()), "slips")

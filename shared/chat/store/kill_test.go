@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/chat/store"
 	"infocig/shared/table/bolt"
 )
@@ -38,9 +38,9 @@ func write(path string) {
 	s := store.New(tab)
 	last, err := s.Tail(nil, "c") //nolint:staticcheck // the store does not look at it
 	for seq := last.Seq + 1; err == nil || seq == 1; seq++ {
-		err = s.Commit(nil, chat.Step{ //nolint:staticcheck // as above
-			Entry:   &chat.Entry{Conversation: "c", Seq: seq, Kind: chat.KindMessage, Text: chat.Text(strings.Repeat("x", 600))},
-			Changes: []chat.Change{chat.Out{Escalation: chat.Escalation{ID: chat.EscalationID(strconv.Itoa(seq)), Status: chat.EscalationPending}}},
+		err = s.Commit(nil, store.Step{ //nolint:staticcheck // as above
+			Entry:   &conversation.Entry{Conversation: "c", Seq: seq, Kind: conversation.KindMessage, Text: conversation.Text(strings.Repeat("x", 600))},
+			Changes: []store.Change{store.Out{Escalation: conversation.Escalation{ID: conversation.EscalationID(strconv.Itoa(seq)), Status: conversation.EscalationPending}}},
 		})
 		if err == nil {
 			fmt.Println(seq)
@@ -70,7 +70,7 @@ func TestKilled(t *testing.T) {
 			if e.Seq != i+1 {
 				t.Fatalf("round %d: entry %d has number %d", round, i+1, e.Seq)
 			}
-			if _, err := s.Escalation(t.Context(), chat.EscalationID(strconv.Itoa(e.Seq))); err != nil {
+			if _, err := s.Escalation(t.Context(), conversation.EscalationID(strconv.Itoa(e.Seq))); err != nil {
 				t.Fatalf("round %d: entry %d without its escalation: %v", round, e.Seq, err)
 			}
 		}

@@ -17,7 +17,9 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
 )
@@ -59,16 +61,16 @@ func (s *storm) RoundTrip(r *http.Request) (*http.Response, error) {
 // What is asked of a log, and the answer.
 type (
 	asked struct {
-		id     chat.ConversationID
+		id     queue.ConversationID
 		commit bool // else Tail
 		seq    int
-		text   chat.Text
+		text   conversation.Text
 	}
 	answered struct {
 		unknown bool // nobody knows what became of the commit
 		won     bool // it is stored; otherwise what follows is what has its number
 		seq     int  // of the tail, or of the winner
-		text    chat.Text
+		text    conversation.Text
 	}
 	// A log as it must behave: its texts, in order.
 	texts string
@@ -84,7 +86,7 @@ func (l texts) all() []string {
 // logModel is what chat.Log and chat.Committer promise of one conversation.
 var logModel = porcupine.NondeterministicModel{
 	Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
-		byID := map[chat.ConversationID][]porcupine.Operation{}
+		byID := map[queue.ConversationID][]porcupine.Operation{}
 		for _, op := range history {
 			id := op.Input.(asked).id
 			byID[id] = append(byID[id], op)
@@ -142,7 +144,7 @@ func TestAppendsAreLinearizable(t *testing.T) {
 	for w := range writers {
 		wait.Go(func() {
 			for n := range each {
-				id := chat.ConversationID(fmt.Sprint("worker_case.0.", 1+(w+n)%conversations))
+				id := queue.ConversationID(fmt.Sprint("worker_case.0.", 1+(w+n)%conversations))
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				from := time.Now()
 				tail, err := kept.Tail(ctx, id)
@@ -150,10 +152,10 @@ func TestAppendsAreLinearizable(t *testing.T) {
 					t.Error(err)
 				}
 				record(w, asked{id: id}, from, answered{seq: tail.Seq, text: tail.Text})
-				in := asked{id: id, commit: true, seq: tail.Seq + 1, text: chat.Text(fmt.Sprint(w, ".", n))}
+				in := asked{id: id, commit: true, seq: tail.Seq + 1, text: conversation.Text(fmt.Sprint(w, ".", n))}
 				from = time.Now()
-				err = kept.Commit(ctx, chat.Step{Entry: &chat.Entry{Conversation: id, Seq: in.seq, Kind: chat.KindMessage, At: began.UTC().Truncate(time.Millisecond), By: identity.SideCitizen, Text: in.text}})
-				var other *chat.Lost
+				err = kept.Commit(ctx, store.Step{Entry: &conversation.Entry{Conversation: id, Seq: in.seq, Kind: conversation.KindMessage, At: began.UTC().Truncate(time.Millisecond), By: identity.SideCitizen, Text: in.text}})
+				var other *store.Lost
 				switch {
 				case err == nil:
 					won.Add(1)

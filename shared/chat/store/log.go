@@ -3,7 +3,8 @@ package store
 import (
 	"context"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/table"
 )
@@ -13,22 +14,22 @@ import (
 const maxID = 256
 
 // Tail implements chat.Log.
-func (s *overTable) Tail(ctx context.Context, id chat.ConversationID) (chat.Entry, error) {
+func (s *overTable) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	if len(id) > maxID {
-		return chat.Entry{}, code.NotFound
+		return conversation.Entry{}, code.NotFound
 	}
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: logPartition(id), Backwards: true, Limit: 1})
 	switch {
 	case err != nil:
-		return chat.Entry{}, err
+		return conversation.Entry{}, err
 	case len(rows) == 0:
-		return chat.Entry{}, code.NotFound
+		return conversation.Entry{}, code.NotFound
 	}
 	return entryOf(id, rows[0])
 }
 
 // Read implements chat.Log.
-func (s *overTable) Read(ctx context.Context, id chat.ConversationID, seq, limit int) ([]chat.Entry, error) {
+func (s *overTable) Read(ctx context.Context, id queue.ConversationID, seq, limit int) ([]conversation.Entry, error) {
 	if len(id) > maxID || limit < 1 {
 		return nil, nil
 	}
@@ -36,7 +37,7 @@ func (s *overTable) Read(ctx context.Context, id chat.ConversationID, seq, limit
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]chat.Entry, len(rows))
+	entries := make([]conversation.Entry, len(rows))
 	for i, r := range rows {
 		if entries[i], err = entryOf(id, r); err != nil {
 			return nil, err

@@ -6,52 +6,52 @@ import (
 	"strconv"
 	"strings"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/table"
 )
 
-func liveFields(f *table.Fields, l *chat.Live) {
+func liveFields(f *table.Fields, l *Live) {
 	table.Text(f, "conversation", &l.Conversation)
 	table.Text(f, "company", &l.Company)
 	table.Instant(f, "seen", &l.Seen)
 }
 
-func liveOf(r table.Row) (chat.Live, error) {
-	l := chat.Live{Holder: chat.HolderID(r.Sort)}
+func liveOf(r table.Row) (Live, error) {
+	l := Live{Holder: queue.HolderID(r.Sort)}
 	err := table.Unpack(r.Item, func(f *table.Fields) { liveFields(f, &l) })
 	return l, err
 }
 
 // Live implements chat.People.
-func (s *overTable) Live(ctx context.Context, id chat.HolderID) (chat.Live, error) {
+func (s *overTable) Live(ctx context.Context, id queue.HolderID) (Live, error) {
 	it, err := s.table.Get(ctx, liveKey(id))
 	if err != nil {
-		return chat.Live{}, err
+		return Live{}, err
 	}
 	return liveOf(table.Row{Sort: string(id), Item: it})
 }
 
 // AllLive implements chat.People.
-func (s *overTable) AllLive(ctx context.Context, from string) (page []chat.Live, next string, err error) {
+func (s *overTable) AllLive(ctx context.Context, from string) (page []Live, next string, err error) {
 	return paged(ctx, s, livePartition, livePartitions, from, liveOf)
 }
 
-func setLive(c chat.SetLive) (table.Write, error) {
-	l := chat.Live(c)
+func setLive(c SetLive) (table.Write, error) {
+	l := Live(c)
 	return putNew(put(liveKey(c.Holder), func(f *table.Fields) { liveFields(f, &l) }))
 }
 
 // clearLive leaves another conversation's mark alone.
-func clearLive(c chat.ClearLive) table.Write {
+func clearLive(c ClearLive) table.Write {
 	return table.Delete(liveKey(c.Holder)).If(table.Or(table.Absent(), isLive(c.Conversation))).OrSkip()
 }
 
-func seen(c chat.Seen) table.Write {
+func seen(c Seen) table.Write {
 	return table.Update(liveKey(c.Holder), table.SetTo("seen", table.InstantOf(c.At))).If(isLive(c.Conversation))
 }
 
-func isLive(id chat.ConversationID) table.Condition {
+func isLive(id queue.ConversationID) table.Condition {
 	return table.Equal("conversation", table.StringOf(id))
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/table"
 )
@@ -40,13 +40,13 @@ func (s *overTable) count(ctx context.Context, w table.Write) (c counter, err er
 
 // Take implements chat.Queue. An attempt without an answer may have taken one too, which
 // nobody has then: the sweep puts that right.
-func (s *overTable) Take(ctx context.Context, topic chat.Topic, shard int) (chat.Ticket, int, error) {
+func (s *overTable) Take(ctx context.Context, topic queue.Topic, shard int) (queue.Ticket, int, error) {
 	c, err := s.count(ctx, table.Update(counterKey(topic, shard), table.Add("taken", 1)))
-	return chat.Ticket{Topic: topic, Shard: shard, N: c.taken}, c.called, err
+	return queue.Ticket{Topic: topic, Shard: shard, N: c.taken}, c.called, err
 }
 
 // Call implements chat.Queue.
-func (s *overTable) Call(ctx context.Context, topic chat.Topic, shard, from, n int) (int, error) {
+func (s *overTable) Call(ctx context.Context, topic queue.Topic, shard, from, n int) (int, error) {
 	so := table.Equal("called", table.Int(from))
 	if from == 0 {
 		so = table.Or(table.Lacks("called"), so)
@@ -58,19 +58,19 @@ func (s *overTable) Call(ctx context.Context, topic chat.Topic, shard, from, n i
 
 // Line implements chat.Queue. Sort keys are such that one query finds everything
 // about a shard, and in the first also who waits at the front and the figures.
-func (s *overTable) Line(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+func (s *overTable) Line(ctx context.Context, topic queue.Topic, shards int) (queue.Line, error) {
 	return s.line(ctx, topic, shards, false)
 }
 
 // Glance implements chat.Queue.
-func (s *overTable) Glance(ctx context.Context, topic chat.Topic, shards int) (chat.Line, error) {
+func (s *overTable) Glance(ctx context.Context, topic queue.Topic, shards int) (queue.Line, error) {
 	return s.line(ctx, topic, shards, true)
 }
 
-func (s *overTable) line(ctx context.Context, topic chat.Topic, shards int, stale bool) (chat.Line, error) {
-	l := chat.Line{Shards: make([]chat.Shard, shards)}
+func (s *overTable) line(ctx context.Context, topic queue.Topic, shards int, stale bool) (queue.Line, error) {
+	l := queue.Line{Shards: make([]queue.Shard, shards)}
 	shard := func(i int) error {
-		rows, more, err := s.table.Query(ctx, table.Query{Partition: queuePartition(topic, i), Limit: 2 + chat.MaxGone, Stale: stale})
+		rows, more, err := s.table.Query(ctx, table.Query{Partition: queuePartition(topic, i), Limit: 2 + queue.MaxGone, Stale: stale})
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (s *overTable) line(ctx context.Context, topic chat.Topic, shards int, stal
 
 // note puts into l what a row of a shard says. Only the first shard has others than its
 // counter and who has left.
-func note(l *chat.Line, shard int, r table.Row) (err error) {
+func note(l *queue.Line, shard int, r table.Row) (err error) {
 	s := &l.Shards[shard]
 	switch {
 	case r.Sort == counterName:
@@ -109,14 +109,14 @@ func note(l *chat.Line, shard int, r table.Row) (err error) {
 		err = table.Unpack(r.Item, func(f *table.Fields) { counterFields(f, &c) })
 		s.Taken, s.Called, s.Erased = c.taken, c.called, c.erased
 	case r.Sort == figuresName:
-		l.Figures, err = documentOf[chat.Figures](r.Item)
+		l.Figures, err = documentOf[queue.Figures](r.Item)
 	case strings.HasPrefix(r.Sort, gonePrefix):
 		var n int
 		n, err = strconv.Atoi(r.Sort[len(gonePrefix):])
 		s.Gone = append(s.Gone, n)
 	case strings.HasPrefix(r.Sort, returnedPrefix):
-		var t chat.Ticket
-		t, err = documentOf[chat.Ticket](r.Item)
+		var t queue.Ticket
+		t, err = documentOf[queue.Ticket](r.Item)
 		l.Returned = append(l.Returned, t)
 	}
 	return err
@@ -126,6 +126,6 @@ func note(l *chat.Line, shard int, r table.Row) (err error) {
 // after it, whatever holidays come between.
 const goneLife = 30 * 24 * time.Hour
 
-func gone(c chat.Gone) (table.Write, error) {
+func gone(c Gone) (table.Write, error) {
 	return put(goneKey(c.Ticket), func(f *table.Fields) { table.Expire(f, c.At.Add(goneLife)) })
 }

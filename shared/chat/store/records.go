@@ -5,13 +5,14 @@ import (
 	"errors"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/table"
 )
 
 // PutPass implements chat.Passes.
-func (s *overTable) PutPass(ctx context.Context, p chat.Pass) error {
+func (s *overTable) PutPass(ctx context.Context, p Pass) error {
 	w, err := put(passKey(p.ID), func(f *table.Fields) {
 		p.ID = "" // only its hash is stored
 		table.Document(f, doc, &p)
@@ -28,62 +29,62 @@ func (s *overTable) PutPass(ctx context.Context, p chat.Pass) error {
 const until = "until"
 
 // Redeem implements chat.Passes.
-func (s *overTable) Redeem(ctx context.Context, id string, now time.Time) (chat.Pass, error) {
+func (s *overTable) Redeem(ctx context.Context, id string, now time.Time) (Pass, error) {
 	it, err := s.table.Commit(ctx, table.Delete(passKey(id)).If(table.Greater(until, table.InstantOf(now))).Returning())
 	if _, refused := errors.AsType[*table.Refused](err); refused {
 		err = code.NotFound
 	}
 	if err != nil {
-		return chat.Pass{}, err
+		return Pass{}, err
 	}
-	p, err := documentOf[chat.Pass](it)
+	p, err := documentOf[Pass](it)
 	p.ID = id
 	return p, err
 }
 
-func escalationOf(r table.Row) (e chat.Escalation, err error) {
-	err = table.Unpack(r.Item, func(f *table.Fields) { escalationFields(f, &e, &chat.Entry{}) })
+func escalationOf(r table.Row) (e conversation.Escalation, err error) {
+	err = table.Unpack(r.Item, func(f *table.Fields) { escalationFields(f, &e, &conversation.Entry{}) })
 	return e, err
 }
 
 // Escalation implements chat.Outbox.
-func (s *overTable) Escalation(ctx context.Context, id chat.EscalationID) (chat.Escalation, error) {
+func (s *overTable) Escalation(ctx context.Context, id conversation.EscalationID) (conversation.Escalation, error) {
 	it, err := s.table.Get(ctx, outboxKey(id))
 	if err != nil {
-		return chat.Escalation{}, err
+		return conversation.Escalation{}, err
 	}
 	return escalationOf(table.Row{Item: it})
 }
 
 // Escalations implements chat.Outbox.
-func (s *overTable) Escalations(ctx context.Context, from string) (page []chat.Escalation, next string, err error) {
+func (s *overTable) Escalations(ctx context.Context, from string) (page []conversation.Escalation, next string, err error) {
 	return paged(ctx, s, outboxPartition, outboxPartitions, from, escalationOf)
 }
 
-func escalation(e chat.Escalation) (table.Write, error) {
-	return put(outboxKey(e.ID), func(f *table.Fields) { escalationFields(f, &e, &chat.Entry{}) })
+func escalation(e conversation.Escalation) (table.Write, error) {
+	return put(outboxKey(e.ID), func(f *table.Fields) { escalationFields(f, &e, &conversation.Entry{}) })
 }
 
-func sent(c chat.Sent) table.Write {
+func sent(c Sent) table.Write {
 	return table.Update(outboxKey(c.Escalation), table.SetTo("s", table.StringOf(c.Is)), table.SetTo("x", table.InstantOf(c.Next))).
 		If(table.Equal("s", table.StringOf(c.Was)))
 }
 
 // Notes implements chat.Notes.
-func (s *overTable) Notes(ctx context.Context, id chat.ConversationID) ([]chat.Note, error) {
-	return documents[chat.Note](ctx, s, notePartition(id))
+func (s *overTable) Notes(ctx context.Context, id queue.ConversationID) ([]conversation.Note, error) {
+	return documents[conversation.Note](ctx, s, notePartition(id))
 }
 
 // DeskRules implements chat.Rules.
-func (s *overTable) DeskRules(ctx context.Context) (chat.DeskRules, error) {
+func (s *overTable) DeskRules(ctx context.Context) (DeskRules, error) {
 	it, err := s.table.Get(ctx, rulesKey)
 	switch {
 	case errors.Is(err, code.NotFound):
-		return chat.DeskRules{}, nil
+		return DeskRules{}, nil
 	case err != nil:
-		return chat.DeskRules{}, err
+		return DeskRules{}, err
 	}
-	return documentOf[chat.DeskRules](it)
+	return documentOf[DeskRules](it)
 }
 
 // CopyRules makes the rules in a table those of another, with their revision, whatever they
@@ -99,7 +100,7 @@ func CopyRules(ctx context.Context, to, from table.Table) error {
 	return err
 }
 
-func setRules(c chat.SetDeskRules) (table.Write, error) {
+func setRules(c SetDeskRules) (table.Write, error) {
 	w, err := put(rulesKey, func(f *table.Fields) {
 		table.Document(f, doc, &c.Rules)
 		table.Integer(f, "rev", &c.Rules.Rev)

@@ -3,31 +3,31 @@ package store
 import (
 	"context"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 	"infocig/shared/table"
 )
 
 // Slip implements chat.Slips.
-func (s *overTable) Slip(ctx context.Context, id chat.HolderID) (chat.Slip, error) {
+func (s *overTable) Slip(ctx context.Context, id queue.HolderID) (Slip, error) {
 	it, err := s.table.Get(ctx, slipKey(id))
 	if err != nil {
-		return chat.Slip{}, err
+		return Slip{}, err
 	}
-	slip := chat.Slip{Holder: id}
+	slip := Slip{Holder: id}
 	err = table.Unpack(it, func(f *table.Fields) { table.Instant(f, "after", &slip.After) })
 	return slip, err
 }
 
-func setSlip(c chat.SetSlip) (table.Write, error) {
+func setSlip(c SetSlip) (table.Write, error) {
 	w, err := put(slipKey(c.Slip.Holder), func(f *table.Fields) {
 		table.Instant(f, "after", &c.Slip.After)
-		table.Expire(f, c.Slip.After.Add(chat.SlipLife))
+		table.Expire(f, c.Slip.After.Add(SlipLife))
 	})
 	return w.If(table.Or(table.Absent(), table.Less("after", table.InstantOf(c.Slip.After)))), err
 }
 
-func countSlip(c chat.CountSlip) table.Write {
-	return table.Update(slipCountKey(c.After), table.Add("n", 1), table.SetTo(table.Expires, table.Int(c.After.Add(chat.SlipLife).Unix()))).
+func countSlip(c CountSlip) table.Write {
+	return table.Update(slipCountKey(c.After), table.Add("n", 1), table.SetTo(table.Expires, table.Int(c.After.Add(SlipLife).Unix()))).
 		If(fewerThan("n", c.Most)).ExactlyOnce()
 }
 

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
 	"infocig/shared/table"
 )
 
 // Commit implements chat.Committer.
-func (s *overTable) Commit(ctx context.Context, step chat.Step) error {
+func (s *overTable) Commit(ctx context.Context, step Step) error {
 	writes, err := writesOf(step)
 	if err != nil {
 		return err
@@ -27,15 +27,15 @@ func (s *overTable) Commit(ctx context.Context, step chat.Step) error {
 			if err != nil {
 				return fmt.Errorf("read the entry that has the number: %w", err)
 			}
-			return &chat.Lost{Entry: e}
+			return &Lost{Entry: e}
 		}
 		n--
 	}
-	return &chat.Unmet{Change: step.Changes[n]}
+	return &Unmet{Change: step.Changes[n]}
 }
 
 // writesOf returns what a step does to which items, the entry first.
-func writesOf(step chat.Step) ([]table.Write, error) {
+func writesOf(step Step) ([]table.Write, error) {
 	all := make([]table.Write, 0, 1+len(step.Changes))
 	if e := step.Entry; e != nil {
 		it, err := table.Pack(func(f *table.Fields) { entryFields(f, e) })
@@ -54,66 +54,66 @@ func writesOf(step chat.Step) ([]table.Write, error) {
 	return all, nil
 }
 
-func writeOf(change chat.Change) (table.Write, error) {
+func writeOf(change Change) (table.Write, error) {
 	switch c := change.(type) {
-	case chat.SetLive:
+	case SetLive:
 		return setLive(c)
-	case chat.ClearLive:
+	case ClearLive:
 		return clearLive(c), nil
-	case chat.Seen:
+	case Seen:
 		return seen(c), nil
-	case chat.TakeSlot:
+	case TakeSlot:
 		return takeSlot(c), nil
-	case chat.GiveSlot:
+	case GiveSlot:
 		return giveSlot(c), nil
-	case chat.SignIn:
+	case SignIn:
 		return signIn(c)
-	case chat.Renew:
+	case Renew:
 		return renew(c), nil
-	case chat.SignOut:
+	case SignOut:
 		return signOut(c), nil
-	case chat.SetPresence:
+	case SetPresence:
 		return setPresence(c), nil
-	case chat.DropAdvisor:
+	case DropAdvisor:
 		return dropAdvisor(c), nil
-	case chat.Return:
+	case Return:
 		return document(returnedKey(c.Topic, c.Ticket), &c.Ticket)
-	case chat.Unreturn:
+	case Unreturn:
 		return table.Delete(returnedKey(c.Topic, c.Ticket)), nil
-	case chat.Gone:
+	case Gone:
 		return gone(c)
-	case chat.Passed:
+	case Passed:
 		return table.Delete(goneKey(c.Ticket)), nil
-	case chat.Out:
+	case Out:
 		return putNew(escalation(c.Escalation))
-	case chat.SetEscalation:
+	case SetEscalation:
 		w, err := escalation(c.Escalation)
 		return w.If(table.Present()), err
-	case chat.Sent:
+	case Sent:
 		return sent(c), nil
-	case chat.Forget:
+	case Forget:
 		return table.Delete(outboxKey(c.Escalation)), nil
-	case chat.AddNote:
+	case AddNote:
 		return putNew(document(noteKey(c.Note), &c.Note))
-	case chat.AddAccess:
+	case AddAccess:
 		return putNew(document(accessKey(c.Access), &c.Access))
-	case chat.DropEntry:
+	case DropEntry:
 		return table.Delete(entryKey(c.Conversation, c.Seq)), nil
-	case chat.DropNote:
-		return table.Delete(noteKey(chat.Note{Conversation: c.Conversation, ID: c.ID})), nil
-	case chat.DropAccess:
+	case DropNote:
+		return table.Delete(noteKey(conversation.Note{Conversation: c.Conversation, ID: c.ID})), nil
+	case DropAccess:
 		return table.Delete(accessKey(c.Access)), nil
-	case chat.Retained:
+	case Retained:
 		return table.Update(counterKey(c.Ticket.Topic, c.Ticket.Shard), table.SetTo("erased", table.Int(c.Ticket.N))), nil
-	case chat.SetFigures:
+	case SetFigures:
 		return document(figuresKey(c.Topic), &c.Figures)
-	case chat.SetSlip:
+	case SetSlip:
 		return setSlip(c)
-	case chat.CountSlip:
+	case CountSlip:
 		return countSlip(c), nil
-	case chat.DropSlip:
+	case DropSlip:
 		return table.Delete(slipKey(c.Slip.Holder)).If(table.Equal("after", table.InstantOf(c.Slip.After))), nil
-	case chat.SetDeskRules:
+	case SetDeskRules:
 		return setRules(c)
 	default:
 		return table.Write{}, fmt.Errorf("unknown change %T", change)

@@ -1,9 +1,6 @@
 package store
 
-import (
-	"infocig/shared/chat"
-	"infocig/shared/table"
-)
+import "infocig/shared/table"
 
 // overTable is a chat.Store over a table.
 type overTable struct {
@@ -12,8 +9,8 @@ type overTable struct {
 }
 
 // New returns the store that a table keeps. It reads the shards of a queue at the same time.
-func New(t table.Table) chat.Store { return &overTable{table: t, reads: chat.MaxShards} }
+func New(t table.Table) Store { return &overTable{table: t, reads: MaxShards} }
 
 // Sequential returns the store that a table keeps, which makes one request after the other,
 // all in its caller's goroutine: for a simulator.
-func Sequential(t table.Table) chat.Store { return &overTable{table: t, reads: 1} }
+func Sequential(t table.Table) Store { return &overTable{table: t, reads: 1} }

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/chat/store/storetest"
 	"infocig/shared/table/bolt"
@@ -21,11 +20,11 @@ import (
 )
 
 func TestDynamoDB(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) chat.Store { return open(t, http.DefaultTransport) })
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, http.DefaultTransport) })
 }
 
 func TestMemory(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) chat.Store {
+	storetest.Run(t, func(t *testing.T) store.Store {
 		m, err := bolt.Memory()
 		if err != nil {
 			t.Fatal(err)
@@ -36,7 +35,7 @@ func TestMemory(t *testing.T) {
 }
 
 func TestFile(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) chat.Store {
+	storetest.Run(t, func(t *testing.T) store.Store {
 		f, err := bolt.Open(filepath.Join(t.TempDir(), "data", "chat.db"))
 		if err != nil {
 			t.Fatal(err)
@@ -57,14 +56,14 @@ func client(endpoint string, transport http.RoundTripper) *dynamodb.Client {
 var tables atomic.Int32
 
 // open returns a store on a table of its own.
-func open(t *testing.T, transport http.RoundTripper) chat.Store {
+func open(t *testing.T, transport http.RoundTripper) store.Store {
 	t.Helper()
 	s, _ := openTable(t, transport)
 	return s
 }
 
 // openTable also returns the table's name.
-func openTable(t *testing.T, transport http.RoundTripper) (chat.Store, string) {
+func openTable(t *testing.T, transport http.RoundTripper) (store.Store, string) {
 	t.Helper()
 	endpoint, err := server()
 	if err != nil {

@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,6 +14,9 @@ import (
 
 	"infocig/shared/cases"
 	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/queue"
 	"infocig/shared/chat/store"
 	"infocig/shared/identity"
 	"infocig/shared/table/dynamo"
@@ -24,8 +26,10 @@ import (
 // silent pushes nothing.
 type silent struct{}
 
-func (silent) Push(context.Context, chat.ConnectionID, identity.Side, chat.Event) error { return nil }
-func (silent) Close(context.Context, chat.ConnectionID) error                           { return nil }
+func (silent) Push(context.Context, conversation.ConnectionID, identity.Side, desk.Event) error {
+	return nil
+}
+func (silent) Close(context.Context, conversation.ConnectionID) error { return nil }
 
 // everybodys has one case, of whoever asks.
 type everybodys struct{}
@@ -45,21 +49,21 @@ func TestUnits(t *testing.T) {
 	s, table := openTable(t, m)
 	clock := func() time.Time { return now }
 	ids := 0
-	d := &chat.Desk{
-		Store: s, Push: silent{}, Cases: everybodys{}, Policy: chat.CacheRules(s, clock).Policy, Times: chat.DefaultTimes,
-		Now: clock, NewID: func() string { ids++; return fmt.Sprintf("id%024d", ids) }, Log: slog.New(slog.DiscardHandler),
-	}
-	d.Times.CitizenPace, d.Times.AdvisorPace = chat.Pace{}, chat.Pace{}
+	d := chat.New(chat.Config{
+		Store: s, Push: silent{}, Cases: everybodys{}, Policy: desk.CacheRules(s, clock).Policy,
+		Now: clock, NewID: func() string { ids++; return fmt.Sprintf("id%024d", ids) },
+	}).Upkeep
+	d.Times.CitizenPace, d.Times.AdvisorPace = conversation.Pace{}, conversation.Pace{}
 	if _, err := d.Policy(ctx); err != nil {
 		t.Fatal(err)
 	}
 	epoch := now.UnixMilli() - 1_000_000
-	connection := func() chat.Connection {
+	connection := func() conversation.Connection {
 		epoch++
-		return chat.Connection{ID: chat.ConnectionID(fmt.Sprintf("R1kmxc2%07dA=", epoch%1e7)), Epoch: epoch}
+		return conversation.Connection{ID: conversation.ConnectionID(fmt.Sprintf("R1kmxc2%07dA=", epoch%1e7)), Epoch: epoch}
 	}
-	worker := func(n int) chat.Caller {
-		return chat.Caller{
+	worker := func(n int) conversation.Caller {
+		return conversation.Caller{
 			Identity: identity.Identity{
 				Side:     identity.SideCitizen,
 				ID:       fmt.Sprintf("%032x", n),
@@ -71,10 +75,10 @@ func TestUnits(t *testing.T) {
 			},
 		}
 	}
-	question := chat.Text(strings.Repeat("q", 500))
-	join := func(n int, c chat.Connection) chat.ConversationID {
+	question := conversation.Text(strings.Repeat("q", 500))
+	join := func(n int, c conversation.Connection) queue.ConversationID {
 		t.Helper()
-		j, err := d.Join(ctx, worker(n).Over(c), chat.JoinRequest{Topic: chat.WorkerCase, Question: question, Cases: []cases.ID{"CIGO-2026-0012345"}})
+		j, err := d.Join(ctx, worker(n).Over(c), desk.JoinRequest{Topic: queue.WorkerCase, Question: question, Cases: []cases.ID{"CIGO-2026-0012345"}})
 		if err != nil || !j.Decision.Admitted() {
 			t.Fatalf("join: %+v, %v", j.Decision, err)
 		}
@@ -96,15 +100,15 @@ func TestUnits(t *testing.T) {
 			t.Errorf("%s: %v written, %v read; want at most %v, %v", name, written, read, writes, reads)
 		}
 	}
-	text := chat.Text(strings.Repeat("x", 600))
-	send := func(who chat.Caller, id chat.ConversationID, n int) func() error {
+	text := conversation.Text(strings.Repeat("x", 600))
+	send := func(who conversation.Caller, id queue.ConversationID, n int) func() error {
 		return func() error {
-			_, err := d.Send(ctx, who, id, chat.Send{Number: n, Text: text})
+			_, err := d.Send(ctx, who, id, conversation.Send{Number: n, Text: text})
 			return err
 		}
 	}
 	me, mine := worker(0), connection()
-	var id chat.ConversationID
+	var id queue.ConversationID
 	event("join, nobody waits or is free", 5, 1+1, func() error { id = join(0, mine); return nil })
 	for n := 1; n < 10; n++ {
 		join(n, connection())
@@ -122,11 +126,11 @@ func TestUnits(t *testing.T) {
 	}
 	waits(t, table, 201)
 
-	expert := chat.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi"}}
+	expert := conversation.Caller{Identity: identity.Identity{Side: identity.SideAdvisor, ID: "advisor-0f8fad5b-d9cb-469f", Name: "Anna Maria Verdi"}}
 	socket := connection()
 	event("advisor connects", 2, 2, func() error { return d.Connected(ctx, expert.Over(socket), "") })
 	event("presence, and assignment", 1+6, 1+2, func() error {
-		_, err := d.SetPresence(ctx, expert.Over(socket), chat.Available, 1)
+		_, err := d.SetPresence(ctx, expert.Over(socket), conversation.Available, 1)
 		return err
 	})
 	event("accept", 1, 1, func() error { _, err := d.Accept(ctx, expert.Over(socket), id); return err })
@@ -145,10 +149,10 @@ func TestUnits(t *testing.T) {
 	}
 	event("resume, 20 messages of 600 B", 0, 1+4, func() error { _, err := d.Resume(ctx, me.Over(mine), id, 6); return err })
 	event("escalation", 5, 1, func() error {
-		_, err := d.Escalate(ctx, expert.Over(socket), id, 11, "CIGO-2026-0012345", text[:400])
+		_, err := d.Escalations.Escalate(ctx, expert.Over(socket), id, 11, "CIGO-2026-0012345", text[:400])
 		return err
 	})
-	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert.Over(socket), id, chat.Escalated); return err })
+	event("close, and the next assignment", 6+6, 1+1+2, func() error { _, err := d.Close(ctx, expert.Over(socket), id, conversation.Escalated); return err })
 
 	later := func(by time.Duration) { // the rules are read again
 		now = now.Add(by)
@@ -170,24 +174,24 @@ func TestUnits(t *testing.T) {
 		t.Fatal(err)
 	}
 	event("join with a slip, 200 wait", 11, 1+1, func() error {
-		j, err := d.Join(ctx, pass.Identity.Over(connection()), chat.JoinRequest{Topic: chat.WorkerCase, Question: question})
-		if err == nil && j.View.Last.Reason != chat.HasSlip {
+		j, err := d.Join(ctx, pass.Identity.Over(connection()), desk.JoinRequest{Topic: queue.WorkerCase, Question: question})
+		if err == nil && j.View.Last.Reason != conversation.HasSlip {
 			err = fmt.Errorf("without one: %+v", j.Decision)
 		}
 		return err
 	})
 	for i := range 100 {
-		e := chat.Escalation{
-			ID: chat.EscalationID(fmt.Sprintf("ID%024d", i)), Conversation: chat.ConversationID(fmt.Sprintf("worker_case.0.%d", 10_000+i)), Seq: 12,
+		e := conversation.Escalation{
+			ID: conversation.EscalationID(fmt.Sprintf("ID%024d", i)), Conversation: queue.ConversationID(fmt.Sprintf("worker_case.0.%d", 10_000+i)), Seq: 12,
 			Case: "INPS.CIGO.2026.0417.001", Office: "RM-EUR", Advisor: "advisor-1", Person: identity.PersonID(fmt.Sprintf("%032x", i)), At: now,
-			Status: chat.EscalationTaken, Step: 2, Protocol: "INPS.7000.26/11/2026.0012345", Due: now.Add(14 * 24 * time.Hour), Next: now,
+			Status: conversation.EscalationTaken, Step: 2, Protocol: "INPS.7000.26/11/2026.0012345", Due: now.Add(14 * 24 * time.Hour), Next: now,
 		}
-		if err := s.Commit(ctx, chat.Step{Changes: []chat.Change{chat.Out{Escalation: e}}}); err != nil {
+		if err := s.Commit(ctx, store.Step{Changes: []store.Change{store.Out{Escalation: e}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	event("one's escalations, 100 under way", 0, 8, func() error { // of each of four partitions: ADR 0037
-		all, err := d.Escalations(ctx, worker(7))
+		all, err := d.Escalations.List(ctx, worker(7))
 		if err == nil && len(all) != 1 {
 			err = fmt.Errorf("%d", len(all))
 		}
@@ -219,8 +223,8 @@ func waits(t *testing.T, table string, n int) {
 	}
 	s := store.New(dynamo.New(raw, table))
 	for i := range 300 {
-		gone := chat.Gone{Ticket: chat.Ticket{Topic: chat.WorkerCase, N: 205 + i}, At: time.Now()}
-		if err := s.Commit(t.Context(), chat.Step{Changes: []chat.Change{gone}}); err != nil {
+		gone := store.Gone{Ticket: queue.Ticket{Topic: queue.WorkerCase, N: 205 + i}, At: time.Now()}
+		if err := s.Commit(t.Context(), store.Step{Changes: []store.Change{gone}}); err != nil {
 			t.Fatal(err)
 		}
 	}

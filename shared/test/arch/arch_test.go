@@ -43,17 +43,31 @@ var layers = []layer{
 	{name: "aws", folders: []string{"aws/awsjson", "aws/metrics", "aws/push", "aws/rehearsal", "aws/secrets", "aws/sqs"}, below: []string{"kernel", "variables"}, among: true, technology: true},
 	{name: "http", folders: []string{"http/portal", "http/wire", "http/outside"}, below: []string{"kernel"}, among: true, technology: true},
 	{name: "rules of the chat", folders: []string{"chat/rollout", "chat/admission"}, below: []string{"kernel"}, among: true},
-	{name: "the chat", folders: []string{"chat"}, below: []string{"kernel", "rules of the chat"}},
-	{name: "Linea INPS", folders: []string{"lineainps"}, below: []string{"kernel", "the chat"}, technology: true},
-	{name: "the chat's store", folders: []string{"chat/store", "chat/store/storetest"}, below: []string{"kernel", "table", "rules of the chat", "the chat"}, technology: true},
-	{name: "the chat's wire", folders: []string{"chat/socket", "chat/httpapi"}, below: []string{"kernel", "http", "Linea INPS", "rules of the chat", "the chat"}, technology: true},
+	{name: "queue", folders: []string{"chat/queue"}, below: []string{"kernel"}},
+	{name: "conversation", folders: []string{"chat/conversation"}, below: []string{"kernel", "queue"}},
+	{name: "the chat's store", folders: []string{"chat/store"}, below: []string{"kernel", "table", "rules of the chat", "queue", "conversation"}, technology: true},
+	{name: "desk", folders: []string{"chat/desk"}, below: []string{"kernel", "rules of the chat", "queue", "conversation", "the chat's store"}},
+	{name: "escalation", folders: []string{"chat/escalation"}, below: []string{"kernel", "queue", "conversation", "the chat's store", "desk"}},
+	{name: "upkeep", folders: []string{"chat/upkeep"}, below: []string{"kernel", "rules of the chat", "queue", "conversation", "the chat's store", "desk", "escalation"}},
+	{name: "the chat", folders: []string{"chat"}, below: []string{"rules of the chat", "the chat's store", "desk", "escalation", "upkeep"}},
+	{name: "Linea INPS", folders: []string{"lineainps"}, below: []string{"kernel", "conversation", "escalation"}, technology: true},
+	{name: "conformance of stores", folders: []string{"chat/store/storetest"}, below: []string{"kernel", "queue", "conversation", "the chat's store"}, technology: true},
+	{
+		name: "the chat's wire", folders: []string{"chat/socket", "chat/httpapi"}, technology: true,
+		below: []string{"kernel", "http", "Linea INPS", "rules of the chat", "queue", "conversation", "the chat's store", "desk", "escalation", "upkeep", "the chat"},
+	},
 	{
 		name: "the simulator", folders: []string{"chat/sim"}, technology: true,
-		below: []string{"kernel", "table", "drivers of tables", "aws", "rules of the chat", "the chat", "the chat's store", "the chat's wire"},
+		below: []string{
+			"kernel", "table", "drivers of tables", "aws", "rules of the chat", "queue", "conversation", "the chat's store", "desk", "escalation", "upkeep", "the chat", "the chat's wire",
+		},
 	},
 	{
 		name: "functions built", folders: []string{"app/wiring", "app/wiring/scheduled", "app/wiring/wiringtest"}, among: true, technology: true,
-		below: []string{"kernel", "table", "drivers of tables", "aws", "http", "variables", "Linea INPS", "rules of the chat", "the chat", "the chat's store", "the chat's wire"},
+		below: []string{
+			"kernel", "table", "drivers of tables", "aws", "http", "variables", "Linea INPS",
+			"rules of the chat", "queue", "conversation", "the chat's store", "desk", "escalation", "upkeep", "the chat", "the chat's wire",
+		},
 	},
 	{name: "servers of tests", folders: []string{"test/servers"}, technology: true},
 }
@@ -118,7 +132,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 				refuse("shared/ imports shared/ only")
 			case shared && isShared:
 				other, _ := layerOf(target)
-				if slices.Contains(own.below, other.name) || own.among && other.name == own.name || folder == "chat/store/storetest" && target == "chat/store" {
+				if slices.Contains(own.below, other.name) || own.among && other.name == own.name {
 					break
 				}
 				refuse(own.name + " is not above " + other.name)

@@ -4,22 +4,21 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring/scheduled"
 	"infocig/shared/chat"
+	"infocig/shared/chat/queue"
 	"infocig/shared/chat/store"
 	"infocig/shared/table/bolt"
 )
 
-func deskOn(t *testing.T) *chat.Desk {
+func chatOn(t *testing.T) *chat.Chat {
 	t.Helper()
 	tab, err := bolt.Open(filepath.Join(t.TempDir(), "data"))
 	if err != nil {
@@ -27,11 +26,7 @@ func deskOn(t *testing.T) *chat.Desk {
 	}
 	store := store.New(tab)
 	t.Cleanup(func() { _ = tab.Close() })
-	rules := chat.CacheRules(store, time.Now)
-	return &chat.Desk{
-		Store: store, Policy: rules.Policy, Shards: rules.Shards, Times: chat.DefaultTimes, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		NewID: func() string { return "id" },
-	}
+	return chat.New(chat.Config{Store: store, NewID: func() string { return "id" }})
 }
 
 // written returns the metrics of the last line.
@@ -46,7 +41,7 @@ func written(t *testing.T, out *bytes.Buffer) map[string]any {
 
 func TestRetentionIsReported(t *testing.T) {
 	var out bytes.Buffer
-	retain, err := scheduled.Retain(deskOn(t), env.Values{env.Days: "30", env.Stage: "test"}, &out)
+	retain, err := scheduled.Retain(chatOn(t).Upkeep, env.Values{env.Days: "30", env.Stage: "test"}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +54,9 @@ func TestRetentionIsReported(t *testing.T) {
 	out.Reset()
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	desk := deskOn(t)
-	desk.Store = unreadable{desk.Store}
-	retain, _ = scheduled.Retain(desk, env.Values{env.Days: "30", env.Stage: "test"}, &out)
+	u := chatOn(t).Upkeep
+	u.Store = unreadable{u.Store}
+	retain, _ = scheduled.Retain(u, env.Values{env.Days: "30", env.Stage: "test"}, &out)
 	if err := retain(ended, struct{}{}); err == nil {
 		t.Error("it did not come to its end, and says nothing")
 	}
@@ -69,18 +64,18 @@ func TestRetentionIsReported(t *testing.T) {
 		t.Errorf("a run that failed counts: %v", v)
 	}
 	for _, days := range []string{"", "0", "-1", "x"} {
-		if _, err := scheduled.Retain(desk, env.Values{env.Days: days}, &out); err == nil || !strings.Contains(err.Error(), "CONVERSATION_DAYS") {
+		if _, err := scheduled.Retain(u, env.Values{env.Days: days}, &out); err == nil || !strings.Contains(err.Error(), "CONVERSATION_DAYS") {
 			t.Errorf("%q days: %v", days, err)
 		}
 	}
 }
 
 // An unreadable store answers nothing about queues.
-type unreadable struct{ chat.Store }
+type unreadable struct{ store.Store }
 
-// Line implements chat.Queue.
-func (unreadable) Line(ctx context.Context, _ chat.Topic, _ int) (chat.Line, error) {
-	return chat.Line{}, ctx.Err()
+// Line implements store.Queue.
+func (unreadable) Line(ctx context.Context, _ queue.Topic, _ int) (queue.Line, error) {
+	return queue.Line{}, ctx.Err()
 }
 
 func TestALookIsCounted(t *testing.T) {
@@ -88,7 +83,7 @@ func TestALookIsCounted(t *testing.T) {
 	defer s.Close()
 	var out bytes.Buffer
 	v := env.Values{env.Pages: s.URL, env.Socket: s.URL, env.Stage: "test", env.Issuers: `[{"door":"institute","url":"` + s.URL + `","audience":"a","jwks":"j"}]`}
-	look, err := scheduled.Look(deskOn(t), v, &out)
+	look, err := scheduled.Look(chatOn(t).Desk, v, &out)
 	if err != nil {
 		t.Fatal(err)
 	}

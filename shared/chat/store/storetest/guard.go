@@ -9,13 +9,15 @@ import (
 	"testing"
 	"time"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/code"
 )
 
-func passes(t *testing.T, s chat.Store) {
+func passes(t *testing.T, s store.Store) {
 	const most = Writers - 2
-	later := noon.Add(chat.PassWindow)
+	later := noon.Add(store.PassWindow)
 	var mu sync.Mutex
 	var counted []string
 	race(func(i int) error {
@@ -50,9 +52,9 @@ func passes(t *testing.T, s chat.Store) {
 	}
 }
 
-func sockets(t *testing.T, s chat.Store) {
-	socket := func(i int) chat.Connection {
-		return chat.Connection{ID: chat.ConnectionID(fmt.Sprint("c", i, "#=")), Epoch: int64(900 + 7*i)}
+func sockets(t *testing.T, s store.Store) {
+	socket := func(i int) conversation.Connection {
+		return conversation.Connection{ID: conversation.ConnectionID(fmt.Sprint("c", i, "#=")), Epoch: int64(900 + 7*i)}
 	}
 	errs := race(func(i int) error {
 		_, err := s.Enter(ctx(t), "p", socket(i))
@@ -61,7 +63,7 @@ func sockets(t *testing.T, s chat.Store) {
 	same(t, "entered", winners(t, errs, code.Conflict), Writers)
 	all, err := s.Enter(context.Background(), "p", socket(3)) // again
 	must(t, err)
-	var want []chat.Connection
+	var want []conversation.Connection
 	for i := range Writers {
 		want = append(want, socket(i))
 	}
@@ -80,34 +82,34 @@ func sockets(t *testing.T, s chat.Store) {
 	}
 }
 
-func accesses(t *testing.T, s chat.Store) {
-	access := func(id string, c chat.ConversationID, after time.Duration) chat.Access {
-		return chat.Access{ID: id, At: noon.Add(after), Who: "a", What: chat.ReadNotes, Why: chat.WhyAdvising, Conversation: c}
+func accesses(t *testing.T, s store.Store) {
+	access := func(id string, c queue.ConversationID, after time.Duration) store.Access {
+		return store.Access{ID: id, At: noon.Add(after), Who: "a", What: store.ReadNotes, Why: store.WhyAdvising, Conversation: c}
 	}
 	first, second, other := access("z", "c", 0), access("a", "c", time.Second), access("b", "c2", 0)
-	errs := race(func(int) error { return change(s, t, chat.AddAccess{Access: second}) })
+	errs := race(func(int) error { return change(s, t, store.AddAccess{Access: second}) })
 	same(t, "noted", winners(t, errs, code.Conflict), 1)
-	must(t, change(s, t, chat.AddAccess{Access: first}, chat.AddAccess{Access: other}))
+	must(t, change(s, t, store.AddAccess{Access: first}, store.AddAccess{Access: other}))
 	got, err := s.Accesses(ctx(t), "c")
 	must(t, err)
-	same(t, "accesses", got, []chat.Access{first, second})
+	same(t, "accesses", got, []store.Access{first, second})
 	for range 2 {
-		must(t, change(s, t, chat.DropAccess{Access: first}))
+		must(t, change(s, t, store.DropAccess{Access: first}))
 	}
 	got, err = s.Accesses(ctx(t), "c")
 	must(t, err)
-	same(t, "those that retention leaves", got, []chat.Access{second})
+	same(t, "those that retention leaves", got, []store.Access{second})
 }
 
-func drops(t *testing.T, s chat.Store) {
+func drops(t *testing.T, s store.Store) {
 	for seq := 1; seq <= 3; seq++ {
 		e := entry("c", seq, "x")
-		must(t, s.Commit(ctx(t), chat.Step{Entry: &e}))
+		must(t, s.Commit(ctx(t), store.Step{Entry: &e}))
 	}
-	note := chat.Note{ID: "a#1", Conversation: "c", Author: "a", Text: "x", At: noon}
-	must(t, change(s, t, chat.AddNote{Note: note}))
+	note := conversation.Note{ID: "a#1", Conversation: "c", Author: "a", Text: "x", At: noon}
+	must(t, change(s, t, store.AddNote{Note: note}))
 	for range 2 {
-		must(t, change(s, t, chat.DropEntry{Conversation: "c", Seq: 1}, chat.DropEntry{Conversation: "c", Seq: 2}, chat.DropNote{Conversation: "c", ID: "a#1"}))
+		must(t, change(s, t, store.DropEntry{Conversation: "c", Seq: 1}, store.DropEntry{Conversation: "c", Seq: 2}, store.DropNote{Conversation: "c", ID: "a#1"}))
 	}
 	rest, err := s.Read(ctx(t), "c", 0, 10)
 	must(t, err)

@@ -12,7 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"infocig/shared/chat"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
 	"infocig/shared/identity"
 )
 
@@ -23,8 +25,8 @@ const Writers = 20
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // Run checks every promise against stores made by open.
-func Run(t *testing.T, open func(t *testing.T) chat.Store) {
-	for name, test := range map[string]func(*testing.T, chat.Store){
+func Run(t *testing.T, open func(t *testing.T) store.Store) {
+	for name, test := range map[string]func(*testing.T, store.Store){
 		"a log has no entry before the first":                      emptyLog,
 		"an entry comes back as it was stored":                     roundTrip,
 		"a number is given once, the losers get the winner":        oneWinner,
@@ -118,20 +120,20 @@ func same(t *testing.T, what string, got, want any) {
 	}
 }
 
-func change(s chat.Store, t *testing.T, changes ...chat.Change) error {
-	return s.Commit(ctx(t), chat.Step{Changes: changes})
+func change(s store.Store, t *testing.T, changes ...store.Change) error {
+	return s.Commit(ctx(t), store.Step{Changes: changes})
 }
 
-func entry(id chat.ConversationID, seq int, text string) chat.Entry {
-	return chat.Entry{
-		Conversation: id, Seq: seq, Kind: chat.KindMessage, At: noon, By: identity.SideCitizen, Text: chat.Text(text),
-		State: chat.State{Status: chat.Queued, Topic: chat.WorkerCase, Citizen: chat.Party{ID: "p", Number: seq}},
+func entry(id queue.ConversationID, seq int, text string) conversation.Entry {
+	return conversation.Entry{
+		Conversation: id, Seq: seq, Kind: conversation.KindMessage, At: noon, By: identity.SideCitizen, Text: conversation.Text(text),
+		State: conversation.State{Status: conversation.Queued, Topic: queue.WorkerCase, Citizen: conversation.Party{ID: "p", Number: seq}},
 	}
 }
 
-func unmet(t *testing.T, err error, want chat.Change) {
+func unmet(t *testing.T, err error, want store.Change) {
 	t.Helper()
-	var u *chat.Unmet
+	var u *store.Unmet
 	if !errors.As(err, &u) {
 		t.Errorf("got %v, want an unmet %T", err, want)
 		return

@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"infocig/shared/chat"
 	"infocig/shared/chat/store"
 	"infocig/shared/chat/store/storetest"
 	"infocig/shared/table/dynamo"
@@ -168,7 +167,7 @@ var keep *servers.Server
 func TestMeterAgainstServerOverTheConformanceSuite(t *testing.T) {
 	a := newAsker()
 	t.Run("suite", func(t *testing.T) {
-		storetest.Run(t, func(t *testing.T) chat.Store {
+		storetest.Run(t, func(t *testing.T) store.Store {
 			c := open(t, a)
 			return store.New(dynamo.New(c, create(t, c)))
 		})

@@ -1,0 +1,80 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"infocig/shared/chat/conversation"
+	"infocig/shared/code"
+	"infocig/shared/identity"
+)
+
+// Recent is among how many of the last entries of a conversation the desk looks for what
+// a client sends again after something else was stored: one read, however long the
+// conversation is.
+const Recent = Page
+
+// recent returns the latest of the last Recent entries up to tail that is by who and
+// matches, with the state of tail. It returns NotFound if there is none.
+func (d *Desk) recent(ctx context.Context, tail conversation.Entry, who conversation.Caller, matches func(conversation.Entry) bool) (conversation.Entry, error) {
+	entries, err := d.Store.Read(ctx, tail.Conversation, max(0, tail.Seq-Recent), Recent)
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	for i := len(entries) - 1; i >= 0; i-- {
+		e := entries[i]
+		if e.By == who.Side && (who.Side != identity.SideAdvisor || e.Author == identity.StaffID(who.ID)) && matches(e) {
+			e.State = tail.State
+			return e, nil
+		}
+	}
+	return conversation.Entry{}, code.NotFound
+}
+
+// lastOf returns the entry with the last number of who, however long ago, if it matches,
+// with the state of tail. It returns NotFound if it does not.
+func (d *Desk) lastOf(ctx context.Context, tail conversation.Entry, who conversation.Caller, matches func(conversation.Entry) bool) (conversation.Entry, error) {
+	p := tail.State.Citizen
+	if who.Side == identity.SideAdvisor {
+		p = tail.State.Advisor
+	}
+	if p.ID != who.ID || p.Seq == 0 {
+		return conversation.Entry{}, code.NotFound
+	}
+	e, err := d.EntryOf(ctx, tail.Conversation, p.Seq)
+	if err == nil && !matches(e) {
+		err = code.NotFound
+	}
+	e.State = tail.State
+	return e, err
+}
+
+// done returns the entry by which who did what a command asks for, now or before. Of one
+// that is too old, or that somebody else has done, it returns the conversation and its
+// state only.
+func (d *Desk) done(ctx context.Context, a Applied, who conversation.Caller, kind conversation.Kind) (conversation.Entry, error) {
+	if a.Append {
+		return a.Entry, nil
+	}
+	e, err := d.recent(ctx, a.Before, who, func(e conversation.Entry) bool { return e.Kind == kind })
+	if errors.Is(err, code.NotFound) {
+		return conversation.Entry{Conversation: a.Before.Conversation, State: a.Before.State}, nil
+	}
+	return e, err
+}
+
+// Again answers a numbered command that was refused with met: where the same was stored
+// before, and others after it or the end of the conversation, it is acknowledged again.
+func (d *Desk) Again(ctx context.Context, a Applied, who conversation.Caller, met error, same func(conversation.Entry) bool) (Acknowledged, error) {
+	if !errors.Is(met, code.Conflict) && !errors.Is(met, code.Closed) {
+		return Acknowledged{}, met
+	}
+	e, err := d.recent(ctx, a.Before, who, same)
+	if errors.Is(err, code.NotFound) && errors.Is(met, code.Closed) { // before the end the state knows the last
+		e, err = d.lastOf(ctx, a.Before, who, same)
+	}
+	if errors.Is(err, code.NotFound) {
+		return Acknowledged{}, met
+	}
+	return Acknowledged{Entry: e, Again: true}, err
+}

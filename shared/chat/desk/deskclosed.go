@@ -1,0 +1,43 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"infocig/shared/chat/conversation"
+	"infocig/shared/code"
+	"infocig/shared/hours"
+)
+
+// MaxReason is how many code points the reason of an emergency closure may have:
+// people read it within a sentence.
+const MaxReason = 200
+
+// NewReason returns the reason of a closure as it may be stored: a text of one line.
+func NewReason(raw string) (string, error) {
+	text, err := conversation.NewText(raw)
+	if err != nil {
+		return "", fmt.Errorf("reason: %w", err)
+	}
+	reason := strings.TrimSpace(string(text))
+	if strings.ContainsAny(reason, "\n\t") || utf8.RuneCountInString(reason) > MaxReason {
+		return "", fmt.Errorf("reason: want one line of at most %d characters: %w", MaxReason, code.Invalid)
+	}
+	return reason, nil
+}
+
+// Heard is the time after which no function goes by rules older than a change: the life of
+// its cached rules, and an invocation.
+const Heard = 2 * rulesLife
+
+// AtClosing returns how a conversation ends that waits while c has the desk closed.
+func AtClosing(c hours.Calendar, t time.Time) conversation.Expire {
+	s := c.At(t)
+	e := conversation.Expire{Reason: conversation.DeskClosed, Opens: s.Opens.UTC()}
+	if s.Reason == hours.OnClosure {
+		e.Words = conversation.Text(s.Name)
+	}
+	return e
+}

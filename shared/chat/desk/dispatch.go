@@ -1,0 +1,168 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
+	"infocig/shared/identity"
+)
+
+// Who waits and who is free find each other because everybody looks after
+// writing, with reads that are strongly consistent. Whoever makes an advisor
+// free writes that, then looks at the line; whoever joins takes a ticket, then
+// looks at the advisors: of two that do so at once the later one sees the
+// other. The same holds of a conversation that comes to the front: it is put
+// there, then somebody looks at the advisors. So
+//
+//   - whoever makes one advisor free looks for him only: who waits while another
+//     is free is found by what made that one free, or by the one who waits;
+//   - a line in which nobody waits ends the search: who comes later looks
+//     himself, and finds the advisor;
+//   - so does a call that leaves no ticket: one that is taken later counts that
+//     call (Queue), and so its owner knows that nobody is ahead;
+//   - whoever joins behind others leaves it to them: whoever is called first
+//     goes on to the tickets that are left;
+//   - whoever has called a ticket and finds the advisor taken is the one who has
+//     to find another, among all, and to look once more after having put the
+//     conversation to the front.
+//
+// What dies in between is found by the sweep.
+
+// Dispatch assigns conversations of topic while somebody waits and somebody is
+// free. What it cannot do now the sweep does: a failure is logged only. The
+// conversation with the entry fresh, if any, was just stored.
+func (d *Desk) Dispatch(ctx context.Context, topic queue.Topic, fresh conversation.Entry) {
+	advisors, err := d.Store.Advisors(ctx)
+	if err == nil {
+		_, err = d.serve(ctx, topic, advisors, fresh)
+	}
+	if err != nil {
+		d.Log.WarnContext(ctx, "cannot dispatch", "topic", topic, "err", err)
+	}
+}
+
+// many is from how many slots on somebody who comes does not look at all advisors:
+// to read hundreds of them for each of thousands is more than a partition gives.
+const many = 200
+
+// dispatchFresh is dispatch for somebody who has just joined as the first of a line:
+// where there are many advisors some are enough, as long as one of them stays free.
+func (d *Desk) dispatchFresh(ctx context.Context, line queue.Line, fresh conversation.Entry) {
+	topic := fresh.State.Topic
+	if line.Figures.Slots >= many {
+		some, err := d.Store.SomeAdvisors(ctx, uint16(queue.ShardOf(string(fresh.Conversation), 1<<16))) //nolint:gosec // as many
+		if err == nil {
+			some, err = d.serve(ctx, topic, some, fresh)
+		}
+		if r := (roster{advisors: some}); err == nil && r.free(topic, d.Time()) > 0 {
+			return // nobody waits
+		}
+	}
+	d.Dispatch(ctx, topic, fresh)
+}
+
+// dispatchFor assigns to an advisor who may have become free, whatever his topics.
+func (d *Desk) dispatchFor(ctx context.Context, id identity.StaffID) {
+	me, err := d.Store.Advisor(ctx, id)
+	if err != nil {
+		d.Log.WarnContext(ctx, "cannot dispatch", "advisor", id, "err", err)
+		return
+	}
+	d.dispatchTo(ctx, me)
+}
+
+// dispatchTo is dispatchFor for a caller who has read the advisor, after the
+// write that made him free.
+func (d *Desk) dispatchTo(ctx context.Context, me conversation.Advisor) {
+	advisors := []conversation.Advisor{me}
+	for _, topic := range me.Topics {
+		var err error
+		if advisors, err = d.serve(ctx, topic, advisors, conversation.Entry{}); err != nil {
+			d.Log.WarnContext(ctx, "cannot dispatch", "advisor", me.ID, "topic", topic, "err", err)
+			return
+		}
+	}
+}
+
+// serve gives to advisors who waits for topic, as many at a time as they can take,
+// and returns the advisors as they are known afterwards.
+func (d *Desk) serve(ctx context.Context, topic queue.Topic, advisors []conversation.Advisor, fresh conversation.Entry) ([]conversation.Advisor, error) {
+	day, err := d.Phase(ctx)
+	if err != nil || !day.Serving {
+		return advisors, err
+	}
+	r := &roster{advisors: advisors}
+	for {
+		free := r.free(topic, d.Time())
+		if free == 0 {
+			return r.advisors, nil
+		}
+		heads, more, err := d.heads(ctx, topic, min(free, maxHeads), fresh, r)
+		if err != nil {
+			return nil, err
+		}
+		putBack, err := d.assignAll(ctx, heads, r)
+		switch {
+		case err != nil:
+			return nil, err
+		case putBack:
+			if r.advisors, err = d.Store.Advisors(ctx); err != nil {
+				return nil, err
+			}
+		case !more:
+			return r.advisors, nil
+		}
+	}
+}
+
+// maxHeads is how many conversations are taken from a line at once. Were their
+// caller to die they would wait for the next look of the sweep. More fill the slots
+// of a bell sooner, and serve less in the order of the tickets (TestBell).
+const maxHeads = 48
+
+// assignAll offers conversations to advisors. It reports whether some that nobody
+// could take were put to the front.
+func (d *Desk) assignAll(ctx context.Context, heads []conversation.Entry, r *roster) (putBack bool, err error) {
+	back := make([]bool, len(heads))
+	err = Each(d.Parallel, len(heads), func(i int) (err error) {
+		back[i], err = d.assign(ctx, heads[i], r)
+		return err
+	})
+	return slices.Contains(back, true), err
+}
+
+// assign offers the conversation with last entry head to the best advisor. One
+// that nobody could take is put to the front.
+func (d *Desk) assign(ctx context.Context, head conversation.Entry, r *roster) (putBack bool, err error) {
+	for {
+		now := d.Time()
+		pick, ok := r.pick(head, now)
+		if !ok {
+			a, err := d.ApplyAt(ctx, head, System, conversation.Requeue{Reason: conversation.NobodyFree})
+			return a.Append, err
+		}
+		a, err := d.ApplyAt(ctx, head, System, conversation.Assign{
+			Advisor: pick.ID, Name: pick.Name, Connection: pick.Connection, Epoch: pick.Epoch, Until: now.Add(d.Times.Offer),
+		})
+		var unmet *store.Unmet
+		switch {
+		case errors.As(err, &unmet): // taken, paused or reconnected since: look again
+			now, err := d.Store.Advisor(ctx, pick.ID)
+			if err != nil {
+				return false, err
+			}
+			r.renew(pick, now)
+			head = a.Before
+			continue
+		case errors.Is(err, code.Conflict), errors.Is(err, code.Closed): // no longer waiting
+			r.unpick(pick, head.Conversation)
+			return false, nil
+		}
+		return false, err
+	}
+}

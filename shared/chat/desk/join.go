@@ -1,0 +1,263 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"infocig/shared/cases"
+	"infocig/shared/chat/admission"
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
+	"infocig/shared/identity"
+)
+
+// MaxCases is how many cases a conversation can be about.
+const MaxCases = 5
+
+// A JoinRequest is what a citizen brings to the queue.
+type JoinRequest struct {
+	Topic    queue.Topic
+	Question conversation.Text // "" for none
+	Cases    []cases.ID        // of theirs, at most MaxCases
+}
+
+// Joined is the answer to a JoinRequest. If Decision does not admit, there is
+// no conversation.
+type Joined struct {
+	Decision admission.Decision
+	View     View
+}
+
+// Join takes a ticket and opens a conversation. Whoever has a live one gets
+// that: a person has one, whatever the number of tabs and devices. Admission is
+// decided by this clock, not by what the page showed. It returns *TooFast to a person
+// who takes one ticket after the other.
+func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinRequest) (Joined, error) {
+	if who.Side != identity.SideCitizen {
+		return Joined{}, code.Forbidden
+	}
+	cases, err := d.attach(ctx, who, req)
+	if err != nil {
+		return Joined{}, err
+	}
+	line, err := d.Glance(ctx, req.Topic)
+	if err != nil {
+		return Joined{}, err
+	}
+	decision, err := d.Admit(ctx, who, line)
+	if err != nil {
+		return Joined{}, err
+	}
+	if !decision.Admitted() {
+		return d.rejoin(ctx, who, decision)
+	}
+	turn, _, err := d.TurnOf(ctx, who)
+	if err != nil {
+		return Joined{}, err
+	}
+	if after := d.joins.spend(who.ID, d.Times.JoinPace, d.Time()); after > 0 {
+		joined, err := d.rejoin(ctx, who, decision)
+		if errors.Is(err, code.Conflict) { // has no live one
+			err = &code.TooFast{After: after}
+		}
+		return joined, err
+	}
+	ticket, err := d.take(ctx, who, line, req.Topic)
+	if err != nil {
+		return Joined{}, err
+	}
+	t := freshTicket{ticket: ticket, isNext: line.Shards[ticket.Shard].Ahead(ticket.N) == 0}
+	entry, position, err := d.firstEntry(ctx, who, req, line, ticket, turn)
+	if err != nil {
+		return Joined{}, err
+	}
+	entry.State.Cases = cases
+	// Taking the ticket may have lasted until after closing time.
+	if late, err := d.Admit(ctx, who, line); err != nil {
+		return Joined{}, err
+	} else if late.State == admission.Closed && !late.Early {
+		if err := d.giveBack(ctx, t); err != nil {
+			return Joined{}, err
+		}
+		return d.rejoin(ctx, who, late)
+	}
+	step := store.StepFor(conversation.Entry{}, entry)
+	if turn.Now {
+		step.Changes = append(step.Changes, store.DropSlip{Slip: store.Slip{Holder: who.Holder(), After: who.Slip}})
+	}
+	err = d.Store.Commit(ctx, step)
+	var unmet *store.Unmet
+	if errors.As(err, &unmet) {
+		if err := d.giveBack(ctx, t); err != nil {
+			return Joined{}, err
+		}
+		if _, used := unmet.Change.(store.DropSlip); used { // since the socket was opened
+			who.Slip = time.Time{}
+			return d.Join(ctx, who, req)
+		}
+		return d.rejoin(ctx, who, decision) // has a live one
+	}
+	var lost *store.Lost
+	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
+		return Joined{}, err
+	}
+	if t.isNext || turn.Now {
+		d.dispatchFresh(ctx, line, entry)
+	}
+	return Joined{Decision: decision, View: View{Last: entry, Entries: []conversation.Entry{entry}, Position: position}}, nil
+}
+
+// firstEntry returns the first entry of the conversation of a ticket that was just taken,
+// with what its owner is told of the wait.
+func (d *Desk) firstEntry(ctx context.Context, who conversation.Caller, req JoinRequest, line queue.Line, ticket queue.Ticket, turn Turn) (conversation.Entry, Position, error) {
+	profile := conversation.Profile{
+		Person: identity.PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
+		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
+	}
+	entry := conversation.Join(conversation.Command{At: d.Time(), By: who.Actor()}, ticket, profile, req.Question, nil)
+	if turn.Now {
+		entry.State.Returned, entry.Reason = true, conversation.HasSlip
+	}
+	position, err := d.PositionIn(ctx, line, entry)
+	entry.Promise = &queue.Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
+	return entry, position, err
+}
+
+// A freshTicket is one that was just taken; isNext says that nobody is ahead of it.
+type freshTicket struct {
+	ticket queue.Ticket
+	isNext bool
+}
+
+// giveBack gives up a ticket that is nobody's: those behind may have left it to its owner
+// to look for an advisor.
+func (d *Desk) giveBack(ctx context.Context, t freshTicket) error {
+	if err := d.Store.Commit(ctx, store.Step{Changes: []store.Change{store.Gone{Ticket: t.ticket, At: d.Time()}}}); err != nil {
+		return err
+	}
+	if t.isNext {
+		d.Dispatch(ctx, t.ticket.Topic, conversation.Entry{})
+	}
+	return nil
+}
+
+// take takes a ticket for who in a line, and notes in the line what is known of it then.
+func (d *Desk) take(ctx context.Context, who conversation.Caller, line queue.Line, topic queue.Topic) (queue.Ticket, error) {
+	shard := queue.ShardOf(who.ID, len(line.Shards))
+	ticket, called, err := d.Store.Take(ctx, topic, shard)
+	if err != nil {
+		return queue.Ticket{}, err
+	}
+	line.Shards[shard].Taken, line.Shards[shard].Called = ticket.N, called
+	if len(line.Shards) > 1 {
+		ticket.Place = line.Taken()
+	}
+	return ticket, nil
+}
+
+// rejoin answers a join by the live conversation, if there is one: it stays
+// whatever the desk would say to somebody new.
+func (d *Desk) rejoin(ctx context.Context, who conversation.Caller, decision admission.Decision) (Joined, error) {
+	v, err := d.Resume(ctx, who, "", 0)
+	switch {
+	case err == nil:
+		d.answers(ctx, who, v.Last)
+		return Joined{Decision: admission.Decision{State: admission.Open}, View: v}, nil
+	case !errors.Is(err, code.NotFound):
+		return Joined{}, err
+	case decision.Admitted():
+		return Joined{}, code.Conflict // it ended between the two reads: ask again
+	}
+	return Joined{Decision: decision}, nil
+}
+
+// attach returns the cases that the conversation will be about: those asked for,
+// or all of theirs where somebody asks about cases and names none, so that the
+// advisor has them in front. It returns NotFound for a case that is not theirs.
+func (d *Desk) attach(ctx context.Context, who conversation.Caller, req JoinRequest) ([]cases.Ref, error) {
+	if !slices.Contains(queue.TopicsOf(who.Audience), req.Topic) || len(req.Cases) > MaxCases {
+		return nil, code.Invalid
+	}
+	if len(req.Cases) == 0 && req.Topic == queue.EmployerBenefits {
+		return nil, nil
+	}
+	own, err := d.Cases.Refs(ctx, who.Identity)
+	if err != nil {
+		return nil, err
+	}
+	if len(req.Cases) == 0 {
+		return own[:min(len(own), MaxCases)], nil
+	}
+	var refs []cases.Ref
+	for i, id := range req.Cases {
+		if slices.Contains(req.Cases[:i], id) {
+			return nil, code.Invalid
+		}
+		n := slices.IndexFunc(own, func(c cases.Ref) bool { return c.ID == id })
+		if n < 0 {
+			return nil, code.NotFound
+		}
+		refs = append(refs, own[n])
+	}
+	return refs, nil
+}
+
+// Admit answers whether who may join a queue with that line now.
+func (d *Desk) Admit(ctx context.Context, who conversation.Caller, line queue.Line) (admission.Decision, error) {
+	policy, err := d.Policy(ctx)
+	if err != nil {
+		return admission.Decision{}, err
+	}
+	at, ahead := d.Time(), line.Waiting()
+	if slipHolds(policy.Calendar, who.Slip, at) {
+		ahead = len(line.Returned)
+	}
+	return policy.Decide(admission.Request{
+		At: at, Login: who.Login, Audience: who.Audience, Role: who.Role,
+		Province: who.Province, Company: who.CompanyName, Load: d.load(line, ahead),
+	}), nil
+}
+
+// Load is what admission needs to know about a line.
+func (d *Desk) Load(line queue.Line) admission.Load { return d.load(line, line.Waiting()) }
+
+// load is Load for somebody with that many people ahead. While nobody is present to
+// serve no wait is promised, and at least a conversation has to fit before closing.
+func (d *Desk) load(line queue.Line, ahead int) admission.Load {
+	low, high, _ := line.Figures.Wait(ahead, d.Times.Handling)
+	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: true, Unattended: !line.Figures.Attended(), FullSince: line.Figures.FullSince}
+}
+
+// Line reads the line of a topic.
+func (d *Desk) Line(ctx context.Context, topic queue.Topic) (queue.Line, error) {
+	n, err := d.shards(ctx)
+	if err != nil {
+		return queue.Line{}, err
+	}
+	return d.Store.Line(ctx, topic, n)
+}
+
+// Glance reads the line of a topic to tell somebody about it, who may be one of tens of
+// thousands. With one shard it is exact; a partition takes 3,000 exact reads a
+// second, and with several shards everybody reads each.
+func (d *Desk) Glance(ctx context.Context, topic queue.Topic) (queue.Line, error) {
+	n, err := d.shards(ctx)
+	switch {
+	case err != nil:
+		return queue.Line{}, err
+	case n == 1:
+		return d.Store.Line(ctx, topic, n)
+	}
+	return d.Store.Glance(ctx, topic, n)
+}
+
+func (d *Desk) shards(ctx context.Context) (int, error) {
+	if d.Shards == nil {
+		return 1, nil
+	}
+	return d.Shards(ctx)
+}

@@ -1,0 +1,73 @@
+package desk
+
+import (
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+)
+
+// A roster is the advisors as one caller knows them who gives conversations to
+// them, several at a time.
+type roster struct {
+	mu       sync.Mutex
+	advisors []conversation.Advisor
+}
+
+// free returns how many conversations of topic they can be given at t.
+func (r *roster) free(topic queue.Topic, t time.Time) (n int) {
+	for _, a := range r.advisors {
+		n += a.Free(topic, t)
+	}
+	return n
+}
+
+// mayHave reports whether somebody is free at t who may have the conversation with state s.
+func (r *roster) mayHave(s conversation.State, t time.Time) bool {
+	_, ok := conversation.Pick(r.advisors, s, t)
+	return ok
+}
+
+// pick chooses who gets a conversation, and counts it as given. It returns the
+// advisor as known before.
+func (r *roster) pick(head conversation.Entry, t time.Time) (conversation.Advisor, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pick, ok := conversation.Pick(r.advisors, head.State, t)
+	for i, a := range r.advisors {
+		if ok && a.ID == pick.ID {
+			r.advisors[i].Open = append(slices.Clone(a.Open), head.Conversation)
+			r.advisors[i].AssignedAt = t
+		}
+	}
+	return pick, ok
+}
+
+// unpick takes a conversation back that was not given.
+func (r *roster) unpick(pick conversation.Advisor, id queue.ConversationID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, a := range r.advisors {
+		if a.ID == pick.ID {
+			r.advisors[i].Open = slices.DeleteFunc(slices.Clone(a.Open), func(o queue.ConversationID) bool { return o == id })
+		}
+	}
+}
+
+// renew replaces what is known of an advisor who could not take a conversation:
+// whoever is as before still cannot, whatever the reason.
+func (r *roster) renew(refused, now conversation.Advisor) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.advisors, func(a conversation.Advisor) bool { return a.ID == refused.ID })
+	switch {
+	case i < 0: // somebody else has found out
+	case reflect.DeepEqual(refused, now):
+		r.advisors = slices.Delete(slices.Clone(r.advisors), i, i+1)
+	default:
+		r.advisors[i] = now
+	}
+}

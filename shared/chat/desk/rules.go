@@ -1,0 +1,152 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"infocig/shared/chat/admission"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
+)
+
+// rulesLife is for how long a function goes on with rules that it has read.
+const rulesLife = 10 * time.Second
+
+// rulesPause is after how long a function reads again rules that it could not read; it
+// doubles with each attempt, up to rulesPauseMax. rulesTime is how long an attempt may
+// take while older rules are in force.
+const (
+	rulesPause    = time.Second
+	rulesPauseMax = time.Minute
+	rulesTime     = 2 * time.Second
+)
+
+// A RulesCache has the rules in force. It reads them again every ten seconds. If
+// they cannot be read, or make no sense, it goes on with the last ones: the log tells
+// once why, and once that they are read again, and attempts become rarer. While one caller
+// reads, the others get the last ones at once.
+type RulesCache struct {
+	Log *slog.Logger
+
+	rules store.Rules
+	now   func() time.Time
+
+	mu      sync.Mutex
+	policy  admission.Policy
+	shards  int
+	known   bool          // policy and shards are rules that were read
+	due     time.Time     // when to read again
+	pause   time.Duration // since the last failure; 0 if there was none
+	reading bool
+}
+
+// CacheRules returns the rules in force, at first unread.
+func CacheRules(rules store.Rules, now func() time.Time) *RulesCache {
+	return &RulesCache{rules: rules, now: now, Log: slog.New(slog.DiscardHandler)}
+}
+
+// Policy returns the policy in force. It fails only while no rules were ever read.
+func (c *RulesCache) Policy(ctx context.Context) (admission.Policy, error) {
+	policy, _, err := c.read(ctx)
+	return policy, err
+}
+
+// Shards returns how many shards each queue has. It fails as Policy does.
+func (c *RulesCache) Shards(ctx context.Context) (int, error) {
+	_, shards, err := c.read(ctx)
+	return shards, err
+}
+
+func (c *RulesCache) read(ctx context.Context) (admission.Policy, int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known && (c.reading || c.now().Before(c.due)) {
+		return c.policy, c.shards, nil
+	}
+	if !c.known { // nothing else can be answered: everybody waits
+		err := c.take(ctx, c.fetch(ctx))
+		return c.policy, c.shards, err
+	}
+	c.reading = true
+	c.mu.Unlock()
+	limited, cancel := context.WithTimeout(ctx, rulesTime)
+	fresh := c.fetch(limited)
+	cancel()
+	c.mu.Lock()
+	c.reading = false
+	_ = c.take(ctx, fresh) // logged; the last rules stay
+	return c.policy, c.shards, nil
+}
+
+// fetched is what an attempt to read the rules came to.
+type fetched struct {
+	policy admission.Policy
+	shards int
+	err    error
+}
+
+func (c *RulesCache) fetch(ctx context.Context) fetched {
+	r, err := c.rules.DeskRules(ctx)
+	if err != nil {
+		return fetched{err: err}
+	}
+	policy, err := r.Policy()
+	return fetched{policy: policy, shards: max(1, r.Shards), err: err}
+}
+
+// take puts what was read in force, or notes that it cannot be.
+func (c *RulesCache) take(ctx context.Context, f fetched) error {
+	if f.err == nil {
+		if c.pause > 0 {
+			c.Log.InfoContext(ctx, "rules are read again")
+		}
+		c.policy, c.shards, c.known, c.pause, c.due = f.policy, f.shards, true, 0, c.now().Add(rulesLife)
+		return nil
+	}
+	if c.pause == 0 {
+		message := "rules cannot be read"
+		if errors.Is(f.err, code.Invalid) {
+			message = "the rules that are stored make no sense"
+		}
+		c.Log.ErrorContext(ctx, message, "err", f.err)
+	}
+	c.pause = min(max(2*c.pause, rulesPause), rulesPauseMax)
+	c.due = c.now().Add(c.pause)
+	return f.err
+}
+
+// SetRules replaces the operators' rules; r.Rev is the revision that they were
+// made from. It returns Invalid, with the reason, for rules that make no sense,
+// and Conflict if somebody else has changed them since.
+func (d *Desk) SetRules(ctx context.Context, r store.DeskRules) (store.DeskRules, error) {
+	return d.SetRulesWith(ctx, r)
+}
+
+// SetRulesWith does so together with other changes.
+func (d *Desk) SetRulesWith(ctx context.Context, r store.DeskRules, also ...store.Change) (store.DeskRules, error) {
+	r.Closures = slices.Clone(r.Closures)
+	for i, c := range r.Closures {
+		reason, err := NewReason(c.Reason)
+		if err != nil {
+			return store.DeskRules{}, err
+		}
+		r.Closures[i].Reason = reason
+	}
+	if _, err := r.Policy(); err != nil {
+		return store.DeskRules{}, err
+	}
+	was, err := d.Store.DeskRules(ctx)
+	if err != nil {
+		return store.DeskRules{}, err
+	}
+	if least := max(1, was.Shards); max(1, r.Shards) < least || r.Shards > store.MaxShards {
+		return store.DeskRules{}, fmt.Errorf("shards: %d is not among %d to %d, and they cannot become fewer: %w", r.Shards, least, store.MaxShards, code.Invalid)
+	}
+	r.Rev++
+	return r, d.Store.Commit(ctx, store.Step{Changes: append([]store.Change{store.SetDeskRules{Rules: r}}, also...)})
+}

@@ -1,0 +1,130 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/queue"
+	"infocig/shared/chat/store"
+	"infocig/shared/code"
+	"infocig/shared/identity"
+)
+
+// Acknowledged is what became of a message or another numbered command.
+type Acknowledged struct {
+	Entry conversation.Entry // as stored, with the state of now; of a duplicate only Seq, Number and state may be known
+	Again bool               // it was stored before
+}
+
+// Send adds a message by either side.
+func (d *Desk) Send(ctx context.Context, who conversation.Caller, id queue.ConversationID, m conversation.Send) (Acknowledged, error) {
+	m.Pace = d.Times.CitizenPace
+	if who.Side == identity.SideAdvisor {
+		m.Pace = d.Times.AdvisorPace
+	}
+	a, err := d.Apply(ctx, id, who.Actor(), m)
+	if err != nil {
+		return d.Again(ctx, a, who, err, func(e conversation.Entry) bool {
+			return e.Kind == conversation.KindMessage && e.Number == m.Number && e.Text == m.Text
+		})
+	}
+	return d.Acknowledge(ctx, a, who, m.Number), nil
+}
+
+// Acknowledge answers a numbered command. A duplicate is pushed to the peer again where
+// its entry is the last, since the first push may be what was lost.
+func (d *Desk) Acknowledge(ctx context.Context, a Applied, who conversation.Caller, number int) Acknowledged {
+	if a.Append {
+		return Acknowledged{Entry: a.Entry}
+	}
+	if a.Before.Seq != a.Seq {
+		return Acknowledged{Entry: conversation.Entry{Conversation: a.Before.Conversation, Seq: a.Seq, Number: number, State: a.Before.State}, Again: true}
+	}
+	peer := a.Before.State.Citizen
+	if who.Side == identity.SideCitizen {
+		peer = a.Before.State.Advisor
+	}
+	_ = d.PushTo(ctx, who.Side.Other(), peer, Happened{Entry: a.Before})
+	return Acknowledged{Entry: a.Before, Again: true}
+}
+
+// Typing tells the other side that who is writing.
+func (d *Desk) Typing(ctx context.Context, who conversation.Caller, id queue.ConversationID) error {
+	return d.signal(ctx, who, id, Typing{Conversation: id})
+}
+
+// Read tells the other side that who has seen everything up to seq. It returns
+// Invalid for an entry that there is not.
+func (d *Desk) Read(ctx context.Context, who conversation.Caller, id queue.ConversationID, seq int) error {
+	return d.signal(ctx, who, id, ReadMark{Conversation: id, Seq: seq})
+}
+
+func (d *Desk) signal(ctx context.Context, who conversation.Caller, id queue.ConversationID, e Event) error {
+	tail, err := d.Store.Tail(ctx, id)
+	if err != nil {
+		return err
+	}
+	peer, refused := conversation.Peer(tail, who.Actor())
+	if refused != "" {
+		return refused
+	}
+	if mark, ok := e.(ReadMark); ok && mark.Seq > tail.Seq {
+		return code.Invalid
+	}
+	_ = d.PushTo(ctx, who.Side.Other(), conversation.Party{Connection: peer}, e)
+	if _, typing := e.(Typing); typing { // a read mark is the page's doing
+		d.answers(ctx, who, tail)
+	}
+	return nil
+}
+
+// Leave ends the conversation by its citizen, waiting or talking.
+func (d *Desk) Leave(ctx context.Context, who conversation.Caller, id queue.ConversationID) (conversation.Entry, error) {
+	a, err := d.Apply(ctx, id, who.Actor(), conversation.Leave{})
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	d.SlotFreed(ctx, a)
+	return d.done(ctx, a, who, conversation.KindClosed)
+}
+
+// SlotFreed gives the slot that a closed or requeued conversation had to
+// whoever waits.
+func (d *Desk) SlotFreed(ctx context.Context, a Applied) {
+	if a.Append && a.Before.State.Open() && !a.Entry.State.Open() {
+		if a.Entry.State.Status == conversation.Queued {
+			d.Dispatch(ctx, a.Entry.State.Topic, conversation.Entry{})
+		}
+		d.dispatchFor(ctx, identity.StaffID(a.Before.State.Advisor.ID))
+	}
+}
+
+// Ping renews the lease of a citizen with a live conversation and returns where
+// it stands: a client that misses entries sees it by the number.
+func (d *Desk) Ping(ctx context.Context, who conversation.Caller, id queue.ConversationID) (View, error) {
+	a, err := d.Apply(ctx, id, who.Actor(), conversation.Connect{})
+	if err != nil && !errors.Is(err, code.Closed) {
+		return View{}, err
+	}
+	v := View{Last: a.Last()}
+	if err != nil { // ended
+		return v, nil
+	}
+	err = d.Store.Commit(ctx, store.Step{Changes: []store.Change{store.Seen{Holder: who.Holder(), Conversation: id, At: d.Time()}}})
+	if err != nil && !errors.Is(err, code.Conflict) { // ended in between
+		return View{}, err
+	}
+	if v.Last.State.Status == conversation.Queued {
+		topic := v.Last.State.Topic
+		line, err := d.Glance(ctx, topic)
+		if err != nil {
+			return v, err
+		}
+		if v.Position, err = d.PositionIn(ctx, line, v.Last); err == nil && v.Ahead == 0 && line.Figures.Free > 0 {
+			d.Dispatch(ctx, topic, conversation.Entry{}) // the first of a line at the opening may be the first to look
+		}
+		return v, err
+	}
+	return v, nil
+}

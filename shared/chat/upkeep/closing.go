@@ -1,0 +1,67 @@
+package upkeep
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"infocig/shared/chat/conversation"
+	"infocig/shared/chat/desk"
+	"infocig/shared/chat/store"
+)
+
+// tellsAt reports whether a look at t tells of c to everybody: the first one since
+// notice is due, however late, and the first one by which every function knows of
+// a closure, should whoever made it not have told all. The look before was at last.
+func (d *Service) tellsAt(c desk.Closing, last, t time.Time) bool {
+	first := func(due time.Time) bool { return last.Before(due) && !t.Before(due) }
+	return first(c.At.Add(-d.Times.Notice)) || c.Reason != "" && first(c.At.Add(desk.Heard))
+}
+
+// tellClosing tells the advisors of the closing, if this look is the one, and returns
+// what citizens are to be told, or nil.
+func (s *sweep) tellClosing(ctx context.Context) *desk.Closing {
+	now := s.Time()
+	c := s.ClosingAt(s.policy.Calendar, now)
+	if c == nil {
+		return nil
+	}
+	last := now
+	for _, line := range s.lines {
+		if at := line.Figures.At; at.Before(last) {
+			last = at
+		}
+	}
+	if !s.tellsAt(*c, last, now) {
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.advisors)) {
+		s.tellAdvisor(ctx, s.advisors[id], *c)
+	}
+	return c
+}
+
+// tellAdvisor tells an advisor who is there.
+func (d *Service) tellAdvisor(ctx context.Context, a conversation.Advisor, c desk.Closing) {
+	if a.There(d.Time()) {
+		d.PushAdvisor(ctx, conversation.Party{ID: string(a.ID), Connection: a.Connection, Epoch: a.Epoch}, c)
+	}
+}
+
+// tellCitizens tells those of a page of live conversations, running or waiting. Who is
+// missed hears of it when they connect again.
+func (d *Service) tellCitizens(ctx context.Context, page []store.Live, c *desk.Closing) {
+	if c == nil {
+		return
+	}
+	_ = desk.Each(d.Parallel, len(page), func(i int) error {
+		tail, err := d.Store.Tail(ctx, page[i].Conversation)
+		if err != nil {
+			d.Log.WarnContext(ctx, "cannot tell of the closing", "conversation", page[i].Conversation, "err", err)
+		} else if tail.State.Status != conversation.StatusEnded {
+			d.PushCitizen(ctx, tail, *c)
+		}
+		return nil
+	})
+}
