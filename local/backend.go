@@ -24,6 +24,7 @@ import (
 	"infocig/shared/chat/store"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/table/memory"
 	"infocig/shared/test/servers"
 )
 
@@ -101,11 +102,7 @@ func openStore(ctx context.Context, o options) (store.Store, io.Closer, error) {
 		}
 		return store, nil, nil
 	case o.data == "memory":
-		tab, err := bolt.Memory()
-		if err != nil {
-			return nil, nil, err
-		}
-		return store.New(tab), tab, nil
+		return store.New(memory.New()), nil, nil
 	}
 	tab, err := bolt.Open(filepath.Join(o.data, "infocig.db"))
 	if err != nil {

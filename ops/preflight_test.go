@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -209,16 +210,18 @@ func (s *stub) ask(t *testing.T, o world, accept ...string) (string, error) {
 	if o.silent {
 		issuers.Close()
 	}
-	aws := httptest.NewServer(s)
-	t.Cleanup(aws.Close)
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
 	values := s.values
 	values.Issuers = nil
 	for _, door := range owner.Doors {
 		values.Issuers = append(values.Issuers, owner.Issuer{Door: door, URL: issuers.URL + "/" + door, Audience: "a", JWKS: issuers.URL + "/" + door + "/keys"})
 	}
-	cfg, err := awsConfig(t.Context(), aws.URL)
+	cfg, err := awsConfig(t.Context(), server.URL)
 	must(t, err)
-	cfg.RetryMaxAttempts = 1
+	cfg.Retryer = func() aws.Retryer { // as often as usual, since a busy machine drops a connection; sooner
+		return retry.AddWithMaxBackoffDelay(retry.NewStandard(), 10*time.Millisecond)
+	}
 	cfg.Region = values.Region
 	p := newPreflight(installation{owner.Dev, values, cfg})
 	p.web = issuers.Client()

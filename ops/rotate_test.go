@@ -99,7 +99,7 @@ func TestTheSecretIsReplacedWhileEventsCome(t *testing.T) {
 	api, err := wiring.Webhook(t.Context(), slog.New(slog.DiscardHandler), env.Webhook, func(n string) (string, bool) { return values[env.Name(n)], true })
 	must(t, err)
 	now := time.Now()
-	api.Desk.Now = func() time.Time { return now }
+	api.Now = func() time.Time { return now }
 	handle := api.Handler(api.Webhook())
 	expect := func(what, secret string, want int) {
 		t.Helper()

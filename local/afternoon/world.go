@@ -18,7 +18,7 @@ import (
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
-	"infocig/shared/table/bolt"
+	"infocig/shared/table/memory"
 )
 
 // A world is a day while it goes by. The desk is the real one. What is left out:
@@ -67,12 +67,8 @@ func logNormal(rng *rand.Rand, mean time.Duration) time.Duration {
 
 // play plays a day. It must be called in a bubble of testing/synctest.
 func play(d Day) (*world, error) {
-	tab, err := bolt.Memory()
-	if err != nil {
-		return nil, err
-	}
+	tab := memory.New()
 	backing := store.New(tab)
-	defer func() { _ = tab.Close() }() // nothing of it is kept
 	policy, err := store.DeskRules{}.Policy()
 	if err != nil {
 		return nil, err

@@ -163,7 +163,7 @@ type tallying struct {
 	tails int
 }
 
-// Tail implements chat.Log.
+// Tail implements store.Log.
 func (s *tallying) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	s.tails++
 	return s.Store.Tail(ctx, id)
@@ -211,7 +211,7 @@ type fading struct {
 	end   func()
 }
 
-// Tail implements chat.Log.
+// Tail implements store.Log.
 func (s *fading) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	if s.reads--; s.reads < 0 {
 		s.end()
@@ -220,7 +220,7 @@ func (s *fading) Tail(ctx context.Context, id queue.ConversationID) (conversatio
 	return s.Store.Tail(ctx, id)
 }
 
-// Commit implements chat.Committer.
+// Commit implements store.Committer.
 func (s *fading) Commit(ctx context.Context, step store.Step) error {
 	if err := ctx.Err(); err != nil {
 		return err

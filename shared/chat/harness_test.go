@@ -16,7 +16,7 @@ import (
 	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
 	"infocig/shared/identity"
-	"infocig/shared/table/bolt"
+	"infocig/shared/table/memory"
 )
 
 // opening is a Monday at 15:00 in Italy.
@@ -39,12 +39,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	tab, err := bolt.Memory()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tab := memory.New()
 	s := store.New(tab)
-	t.Cleanup(func() { _ = tab.Close() })
 	w := &world{t: t, store: &counting{Store: s}, now: opening, told: map[conversation.ConnectionID][]desk.Event{}, gone: map[conversation.ConnectionID]bool{}}
 	w.Service = chat.New(chat.Config{
 		Store: w.store, Push: pusher{w}, Cases: w, Policy: desk.CacheRules(s, w.clock).Policy, Now: w.clock, NewID: w.newID,
@@ -76,7 +72,7 @@ func (w *world) newID() string {
 // A pusher keeps what clients are told.
 type pusher struct{ *world }
 
-// Push implements chat.Pusher.
+// Push implements desk.Pusher.
 func (w pusher) Push(_ context.Context, to conversation.ConnectionID, _ identity.Side, e desk.Event) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -87,7 +83,7 @@ func (w pusher) Push(_ context.Context, to conversation.ConnectionID, _ identity
 	return nil
 }
 
-// Close implements chat.Pusher.
+// Close implements desk.Pusher.
 func (w pusher) Close(_ context.Context, to conversation.ConnectionID) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,7 +91,7 @@ func (w pusher) Close(_ context.Context, to conversation.ConnectionID) error {
 	return nil
 }
 
-// Refs implements chat.Cases: everybody has two.
+// Refs implements desk.Cases: everybody has two.
 func (w *world) Refs(_ context.Context, who identity.Identity) ([]cases.Ref, error) {
 	return []cases.Ref{{ID: cases.ID(who.ID + ".case"), Office: "RM-EUR"}, {ID: cases.ID(who.ID + ".other"), Office: "NA"}}, nil
 }

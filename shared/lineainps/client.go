@@ -47,12 +47,12 @@ func CheckToken(value string) error {
 	return nil
 }
 
-// Ask implements chat.LineaINPS.
+// Ask implements escalation.LineaINPS.
 func (c *Client) Ask(ctx context.Context, id conversation.EscalationID) (escalation.OfficeAnswer, error) {
 	return c.call(ctx, id, http.MethodGet, "/v1/escalations/"+url.PathEscape(string(id)), nil)
 }
 
-// Deliver implements chat.LineaINPS.
+// Deliver implements escalation.LineaINPS.
 func (c *Client) Deliver(ctx context.Context, d escalation.Delivery) (escalation.OfficeAnswer, error) {
 	code, err := c.Open(d.Profile)
 	if err != nil {

@@ -51,7 +51,12 @@ func (f *Fields) get(name string, kind Kind) (Value, bool) {
 	return v, false
 }
 
-func (f *Fields) put(name string, v Value) { f.item = append(f.item, Attribute{name, v}) }
+func (f *Fields) put(name string, v Value) {
+	if f.item == nil {
+		f.item = make(Item, 0, 8)
+	}
+	f.item = append(f.item, Attribute{name, v})
+}
 
 // Text copies a string.
 func Text[S ~string](f *Fields, name string, p *S) {
@@ -175,21 +180,29 @@ func OptionalNested[T any](f *Fields, name string, p **T, fill func(*Fields, *T)
 
 // Nested copies a struct as a map; nothing where all its fields are zero.
 func Nested[T any](f *Fields, name string, p *T, fill func(*Fields, *T)) {
-	var inner Fields
 	if f.out {
-		v, ok := f.get(name, Map)
-		if !ok {
-			return
+		if v, ok := f.get(name, Map); ok {
+			f.within(name, v.of, func() { fill(f, p) })
 		}
-		inner = Fields{item: v.of, out: true}
-	} else {
-		inner = Fields{item: make(Item, 0, 8)}
+		return
 	}
-	fill(&inner, p)
-	f.Fail(name, inner.err)
-	if !f.out && len(inner.item) > 0 {
-		f.put(name, MapOf(inner.item))
+	if it := f.within(name, nil, func() { fill(f, p) }); len(it) > 0 {
+		f.put(name, MapOf(it))
 	}
+}
+
+// within has do copy the fields of an item inside of this one, and returns what that has
+// then.
+func (f *Fields) within(name string, it Item, do func()) Item {
+	outer, err := f.item, f.err
+	f.item, f.err = it, nil
+	do()
+	it, f.item = f.item, outer
+	inner := f.err
+	if f.err = err; inner != nil {
+		f.Fail(name, inner)
+	}
+	return it
 }
 
 // Each copies a list of structs.
@@ -201,23 +214,18 @@ func Each[T any](f *Fields, name string, p *[]T, fill func(*Fields, *T)) {
 		}
 		*p = make([]T, len(v.of))
 		for i, e := range v.of {
-			inner := Fields{item: e.Value.Map(), out: true}
-			fill(&inner, &(*p)[i])
-			f.Fail(name, inner.err)
+			f.within(name, e.Value.Map(), func() { fill(f, &(*p)[i]) })
 		}
 		return
 	}
 	if len(*p) == 0 {
 		return
 	}
-	list := make([]Value, len(*p))
+	list := Value{kind: List, of: make([]Attribute, len(*p))}
 	for i := range *p {
-		var inner Fields
-		fill(&inner, &(*p)[i])
-		f.Fail(name, inner.err)
-		list[i] = MapOf(inner.item)
+		list.of[i].Value = MapOf(f.within(name, nil, func() { fill(f, &(*p)[i]) }))
 	}
-	f.put(name, ListOf(list...))
+	f.put(name, list)
 }
 
 // Document copies a value as JSON.

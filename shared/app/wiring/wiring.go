@@ -65,21 +65,22 @@ func Chat(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Lookup)
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := secretsOf(ctx, c.Now, log, v)
+	all := chat.New(c)
+	keys, err := secretsOf(ctx, func() time.Time { return all.Desk.Now() }, log, v)
 	if err != nil {
 		return nil, nil, err
 	}
 	if keys[env.PseudonymKey] != nil {
-		if c.Cases, _, err = bookOf(ctx, keys); err != nil {
+		if all.Desk.Cases, _, err = bookOf(ctx, keys); err != nil {
 			return nil, nil, err
 		}
 	}
 	if url := v[env.LineaURL]; url != "" {
-		if c.Linea, err = lineaOf(ctx, url, keys); err != nil {
+		if all.Escalations.Linea, err = lineaOf(ctx, url, keys); err != nil {
 			return nil, nil, err
 		}
 	}
-	return chat.New(c), v, nil
+	return all, v, nil
 }
 
 // parallel is how many conversations a function gives to advisors at once: enough to
@@ -168,14 +169,16 @@ func Webhook(ctx context.Context, log *slog.Logger, set env.Set, lookup env.Look
 	if err != nil {
 		return nil, err
 	}
-	keys, err := secretsOf(ctx, now, log, v)
+	api := &httpapi.API{Relay: relay(Session(), v), Now: now, Log: log}
+	keys, err := secretsOf(ctx, func() time.Time { return api.Now() }, log, v)
 	if err != nil {
 		return nil, err
 	}
-	return &httpapi.API{Relay: relay(Session(), v), Now: now, Log: log, Secrets: func(ctx context.Context) []lineainps.Secret {
+	api.Secrets = func(ctx context.Context) []lineainps.Secret {
 		all, _ := lineainps.ParseSecrets(keys[env.LineaSecret].Value(ctx)) // a value that is refused is never returned
 		return all
-	}}, nil
+	}
+	return api, nil
 }
 
 // API returns the API of a function that has the set.

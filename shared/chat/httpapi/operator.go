@@ -22,7 +22,7 @@ func (a *API) Operator() Routes {
 	}
 }
 
-// rulesBody is chat.DeskRules on the wire.
+// rulesBody is store.DeskRules on the wire.
 type rulesBody struct {
 	Rev      int             `json:"rev"`
 	Closures []hours.Closure `json:"closures"`

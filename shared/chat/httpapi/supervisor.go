@@ -18,7 +18,7 @@ type waitingAnswer struct {
 	Topics  []attendance   `json:"topics"`
 }
 
-// attendance is chat.Attendance on the wire.
+// attendance is upkeep.Attendance on the wire.
 type attendance struct {
 	Topic     queue.Topic `json:"topic"`
 	Waiting   int         `json:"waiting"`
@@ -27,7 +27,7 @@ type attendance struct {
 	Available int         `json:"available"`
 }
 
-// waitingPlace is chat.Place on the wire.
+// waitingPlace is upkeep.Place on the wire.
 type waitingPlace struct {
 	Conversation queue.ConversationID `json:"conversation"`
 	Topic        queue.Topic          `json:"topic"`
@@ -93,7 +93,7 @@ func (a *API) waiter(w http.ResponseWriter, r *http.Request) error {
 }
 
 type frontRequest struct {
-	Reason string `json:"reason"` // one of chat.ReorderReasons
+	Reason string `json:"reason"` // one of upkeep.ReorderReasons
 }
 
 // letGoFirst puts somebody who waits in line to the front.

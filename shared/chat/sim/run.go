@@ -37,7 +37,6 @@ func Run(c Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	defer func() { _ = w.close() }() // nothing of it is kept
 	defer w.stop()
 	w.settle()
 	w.load(rules)

@@ -20,7 +20,7 @@ type watched struct{ store.Store }
 
 type stepKey struct{}
 
-// Commit implements chat.Committer.
+// Commit implements store.Committer.
 func (w watched) Commit(ctx context.Context, step store.Step) error {
 	return w.Store.Commit(context.WithValue(ctx, stepKey{}, step), step)
 }

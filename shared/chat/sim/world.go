@@ -24,7 +24,7 @@ import (
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
-	"infocig/shared/table/bolt"
+	"infocig/shared/table/memory"
 )
 
 // A Config says what to run.
@@ -54,7 +54,6 @@ type world struct {
 	chat     *chat.Chat
 	desk     *desk.Desk  // of the chat
 	store    store.Store // without points, for checks
-	close    func() error
 	message  socket.Message
 	connect  socket.Connect
 	leave    socket.Disconnect
@@ -125,12 +124,9 @@ type errand struct {
 }
 
 func newWorld(c Config, policy admission.Policy) (*world, error) {
-	tab, err := bolt.Memory()
-	if err != nil {
-		return nil, err
-	}
+	tab := memory.New()
 	w := &world{
-		scheduler: newScheduler(c.Seed, c.Faults, c.Keep), config: c, store: store.New(tab), close: tab.Close,
+		scheduler: newScheduler(c.Seed, c.Faults, c.Keep), config: c, store: store.New(tab),
 		sockets: map[conversation.ConnectionID]*wire{},
 		ledger:  ledger{joins: map[string][]queue.ConversationID{}, owners: map[queue.ConversationID]string{}},
 	}

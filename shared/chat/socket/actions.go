@@ -22,7 +22,7 @@ type action struct {
 }
 
 // Paces of frames, documented in asyncapi.yaml. Messages have paces of their own, per
-// person and kept with the conversation: chat.Times.
+// person and kept with the conversation: desk.Times.
 var (
 	often  = conversation.Pace{Burst: 30, Every: 500 * time.Millisecond} // what pages do by themselves
 	rarely = conversation.Pace{Burst: 15, Every: 2 * time.Second}        // what people do

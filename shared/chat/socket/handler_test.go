@@ -21,7 +21,7 @@ import (
 	"infocig/shared/chat/store"
 	"infocig/shared/code"
 	"infocig/shared/identity"
-	"infocig/shared/table/bolt"
+	tablememory "infocig/shared/table/memory"
 )
 
 var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
@@ -43,12 +43,8 @@ type service struct {
 
 func newService(t testing.TB) *service {
 	t.Helper()
-	tab, err := bolt.Memory()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tab := tablememory.New()
 	store := store.New(tab)
-	t.Cleanup(func() { _ = tab.Close() })
 	s := &service{t: t, now: opening, pushed: map[conversation.ConnectionID][]map[string]any{}, logged: &strings.Builder{}}
 	s.chat = chat.New(chat.Config{Store: store, Cases: s, Push: Pusher{Poster: s}, Now: s.clock, NewID: s.newID})
 	s.desk = s.chat.Desk

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
+
 	"infocig/shared/chat/conversation"
 )
 
@@ -29,10 +31,29 @@ type memory struct {
 
 type remembered struct {
 	last    time.Time        // frame
-	busy    map[string]int64 // of each action; chat.Pace
+	busy    map[string]int64 // of each action; conversation.Pace
 	until   time.Time        // as told by the last throttled answer
 	strikes []time.Time
 	stayed  time.Time
+	context string // of the authorizer, and what it says
+	session session
+}
+
+// session is sessionOf, which reads the same context once for a connection.
+func (m *memory) session(rc events.APIGatewayWebsocketProxyRequestContext, now time.Time) (session, error) {
+	values, _ := rc.Authorizer.(map[string]any)
+	context, _ := values[identityKey].(string)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.of(conversation.ConnectionID(rc.ConnectionID), now)
+	if context == "" || r.context != context || r.session.who.Connection.Epoch != rc.ConnectedAt {
+		s, err := sessionOf(rc)
+		if err != nil {
+			return s, err
+		}
+		r.context, r.session = context, s
+	}
+	return r.session, nil
 }
 
 // of returns what is remembered of c, and forgets who was not heard of for a while.

@@ -41,7 +41,7 @@ func NewMessage(c *chat.Chat, log *slog.Logger) Message {
 // Handle answers one frame. It fails for nothing that a client can do: bad
 // input gets a typed error, and the connection stays.
 func (m Message) Handle(ctx context.Context, req events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
-	s, err := sessionOf(req.RequestContext)
+	s, err := m.memory.session(req.RequestContext, m.Desk.Now())
 	if err != nil {
 		return events.APIGatewayProxyResponse{}, err
 	}

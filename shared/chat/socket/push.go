@@ -18,12 +18,12 @@ type Poster interface {
 	Close(ctx context.Context, to string) error
 }
 
-// A Pusher is a chat.Pusher that speaks the protocol of this package.
+// A Pusher is a desk.Pusher that speaks the protocol of this package.
 type Pusher struct{ Poster Poster }
 
 var _ desk.Pusher = Pusher{}
 
-// Push implements chat.Pusher.
+// Push implements desk.Pusher.
 func (p Pusher) Push(ctx context.Context, to conversation.ConnectionID, side identity.Side, e desk.Event) error {
 	frame, err := encode(pushed(e, side))
 	if err != nil {
@@ -32,7 +32,7 @@ func (p Pusher) Push(ctx context.Context, to conversation.ConnectionID, side ide
 	return p.Poster.Post(ctx, string(to), frame)
 }
 
-// Close implements chat.Pusher.
+// Close implements desk.Pusher.
 func (p Pusher) Close(ctx context.Context, to conversation.ConnectionID) error {
 	return p.Poster.Close(ctx, string(to))
 }

@@ -30,7 +30,7 @@ func advisorOf(r table.Row) (a conversation.Advisor, err error) {
 	return a, err
 }
 
-// Advisor implements chat.Advisors.
+// Advisor implements store.Advisors.
 func (s *overTable) Advisor(ctx context.Context, id identity.StaffID) (conversation.Advisor, error) {
 	k := advisorKey(id)
 	it, err := s.table.Get(ctx, k)
@@ -40,7 +40,7 @@ func (s *overTable) Advisor(ctx context.Context, id identity.StaffID) (conversat
 	return advisorOf(table.Row{Sort: k.Sort, Item: it})
 }
 
-// Advisors implements chat.Advisors.
+// Advisors implements store.Advisors.
 func (s *overTable) Advisors(ctx context.Context) ([]conversation.Advisor, error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: advisorPartition})
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *overTable) Advisors(ctx context.Context) ([]conversation.Advisor, error
 // someAdvisors is how many are read of many: 4 KB, which is one read unit.
 const someAdvisors = 16
 
-// SomeAdvisors implements chat.Advisors: those whose hashes follow, or come first
+// SomeAdvisors implements store.Advisors: those whose hashes follow, or come first
 // where there are not enough.
 func (s *overTable) SomeAdvisors(ctx context.Context, from uint16) ([]conversation.Advisor, error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: advisorPartition, After: hashed(from), Limit: someAdvisors})

@@ -1,4 +1,4 @@
-// Package store keeps the promises of chat.Store over a table: keys, attributes and
+// Package store keeps the promises of store.Store over a table: keys, attributes and
 // conditions of the chat are here and nowhere else. It knows no DynamoDB and no file.
 //
 // Numbers in keys are padded with zeros, so that they sort. Instants are numbers, UTC
@@ -6,22 +6,22 @@
 //
 //	item           pk                    sk                    attributes
 //	entry          log#<conversation>    <number>              one letter each, see entry.go
-//	note           note#<conversation>   <note>                doc: chat.Note as JSON
+//	note           note#<conversation>   <note>                doc: conversation.Note as JSON
 //	live mark      live#<0–7>            <person>              conversation, seen
 //	advisor        advisor               <hash>#<advisor>      name, topics, person, presence, capacity, connection,
 //	                                                           epoch, lease, assigned, open: set, absent if empty
 //	counter        queue#<topic><shard>  line#counter          taken, called, erased
-//	figures        queue#<topic>         line#figures          doc: chat.Figures as JSON
-//	returned       queue#<topic>         returned#<place>#<id> doc: chat.Ticket as JSON
+//	figures        queue#<topic>         line#figures          doc: queue.Figures as JSON
+//	returned       queue#<topic>         returned#<place>#<id> doc: queue.Ticket as JSON
 //	gone ticket    queue#<topic><shard>  vacant#<n>            expires
-//	pass           pass#<hash of id>     pass                  doc: chat.Pass as JSON, until, expires
+//	pass           pass#<hash of id>     pass                  doc: store.Pass as JSON, until, expires
 //	escalation     outbox#<0–3>          <escalation>          one letter each, see entry.go
-//	access         access#<conversation> <instant>#<id>        doc: chat.Access as JSON
+//	access         access#<conversation> <instant>#<id>        doc: store.Access as JSON
 //	passes         guard#<who>           passes#<window>       n, expires
 //	sockets        guard#<who>           sockets               open: set of <epoch>#<connection>, expires
 //	slip           slip#<person>         slip                  after, expires
 //	slips given    slips#<closing>       slips                 n, expires
-//	rules          rules                 rules                 doc: chat.DeskRules as JSON, rev
+//	rules          rules                 rules                 doc: store.DeskRules as JSON, rev
 //
 // An entry has k kind, t instant, b side, a author, w name, n client's number, x
 // text, r reason, p profile, v promise as JSON, e escalation, and s the state after it, of which s is

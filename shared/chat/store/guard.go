@@ -19,7 +19,7 @@ import (
 // guardLife is for how long the guard remembers.
 const guardLife = 24 * time.Hour
 
-// CountPass implements chat.Guard. An attempt without an answer may have counted
+// CountPass implements store.Guard. An attempt without an answer may have counted
 // too: one more is no harm.
 func (s *overTable) CountPass(ctx context.Context, id string, window time.Time, pass string, most int) (bool, error) {
 	return s.met(ctx, table.Update(passesKey(id, window),
@@ -36,7 +36,7 @@ func (s *overTable) met(ctx context.Context, w table.Write) (bool, error) {
 	return err == nil, err
 }
 
-// PassesOf implements chat.Guard.
+// PassesOf implements store.Guard.
 func (s *overTable) PassesOf(ctx context.Context, id string, window time.Time) (passes []string, err error) {
 	it, err := s.table.Get(ctx, passesKey(id, window))
 	if errors.Is(err, code.NotFound) {
@@ -49,7 +49,7 @@ func (s *overTable) PassesOf(ctx context.Context, id string, window time.Time) (
 	return passes, err
 }
 
-// Enter implements chat.Guard.
+// Enter implements store.Guard.
 func (s *overTable) Enter(ctx context.Context, id string, c conversation.Connection) ([]conversation.Connection, error) {
 	end := time.UnixMilli(c.Epoch).Add(guardLife)
 	it, err := s.table.Commit(ctx, table.Update(socketsKey(id),
@@ -60,7 +60,7 @@ func (s *overTable) Enter(ctx context.Context, id string, c conversation.Connect
 	return socketsOf(it)
 }
 
-// Leave implements chat.Guard.
+// Leave implements store.Guard.
 func (s *overTable) Leave(ctx context.Context, id string, gone ...conversation.Connection) error {
 	if len(gone) == 0 {
 		return nil
@@ -73,7 +73,7 @@ func (s *overTable) Leave(ctx context.Context, id string, gone ...conversation.C
 	return err
 }
 
-// Sockets implements chat.Guard.
+// Sockets implements store.Guard.
 func (s *overTable) Sockets(ctx context.Context, id string) ([]conversation.Connection, error) {
 	it, err := s.table.Get(ctx, socketsKey(id))
 	if errors.Is(err, code.NotFound) {
@@ -105,7 +105,7 @@ func older(a, b conversation.Connection) int {
 	return cmp.Or(cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.ID, b.ID))
 }
 
-// Accesses implements chat.AccessLog.
+// Accesses implements store.AccessLog.
 func (s *overTable) Accesses(ctx context.Context, id queue.ConversationID) ([]Access, error) {
 	return documents[Access](ctx, s, accessPartition(id))
 }

@@ -83,7 +83,7 @@ func (l texts) all() []string {
 	return strings.Split(string(l), "\n")
 }
 
-// logModel is what chat.Log and chat.Committer promise of one conversation.
+// logModel is what store.Log and store.Committer promise of one conversation.
 var logModel = porcupine.NondeterministicModel{
 	Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
 		byID := map[queue.ConversationID][]porcupine.Operation{}

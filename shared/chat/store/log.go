@@ -13,7 +13,7 @@ import (
 // whatever a client sends, and a key has its limits.
 const maxID = 256
 
-// Tail implements chat.Log.
+// Tail implements store.Log.
 func (s *overTable) Tail(ctx context.Context, id queue.ConversationID) (conversation.Entry, error) {
 	if len(id) > maxID {
 		return conversation.Entry{}, code.NotFound
@@ -28,7 +28,7 @@ func (s *overTable) Tail(ctx context.Context, id queue.ConversationID) (conversa
 	return entryOf(id, rows[0])
 }
 
-// Read implements chat.Log.
+// Read implements store.Log.
 func (s *overTable) Read(ctx context.Context, id queue.ConversationID, seq, limit int) ([]conversation.Entry, error) {
 	if len(id) > maxID || limit < 1 {
 		return nil, nil

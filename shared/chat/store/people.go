@@ -23,7 +23,7 @@ func liveOf(r table.Row) (Live, error) {
 	return l, err
 }
 
-// Live implements chat.People.
+// Live implements store.People.
 func (s *overTable) Live(ctx context.Context, id queue.HolderID) (Live, error) {
 	it, err := s.table.Get(ctx, liveKey(id))
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *overTable) Live(ctx context.Context, id queue.HolderID) (Live, error) {
 	return liveOf(table.Row{Sort: string(id), Item: it})
 }
 
-// AllLive implements chat.People.
+// AllLive implements store.People.
 func (s *overTable) AllLive(ctx context.Context, from string) (page []Live, next string, err error) {
 	return paged(ctx, s, livePartition, livePartitions, from, liveOf)
 }

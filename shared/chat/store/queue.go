@@ -38,14 +38,14 @@ func (s *overTable) count(ctx context.Context, w table.Write) (c counter, err er
 	return c, err
 }
 
-// Take implements chat.Queue. An attempt without an answer may have taken one too, which
+// Take implements store.Queue. An attempt without an answer may have taken one too, which
 // nobody has then: the sweep puts that right.
 func (s *overTable) Take(ctx context.Context, topic queue.Topic, shard int) (queue.Ticket, int, error) {
 	c, err := s.count(ctx, table.Update(counterKey(topic, shard), table.Add("taken", 1)))
 	return queue.Ticket{Topic: topic, Shard: shard, N: c.taken}, c.called, err
 }
 
-// Call implements chat.Queue.
+// Call implements store.Queue.
 func (s *overTable) Call(ctx context.Context, topic queue.Topic, shard, from, n int) (int, error) {
 	so := table.Equal("called", table.Int(from))
 	if from == 0 {
@@ -56,13 +56,13 @@ func (s *overTable) Call(ctx context.Context, topic queue.Topic, shard, from, n 
 	return c.taken - c.called, err
 }
 
-// Line implements chat.Queue. Sort keys are such that one query finds everything
+// Line implements store.Queue. Sort keys are such that one query finds everything
 // about a shard, and in the first also who waits at the front and the figures.
 func (s *overTable) Line(ctx context.Context, topic queue.Topic, shards int) (queue.Line, error) {
 	return s.line(ctx, topic, shards, false)
 }
 
-// Glance implements chat.Queue.
+// Glance implements store.Queue.
 func (s *overTable) Glance(ctx context.Context, topic queue.Topic, shards int) (queue.Line, error) {
 	return s.line(ctx, topic, shards, true)
 }

@@ -11,7 +11,7 @@ import (
 	"infocig/shared/table"
 )
 
-// PutPass implements chat.Passes.
+// PutPass implements store.Passes.
 func (s *overTable) PutPass(ctx context.Context, p Pass) error {
 	w, err := put(passKey(p.ID), func(f *table.Fields) {
 		p.ID = "" // only its hash is stored
@@ -28,7 +28,7 @@ func (s *overTable) PutPass(ctx context.Context, p Pass) error {
 // until is the attribute of a pass that says to the millisecond when it expires.
 const until = "until"
 
-// Redeem implements chat.Passes.
+// Redeem implements store.Passes.
 func (s *overTable) Redeem(ctx context.Context, id string, now time.Time) (Pass, error) {
 	it, err := s.table.Commit(ctx, table.Delete(passKey(id)).If(table.Greater(until, table.InstantOf(now))).Returning())
 	if _, refused := errors.AsType[*table.Refused](err); refused {
@@ -47,7 +47,7 @@ func escalationOf(r table.Row) (e conversation.Escalation, err error) {
 	return e, err
 }
 
-// Escalation implements chat.Outbox.
+// Escalation implements store.Outbox.
 func (s *overTable) Escalation(ctx context.Context, id conversation.EscalationID) (conversation.Escalation, error) {
 	it, err := s.table.Get(ctx, outboxKey(id))
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *overTable) Escalation(ctx context.Context, id conversation.EscalationID
 	return escalationOf(table.Row{Item: it})
 }
 
-// Escalations implements chat.Outbox.
+// Escalations implements store.Outbox.
 func (s *overTable) Escalations(ctx context.Context, from string) (page []conversation.Escalation, next string, err error) {
 	return paged(ctx, s, outboxPartition, outboxPartitions, from, escalationOf)
 }
@@ -70,12 +70,12 @@ func sent(c Sent) table.Write {
 		If(table.Equal("s", table.StringOf(c.Was)))
 }
 
-// Notes implements chat.Notes.
+// Notes implements store.Notes.
 func (s *overTable) Notes(ctx context.Context, id queue.ConversationID) ([]conversation.Note, error) {
 	return documents[conversation.Note](ctx, s, notePartition(id))
 }
 
-// DeskRules implements chat.Rules.
+// DeskRules implements store.Rules.
 func (s *overTable) DeskRules(ctx context.Context) (DeskRules, error) {
 	it, err := s.table.Get(ctx, rulesKey)
 	switch {

@@ -7,7 +7,7 @@ import (
 	"infocig/shared/table"
 )
 
-// Slip implements chat.Slips.
+// Slip implements store.Slips.
 func (s *overTable) Slip(ctx context.Context, id queue.HolderID) (Slip, error) {
 	it, err := s.table.Get(ctx, slipKey(id))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"infocig/shared/table"
 )
 
-// Commit implements chat.Committer.
+// Commit implements store.Committer.
 func (s *overTable) Commit(ctx context.Context, step Step) error {
 	writes, err := writesOf(step)
 	if err != nil {

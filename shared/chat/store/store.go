@@ -2,7 +2,7 @@ package store
 
 import "infocig/shared/table"
 
-// overTable is a chat.Store over a table.
+// overTable is a store.Store over a table.
 type overTable struct {
 	table table.Table
 	reads int // of one call at the same time

@@ -16,6 +16,7 @@ import (
 	"infocig/shared/chat/store/storetest"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/table/memory"
 	"infocig/shared/test/servers"
 )
 
@@ -25,11 +26,7 @@ func TestDynamoDB(t *testing.T) {
 
 func TestMemory(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store {
-		m, err := bolt.Memory()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = m.Close() })
+		m := memory.New()
 		return store.New(m)
 	})
 }

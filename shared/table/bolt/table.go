@@ -40,20 +40,6 @@ func Open(path string) (*Table, error) {
 	return t, err
 }
 
-// Memory opens a table of which nothing is left after Close: a file without a name that
-// is never synced.
-func Memory() (*Table, error) {
-	f, err := os.CreateTemp("", "infocig-*.db")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
-	return open(f.Name(), &bolt.Options{NoSync: true, NoGrowSync: true, NoFreelistSync: true, FreelistType: bolt.FreelistMapType})
-}
-
 func open(path string, o *bolt.Options) (*Table, error) {
 	db, err := bolt.Open(path, 0o600, o)
 	if err != nil {

@@ -14,19 +14,12 @@ import (
 	"infocig/shared/table"
 	"infocig/shared/table/bolt"
 	"infocig/shared/table/dynamo"
+	"infocig/shared/table/memory"
 	"infocig/shared/table/tabletest"
 	"infocig/shared/test/servers"
 )
 
-func memory(t *testing.T) table.Table {
-	t.Helper()
-	m, err := bolt.Memory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = m.Close() })
-	return m
-}
+func inMemory(*testing.T) table.Table { return memory.New() }
 
 // server starts dynoxide, once.
 var server = sync.OnceValues(func() (*servers.Server, error) { return servers.Dynoxide(context.Background(), "") })
@@ -47,28 +40,30 @@ func dynamoDB(t *testing.T) table.Table {
 	return dynamo.New(client, name)
 }
 
-func TestMemory(t *testing.T) { tabletest.Run(t, memory) }
+func TestMemory(t *testing.T) { tabletest.Run(t, inMemory) }
 
-func TestFile(t *testing.T) {
-	tabletest.Run(t, func(t *testing.T) table.Table {
-		f, err := bolt.Open(filepath.Join(t.TempDir(), "data", "table.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = f.Close() })
-		return f
-	})
+func inFile(t *testing.T) table.Table {
+	t.Helper()
+	f, err := bolt.Open(filepath.Join(t.TempDir(), "data", "table.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
 }
+
+func TestFile(t *testing.T) { tabletest.Run(t, inFile) }
 
 func TestDynamoDB(t *testing.T) { tabletest.Run(t, dynamoDB) }
 
-// TestBothAnswerAlike plays the same against both drivers, the second one over a server that
-// is not ours.
-func TestBothAnswerAlike(t *testing.T) {
+// TestAllAnswerAlike plays the same against each driver and the one of DynamoDB, over a
+// server that is not ours.
+func TestAllAnswerAlike(t *testing.T) {
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			tabletest.Compare(t, memory(t), dynamoDB(t), seed, 400)
+			tabletest.Compare(t, inMemory(t), dynamoDB(t), seed, 400)
+			tabletest.Compare(t, inFile(t), dynamoDB(t), seed+100, 400)
 		})
 	}
 }

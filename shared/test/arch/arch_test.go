@@ -38,7 +38,7 @@ type layer struct {
 var layers = []layer{
 	{name: "kernel", folders: []string{"code", "identity", "office", "cases", "fiscal", "hours", "redact", "plain", "text"}, among: true},
 	{name: "table", folders: []string{"table"}, below: []string{"kernel"}},
-	{name: "drivers of tables", folders: []string{"table/bolt", "table/dynamo", "table/dynamo/dynamotest", "table/tabletest"}, below: []string{"kernel", "table"}, technology: true},
+	{name: "drivers of tables", folders: []string{"table/bolt", "table/memory", "table/dynamo", "table/dynamo/dynamotest", "table/tabletest"}, below: []string{"kernel", "table"}, technology: true},
 	{name: "variables", folders: []string{"app/env"}},
 	{name: "aws", folders: []string{"aws/awsjson", "aws/metrics", "aws/push", "aws/rehearsal", "aws/secrets", "aws/sqs"}, below: []string{"kernel", "variables"}, among: true, technology: true},
 	{name: "http", folders: []string{"http/portal", "http/wire", "http/outside"}, below: []string{"kernel"}, among: true, technology: true},

@@ -159,7 +159,7 @@ export class FakeService {
     setTimeout(() => socket.push({ ...answer, re: frame.id }), 1)
   }
 
-  /** Takes one message from the pace, as shared/chat/pace.go does; returns how long to wait. */
+  /** Takes one message from the pace, as shared/chat/conversation/pace.go does; returns how long to wait. */
   private near() {
     return this.closing ? { closing: this.closing } : {}
   }

@@ -1,4 +1,4 @@
-// Package storetest is the conformance suite of chat.Store: each promise of its
+// Package storetest is the conformance suite of store.Store: each promise of its
 // comments is a subtest, with many concurrent callers where they could race.
 package storetest
 
