@@ -33,10 +33,7 @@ func Run(c Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	w, err := newWorld(c, rules)
-	if err != nil {
-		return Report{}, err
-	}
+	w := newWorld(c, rules)
 	defer w.stop()
 	w.settle()
 	w.load(rules)

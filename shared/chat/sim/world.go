@@ -123,7 +123,7 @@ type errand struct {
 	do func()
 }
 
-func newWorld(c Config, policy admission.Policy) (*world, error) {
+func newWorld(c Config, policy admission.Policy) *world {
 	tab := memory.New()
 	w := &world{
 		scheduler: newScheduler(c.Seed, c.Faults, c.Keep), config: c, store: store.New(tab),
@@ -167,7 +167,7 @@ func newWorld(c Config, policy admission.Policy) (*world, error) {
 	if c.Seed%5 == 3 {
 		w.planClosure()
 	}
-	return w, nil
+	return w
 }
 
 // committed is told of each step of the desk that is stored.

@@ -25,10 +25,7 @@ func TestDynamoDB(t *testing.T) {
 }
 
 func TestMemory(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store {
-		m := memory.New()
-		return store.New(m)
-	})
+	storetest.Run(t, func(*testing.T) store.Store { return store.New(memory.New()) })
 }
 
 func TestFile(t *testing.T) {
