@@ -3,17 +3,14 @@
 //
 //	npx cdk deploy -c stage=dev --all
 //
-// Context: stage is dev (the default) or prod; owner is the file of the owner's
-// values, by default that of the stage in infra/owner; deploy, if set, refuses the
-// values that the project comes with; functions is the folder of the built functions,
-// by default build/functions; release is what is deployed, in the description of every
-// version of a function; canary=off moves functions to their new versions at once.
+// Context: stage is dev (the default) or prod; owner is the file of the owner's values;
+// deploy, if set, refuses the values that the project comes with; functions is the folder
+// of the built functions; release is what is deployed; canary=off deploys at once.
 package main
 
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -41,14 +38,9 @@ func synthesize() error {
 	if contextOr(app, "deploy", "") != "" && values.Example() {
 		return fmt.Errorf("the owner's values of stage %s are the example that the project comes with: put your own into %s before you deploy", stage, owner.File(stage))
 	}
-	functions, err := filepath.Abs(contextOr(app, "functions", "build/functions"))
+	functions, err := stacks.Built(contextOr(app, "functions", "build/functions"))
 	if err != nil {
 		return err
-	}
-	for _, f := range topology.Functions {
-		if _, err := os.Stat(filepath.Join(functions, string(f), "bootstrap")); err != nil {
-			return fmt.Errorf("the functions are not built: run make functions (%w)", err)
-		}
 	}
 	stacks.Build(app, stacks.Props{
 		Stage: stage, Owner: values, Functions: functions,

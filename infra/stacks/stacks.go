@@ -4,12 +4,15 @@ package stacks
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"infocig/infra/owner"
+	"infocig/infra/topology"
 	"infocig/shared/aws/metrics"
 )
 
@@ -50,6 +53,20 @@ type Stacks struct {
 	Web       *Web
 	Edge      *Edge
 	Ops       *Ops
+}
+
+// Built returns the whole path of a folder, or an error unless all functions are built there.
+func Built(folder string) (string, error) {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range topology.Functions {
+		if _, err := os.Stat(filepath.Join(folder, string(f), "bootstrap")); err != nil {
+			return "", fmt.Errorf("the functions are not built: run make functions (%w)", err)
+		}
+	}
+	return folder, nil
 }
 
 // Build adds every stack to app.

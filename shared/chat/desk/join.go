@@ -34,59 +34,45 @@ type Joined struct {
 
 // Join takes a ticket and opens a conversation. Whoever has a live one gets
 // that: a person has one, whatever the number of tabs and devices. Admission is
-// decided by this clock, not by what the page showed. It returns *TooFast to a person
-// who takes one ticket after the other.
+// decided by this clock, not by what the page showed. It returns code.Forbidden to staff,
+// code.Invalid for a request that nobody can make, code.NotFound for cases that are not
+// theirs, and *code.TooFast to a person who takes one ticket after the other.
 func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinRequest) (Joined, error) {
 	if who.Side != identity.SideCitizen {
 		return Joined{}, code.Forbidden
 	}
-	cases, err := d.attach(ctx, who, req)
+	j, err := d.joining(ctx, who, req)
 	if err != nil {
 		return Joined{}, err
 	}
-	line, err := d.Glance(ctx, req.Topic)
-	if err != nil {
-		return Joined{}, err
-	}
-	decision, err := d.Admit(ctx, who, line)
-	if err != nil {
-		return Joined{}, err
-	}
+	began := d.Time()
+	decision := d.admit(j.policy, who, j.line, began)
 	if !decision.Admitted() {
 		return d.rejoin(ctx, who, decision)
 	}
-	turn, _, err := d.TurnOf(ctx, who)
-	if err != nil {
-		return Joined{}, err
-	}
-	if after := d.joins.spend(who.ID, d.Times.JoinPace, d.Time()); after > 0 {
+	if after := d.joins.spend(who.ID, d.Times.JoinPace, began); after > 0 {
 		joined, err := d.rejoin(ctx, who, decision)
 		if errors.Is(err, code.Conflict) { // has no live one
 			err = &code.TooFast{After: after}
 		}
 		return joined, err
 	}
-	ticket, err := d.take(ctx, who, line, req.Topic)
+	t, err := d.take(ctx, &j)
 	if err != nil {
 		return Joined{}, err
 	}
-	t := freshTicket{ticket: ticket, isNext: line.Shards[ticket.Shard].Ahead(ticket.N) == 0}
-	entry, position, err := d.firstEntry(ctx, who, req, line, ticket, turn)
-	if err != nil {
-		return Joined{}, err
-	}
-	entry.State.Cases = cases
 	// Taking the ticket may have lasted until after closing time.
-	if late, err := d.Admit(ctx, who, line); err != nil {
-		return Joined{}, err
-	} else if late.State == admission.Closed && !late.Early {
+	at := d.Time()
+	if late := d.admit(j.policy, who, j.line, at); late.State == admission.Closed && !late.Early {
 		if err := d.giveBack(ctx, t); err != nil {
 			return Joined{}, err
 		}
 		return d.rejoin(ctx, who, late)
 	}
+	first := slipHolds(j.policy.Calendar, who.Slip, began)
+	entry, position := d.firstEntry(j, t.ticket, first, at)
 	step := store.StepFor(conversation.Entry{}, entry)
-	if turn.Now {
+	if first {
 		step.Changes = append(step.Changes, store.DropSlip{Slip: store.Slip{Holder: who.Holder(), After: who.Slip}})
 	}
 	err = d.Store.Commit(ctx, step)
@@ -105,26 +91,48 @@ func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinReques
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
 		return Joined{}, err
 	}
-	if t.isNext || turn.Now {
-		d.dispatchFresh(ctx, line, entry)
+	if t.isNext || first {
+		d.dispatchFresh(ctx, j.line, entry)
 	}
 	return Joined{Decision: decision, View: View{Last: entry, Entries: []conversation.Entry{entry}, Position: position}}, nil
 }
 
+// A joining is what a join knows, each read once.
+type joining struct {
+	who    conversation.Caller
+	req    JoinRequest
+	cases  []cases.Ref
+	policy admission.Policy
+	line   queue.Line // and what is known of it since the ticket was taken
+}
+
+func (d *Desk) joining(ctx context.Context, who conversation.Caller, req JoinRequest) (j joining, err error) {
+	j.who, j.req = who, req
+	if j.cases, err = d.attach(ctx, who, req); err != nil {
+		return j, err
+	}
+	if j.policy, err = d.Policy(ctx); err != nil {
+		return j, err
+	}
+	j.line, err = d.Glance(ctx, req.Topic)
+	return j, err
+}
+
 // firstEntry returns the first entry of the conversation of a ticket that was just taken,
-// with what its owner is told of the wait.
-func (d *Desk) firstEntry(ctx context.Context, who conversation.Caller, req JoinRequest, line queue.Line, ticket queue.Ticket, turn Turn) (conversation.Entry, Position, error) {
+// with what its owner is told of the wait; front says that a slip lets them go first.
+func (d *Desk) firstEntry(j joining, ticket queue.Ticket, front bool, at time.Time) (conversation.Entry, Position) {
+	who := j.who
 	profile := conversation.Profile{
 		Person: identity.PersonID(who.ID), Name: who.Name, Role: string(who.Role), Province: who.Province,
 		Company: who.Company, CompanyName: who.CompanyName, Sealed: who.Sealed,
 	}
-	entry := conversation.Join(conversation.Command{At: d.Time(), By: who.Actor()}, ticket, profile, req.Question, nil)
-	if turn.Now {
+	entry := conversation.Join(conversation.Command{At: at, By: who.Actor()}, ticket, profile, j.req.Question, j.cases)
+	if front {
 		entry.State.Returned, entry.Reason = true, conversation.HasSlip
 	}
-	position, err := d.PositionIn(ctx, line, entry)
+	position := d.positionAt(j.policy, j.line, entry, at)
 	entry.Promise = &queue.Promise{Ahead: position.Ahead, Low: int(position.Low.Seconds()), High: int(position.High.Seconds())}
-	return entry, position, err
+	return entry, position
 }
 
 // A freshTicket is one that was just taken; isNext says that nobody is ahead of it.
@@ -145,18 +153,19 @@ func (d *Desk) giveBack(ctx context.Context, t freshTicket) error {
 	return nil
 }
 
-// take takes a ticket for who in a line, and notes in the line what is known of it then.
-func (d *Desk) take(ctx context.Context, who conversation.Caller, line queue.Line, topic queue.Topic) (queue.Ticket, error) {
-	shard := queue.ShardOf(who.ID, len(line.Shards))
-	ticket, called, err := d.Store.Take(ctx, topic, shard)
+// take takes a ticket, and notes in the line what is known of it then.
+func (d *Desk) take(ctx context.Context, j *joining) (freshTicket, error) {
+	shard := queue.ShardOf(j.who.ID, len(j.line.Shards))
+	ticket, called, err := d.Store.Take(ctx, j.req.Topic, shard)
 	if err != nil {
-		return queue.Ticket{}, err
+		return freshTicket{}, err
 	}
-	line.Shards[shard].Taken, line.Shards[shard].Called = ticket.N, called
-	if len(line.Shards) > 1 {
-		ticket.Place = line.Taken()
+	s := &j.line.Shards[shard]
+	s.Taken, s.Called = ticket.N, called
+	if len(j.line.Shards) > 1 {
+		ticket.Place = j.line.Taken()
 	}
-	return ticket, nil
+	return freshTicket{ticket: ticket, isNext: s.Ahead(ticket.N) == 0}, nil
 }
 
 // rejoin answers a join by the live conversation, if there is one: it stays
@@ -212,14 +221,18 @@ func (d *Desk) Admit(ctx context.Context, who conversation.Caller, line queue.Li
 	if err != nil {
 		return admission.Decision{}, err
 	}
-	at, ahead := d.Time(), line.Waiting()
+	return d.admit(policy, who, line, d.Time()), nil
+}
+
+func (d *Desk) admit(policy admission.Policy, who conversation.Caller, line queue.Line, at time.Time) admission.Decision {
+	ahead := line.Waiting()
 	if slipHolds(policy.Calendar, who.Slip, at) {
 		ahead = len(line.Returned)
 	}
 	return policy.Decide(admission.Request{
 		At: at, Login: who.Login, Audience: who.Audience, Role: who.Role,
 		Province: who.Province, Company: who.CompanyName, Load: d.load(line, ahead),
-	}), nil
+	})
 }
 
 // Load is what admission needs to know about a line.

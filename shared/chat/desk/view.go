@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"errors"
+	"time"
 
 	"infocig/shared/cases"
+	"infocig/shared/chat/admission"
 	"infocig/shared/chat/conversation"
 	"infocig/shared/chat/queue"
 	"infocig/shared/chat/store"
@@ -121,7 +123,10 @@ func (d *Desk) PositionIn(ctx context.Context, line queue.Line, e conversation.E
 	if err != nil {
 		return Position{}, err
 	}
-	now := d.Time()
+	return d.positionAt(policy, line, e, d.Time()), nil
+}
+
+func (d *Desk) positionAt(policy admission.Policy, line queue.Line, e conversation.Entry, now time.Time) Position {
 	day := d.PhaseOf(policy, now)
 	p := Position{Conversation: e.Conversation, Ahead: line.Ahead(e.State.Ticket, e.State.Returned)}
 	p.Low, p.High, p.WaitKnown = line.Figures.Wait(p.Ahead, d.Times.Handling)
@@ -129,7 +134,7 @@ func (d *Desk) PositionIn(ctx context.Context, line queue.Line, e conversation.E
 	if ends := d.ends(policy.Calendar, now); day.Serving && p.WaitKnown && !ends.IsZero() {
 		p = within(p, ends.Sub(now))
 	}
-	return day.until(p, now), nil
+	return day.until(p, now)
 }
 
 // tailFor returns the last entry of a conversation to one of its parties, and

@@ -76,7 +76,7 @@ var plants = []plant{
 		"known = known || e.Step <= s.Progress.Step", "_ = e.Step", "known := s.Escalation != e.ID || s.Progress.Final", "known := s.Escalation != e.ID"}},
 	{"hours are checked when the page is loaded only", "shared/chat/desk/join.go", []string{
 		"if !decision.Admitted() {\n\t\treturn d.rejoin", "if false {\n\t\treturn d.rejoin",
-		"} else if late.State == admission.Closed && !late.Early {", "} else if late.State == \"\" {"}},
+		"; late.State == admission.Closed && !late.Early {", "; late.State == \"\" {"}},
 	{"somebody is served before the opening bell", "shared/chat/desk/dispatch.go", []string{"if err != nil || !day.Serving {", "if err != nil || !day.Serving && false {"}},
 	{"who waits for the opening is sent away", "shared/chat/upkeep/sweep.go", []string{"case st.Status == conversation.Queued && !s.day.Serving && !s.day.Early:", "case st.Status == conversation.Queued && !s.day.Serving:", "!s.day.Serving && !s.day.Early || s.Time()", "!s.day.Serving || s.Time()"}},
 	{"the closing bell ends who was admitted", "shared/chat/desk/desk.go", []string{"return s.Open || s.Reason", "return s.Open || false && s.Reason"}},
