@@ -11,7 +11,7 @@ import (
 	"infocig/infra/topology"
 )
 
-// Jobs is what nobody asks for: what schedules call, and the way of escalations to
+// Jobs is what no person calls: the functions of schedules, and the way of escalations to
 // Linea INPS, by the queue.
 type Jobs struct {
 	Stack     awscdk.Stack

@@ -31,8 +31,8 @@ type Request struct {
 	Body    any    // becomes JSON
 }
 
-// An Error is an answer that is none. It has nothing of what was asked or
-// answered but AWS's name of the error.
+// An Error is an answer that is not 200. It has the HTTP status and AWS's name of the error,
+// and nothing of the request or the answer.
 type Error struct {
 	Status int
 	Kind   string // such as ResourceNotFoundException; may be empty

@@ -39,7 +39,7 @@ type Times struct {
 	IdleLimit    time.Duration     // for a citizen to answer an advisor who asks for it, and to come back after the advisor's last words
 	Notice       time.Duration     // before closing time everybody is told
 	Grace        time.Duration     // after closing time those who were admitted are still served
-	Settle       time.Duration     // for those who find each other, before the sweep calls somebody forgotten
+	Settle       time.Duration     // how long a citizen waits beside a free advisor before the sweep reports it: shorter ones are being assigned
 	Pass         time.Duration     // to open a socket with a pass
 	CitizenPace  conversation.Pace // of messages
 	AdvisorPace  conversation.Pace // of messages, in each conversation

@@ -12,26 +12,23 @@ import (
 	"infocig/shared/identity"
 )
 
-// Who waits and who is free find each other because everybody looks after
-// writing, with reads that are strongly consistent. Whoever makes an advisor
-// free writes that, then looks at the line; whoever joins takes a ticket, then
-// looks at the advisors: of two that do so at once the later one sees the
-// other. The same holds of a conversation that comes to the front: it is put
-// there, then somebody looks at the advisors. So
+// No wake-up is lost because both sides write first and then read with strong
+// consistency. An advisor who becomes free commits that, then reads the line; a citizen
+// who joins takes a ticket, then reads the advisors. Of two that race, the later reader
+// sees the other one's write. A conversation that comes to the front does as a citizen
+// who joins. Consequences:
 //
-//   - whoever makes one advisor free looks for him only: who waits while another
-//     is free is found by what made that one free, or by the one who waits;
-//   - a line in which nobody waits ends the search: who comes later looks
-//     himself, and finds the advisor;
-//   - so does a call that leaves no ticket: one that is taken later counts that
-//     call (Queue), and so its owner knows that nobody is ahead;
-//   - whoever joins behind others leaves it to them: whoever is called first
-//     goes on to the tickets that are left;
-//   - whoever has called a ticket and finds the advisor taken is the one who has
-//     to find another, among all, and to look once more after having put the
-//     conversation to the front.
+//   - An advisor who becomes free is matched alone. A citizen who waits while another
+//     advisor is free is matched by what made that one free, or by joining.
+//   - A search ends at an empty line: a citizen who joins later reads the advisors.
+//   - A search ends at a call that leaves no ticket, too: a ticket that is taken later
+//     counts that call (store.Queue), so its owner knows that nobody is ahead.
+//   - A citizen who joins behind others does not search: the search that serves the
+//     first ticket goes on with the others.
+//   - A search that called a ticket and finds its advisor taken looks for another one
+//     among all advisors, and once more after it has put the conversation to the front.
 //
-// What dies in between is found by the sweep.
+// The sweep finds what a function leaves that dies in between.
 
 // Dispatch assigns conversations of topic while somebody waits and somebody is
 // free. What it cannot do now the sweep does: a failure is logged only. The
@@ -46,8 +43,8 @@ func (d *Desk) Dispatch(ctx context.Context, topic queue.Topic, fresh conversati
 	}
 }
 
-// many is from how many slots on somebody who comes does not look at all advisors:
-// to read hundreds of them for each of thousands is more than a partition gives.
+// many is the number of slots from which on a citizen who joins reads some of the advisors
+// only: thousands who each read hundreds of them are more than a partition serves.
 const many = 200
 
 // dispatchFresh is dispatch for somebody who has just joined as the first of a line:

@@ -63,7 +63,8 @@ func within(pos Position, left time.Duration) Position {
 	return pos
 }
 
-// until adds to a position when the desk opens, and the time until then to its wait.
+// until sets the opening time of a position and, before the opening, adds the time until then
+// to the estimated wait.
 func (p Phase) until(pos Position, now time.Time) Position {
 	if !p.Early {
 		return pos

@@ -57,8 +57,8 @@ func (r *roster) unpick(pick conversation.Advisor, id queue.ConversationID) {
 	}
 }
 
-// renew replaces what is known of an advisor who could not take a conversation:
-// whoever is as before still cannot, whatever the reason.
+// renew replaces what is known of an advisor who could not take a conversation. An advisor
+// who has not changed since is left out: the reason still holds.
 func (r *roster) renew(refused, now conversation.Advisor) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -14,8 +14,8 @@ func (a *API) Webhook() Routes {
 	return Routes{"POST /v1/lineainps/events": a.officeEvent}
 }
 
-// officeEvent notes that an office has made a step: somebody has to look. Who
-// looks is whoever takes it from the queue.
+// officeEvent takes the news that an office has made a step, and puts the escalation into the
+// queue: the consumer asks the office what it has done.
 func (a *API) officeEvent(w http.ResponseWriter, r *http.Request) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 // A Line is a snapshot of the queue of one topic.
 type Line struct {
 	Shards   []Shard
-	Returned []Ticket // called before and waiting again, at the front, oldest first; in a long front not the last ones
+	Returned []Ticket // wait again at the front, the oldest first; a long front is cut off
 	Figures  Figures  // as last written
 }
 

@@ -10,12 +10,12 @@ type Figures struct {
 	Slots int       `json:"slots"`          // conversations that the advisors present can have at once
 	Free  int       `json:"free,omitempty"` // of those the ones that were free
 	At    time.Time `json:"at"`             // zero if never written
-	// Taken is how many tickets of each shard were taken when they were counted, at
-	// Counted: which of them nobody has some time later nobody will ever have.
+	// Taken is the last ticket of each shard at Counted. A ticket up to it that has no
+	// conversation some time later will never get one.
 	Taken   []int     `json:"tickets,omitempty"`
 	Counted time.Time `json:"counted"`
 
-	// FullSince is since when whoever comes could not be served before closing; zero
+	// FullSince is since when a citizen who comes could not be served before closing; zero
 	// while there is room.
 	FullSince time.Time `json:"full_since,omitzero"`
 
@@ -27,10 +27,10 @@ type Figures struct {
 
 	First []ConversationID `json:"first,omitempty"` // that were begun before it was their ticket's turn
 
-	// What was learned of times in which somebody waited and no slot was free, the
-	// older the less: for how many ms slots have worked and how many conversations,
-	// in thousandths, they began; for how many ms people have waited, and how many of
-	// them, in thousandths, have left.
+	// What was learned while a citizen waited and no slot was free; older observations
+	// count less. Worked is the time for which slots worked (ms), Begun how many
+	// conversations they began (thousandths), Waited the time for which citizens waited
+	// (ms), Left how many of them left (thousandths).
 	Worked int64 `json:"worked,omitempty"`
 	Begun  int64 `json:"begun,omitempty"`
 	Waited int64 `json:"waited,omitempty"`

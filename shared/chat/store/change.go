@@ -132,7 +132,7 @@ type (
 		At     time.Time
 	}
 
-	// Passed forgets that, once the ticket was called. It has no condition.
+	// Passed deletes what Gone recorded, after the ticket was called. It has no condition.
 	Passed struct{ Ticket queue.Ticket }
 
 	// Out puts an escalation into the outbox. Condition: there is none with its

@@ -11,9 +11,10 @@ import (
 	"infocig/shared/chat/store"
 )
 
-// tellsAt reports whether a look at t tells of c to everybody: the first one since
-// notice is due, however late, and the first one by which every function knows of
-// a closure, should whoever made it not have told all. The look before was at last.
+// tellsAt reports whether the sweep at t tells everybody of c. It is true for the first
+// sweep after the notice is due, and once more for an emergency closure as soon as every
+// function has read the rules again: the operator's own command may have failed to tell
+// all. The sweep before was at last.
 func (d *Service) tellsAt(c desk.Closing, last, t time.Time) bool {
 	first := func(due time.Time) bool { return last.Before(due) && !t.Before(due) }
 	return first(c.At.Add(-d.Times.Notice)) || c.Reason != "" && first(c.At.Add(desk.Heard))

@@ -9,11 +9,11 @@ import (
 	"infocig/shared/chat/queue"
 )
 
-// Grades say how the promises of some time were kept: each is the range of the wait
-// that somebody was told who joined.
+// Grades say how promises were kept. A promise is the range of the wait that a citizen was
+// told when joining.
 type Grades struct {
 	Joined   int `json:"joined"`
-	Promised int `json:"promised"`  // a range; to the others nobody could tell
+	Promised int `json:"promised"`  // of them, were told a range
 	Kept     int `json:"kept"`      // served within it
 	Sooner   int `json:"sooner"`    // served before it
 	Later    int `json:"later"`     // served after it

@@ -65,7 +65,8 @@ type Place struct {
 
 // Waiting returns who waits, in the order in which they will be served in each topic:
 // of each topic the first ones, no more than most, and how many more have a ticket.
-// Left out is somebody whose ticket was called a moment ago, or far back in a long front.
+// Conversations whose ticket was called and that are not assigned yet are left out, and those
+// far back in a long front.
 func (d *Service) Waiting(ctx context.Context, most int) (places []Place, more int, err error) {
 	lines := map[queue.Topic]queue.Line{}
 	atFront := map[queue.ConversationID]queue.Topic{} // which a conversation can have changed since it took its ticket
