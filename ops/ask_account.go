@@ -94,7 +94,7 @@ func (p *preflight) concurrency(ctx context.Context) finding {
 	}
 	need := 0
 	for _, f := range topology.Functions {
-		need += topology.Concurrency[f]
+		need += topology.ConcurrencyOf(f)
 		own, err := client.GetFunctionConcurrency(ctx, &lambda.GetFunctionConcurrencyInput{FunctionName: aws.String(p.name(string(f)))})
 		if err != nil && !isMissing(err) {
 			return cannot(err, "lambda:GetFunctionConcurrency")

@@ -137,7 +137,7 @@ func (w workshop) reserved(f topology.Function) *float64 {
 	if !w.props.reserved() {
 		return nil
 	}
-	return jsii.Number(float64(topology.Concurrency[f]))
+	return jsii.Number(float64(topology.ConcurrencyOf(f)))
 }
 
 // alias makes the alias of a function.

@@ -35,7 +35,7 @@ func newJobs(app constructs.Construct, p Props, d *Data, m *Messaging, s *Socket
 		FunctionName:          consumer.Alias.FunctionArn(),
 		BatchSize:             jsii.Number(topology.BatchSize),
 		FunctionResponseTypes: jsii.Strings("ReportBatchItemFailures"),
-		ScalingConfig:         &awslambda.CfnEventSourceMapping_ScalingConfigProperty{MaximumConcurrency: jsii.Number(float64(topology.Concurrency[topology.Consumer]))},
+		ScalingConfig:         &awslambda.CfnEventSourceMapping_ScalingConfigProperty{MaximumConcurrency: jsii.Number(float64(topology.ConcurrencyOf(topology.Consumer)))},
 	})
 	for _, c := range topology.Schedules {
 		j.schedule(st, p, c)

@@ -357,7 +357,8 @@ func TestSchedules(t *testing.T) {
 		}
 	}
 	same(t, "how long conversations are kept", tpl.Resources["Retain"].at("Environment", "Variables", "CONVERSATION_DAYS"), any("730"))
-	same(t, "nobody is there", strings.HasPrefix(topology.Schedules[2].At, "cron(30 3 "), true)
+	retain := slices.IndexFunc(topology.Schedules, func(c topology.Schedule) bool { return c.Function == topology.Retain })
+	same(t, "nobody is there", strings.HasPrefix(topology.Schedules[retain].At, "cron(30 3 "), true)
 }
 
 func TestWeb(t *testing.T) {
@@ -454,7 +455,7 @@ func TestReservations(t *testing.T) {
 	for stack, functions := range functionsOf {
 		for _, f := range functions {
 			fn := all[stack].Resources[strings.ToUpper(string(f[:1]))+string(f[1:])]
-			same(t, string(f), fn.at("ReservedConcurrentExecutions"), any(float64(topology.Concurrency[f])))
+			same(t, string(f), fn.at("ReservedConcurrentExecutions"), any(float64(topology.ConcurrencyOf(f))))
 		}
 	}
 	all, _ = synthesize(t, owner.Dev, nil)

@@ -1,6 +1,10 @@
 package topology
 
-import "infocig/shared/aws/metrics"
+import (
+	"slices"
+
+	"infocig/shared/aws/metrics"
+)
 
 // An Alarm says when somebody has to look. The runbook docs/runbooks/NAME.md
 // says at what.
@@ -61,13 +65,9 @@ type Metric struct {
 // day is one in minutes.
 const day = 24 * 60
 
-// Alarms lists every alarm of the owner's region. The budget's is AWS Budgets' own.
+// Alarms lists every alarm of the owner's region: those of all areas, and each area's own.
+// The budget's is AWS Budgets' own.
 var Alarms = []Alarm{
-	{Name: "waiting-while-free", Metric: Metric{Source: OwnMetrics, Name: string(metrics.WaitingWhileFree), Statistic: Maximum}, Threshold: 10, Times: 1},
-	{Name: "waiting-unattended", Metric: Metric{Source: OwnMetrics, Name: string(metrics.WaitingUnattended), Statistic: Maximum}, Threshold: 1, Times: 3},
-	{Name: "outbox-stalled", Metric: Metric{Source: OwnMetrics, Name: string(metrics.OutboxAge), Statistic: Maximum}, Threshold: 120, Times: 1},
-	{Name: "oldest-escalation", Metric: Metric{Source: OwnMetrics, Name: string(metrics.EscalationAge), Statistic: Maximum}, Threshold: 15 * 60, Times: 1},
-	{Name: "sweep-missing", Metric: Metric{Source: OwnMetrics, Name: string(metrics.Swept), Statistic: Sum}, Threshold: 0, Below: true, Times: 3, Missing: true},
 	{Name: "issuer-unreachable", Metric: Metric{Source: OwnMetrics, Name: string(metrics.IssuerUnreachable), Statistic: Sum}, Threshold: 1, Times: 2},
 	{Name: "queue-stalled", Metric: Metric{Source: QueueMetrics, Name: "ApproximateAgeOfOldestMessage", Statistic: Maximum}, Threshold: 10 * 60, Times: 1},
 	{Name: "dead-letters", Metric: Metric{Source: DeadMetrics, Name: "ApproximateNumberOfMessagesVisible", Statistic: Maximum}, Threshold: 1, Times: 1},
@@ -78,9 +78,6 @@ var Alarms = []Alarm{
 	// many come when an issuer or its keys have changed.
 	{Name: "refused", Metric: Metric{Source: AccessMetrics, Name: Unauthorized, Statistic: Sum}, Threshold: 60, Times: 5},
 	{Name: "alarms-undelivered", Metric: Metric{Source: TopicMetrics, Name: "NumberOfNotificationsFailed", Statistic: Sum}, Threshold: 1, Times: 1},
-	// A retention each night: two without one are too many.
-	{Name: "retention-missing", Metric: Metric{Source: OwnMetrics, Name: string(metrics.Retained), Statistic: Sum}, Threshold: 0, Below: true, Times: 2, Every: day, Missing: true},
-	{Name: "look-failed", Metric: Metric{Source: OwnMetrics, Name: string(metrics.LookFailed), Statistic: Maximum}, Threshold: 1, Times: 2, Every: 5, Missing: true},
 	{Name: "function-errors", Metric: Metric{Source: EachFunction, Name: "Errors", Statistic: Sum}, Threshold: 1, Times: 2},
 	{Name: "function-throttles", Metric: Metric{Source: EachAsked, Name: "Throttles", Statistic: Sum}, Threshold: 1, Times: 2},
 	{Name: "function-concurrency", Metric: Metric{Source: EachAsked, Name: ConcurrentExecutions, Statistic: Maximum}, Threshold: NearLimit, Times: 2},
@@ -104,7 +101,7 @@ const ConcurrentExecutions = "ConcurrentExecutions"
 // ThresholdFor returns a's for a function: what is a part of its limit as a number.
 func (a Alarm) ThresholdFor(f Function) float64 {
 	if a.Metric.Name == ConcurrentExecutions {
-		return float64(Concurrency[f]) * a.Threshold / 100
+		return float64(ConcurrencyOf(f)) * a.Threshold / 100
 	}
 	return a.Threshold
 }
@@ -116,7 +113,7 @@ func (a Alarm) Of() []Function {
 	case EachFunction:
 		return Functions
 	case EachAsked:
-		return []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Webhook}
+		return slices.DeleteFunc(slices.Clone(Functions), func(f Function) bool { return !specs[f].Asked })
 	}
 	return nil
 }

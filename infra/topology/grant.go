@@ -27,7 +27,7 @@ type Grant struct {
 func Grants(f Function) []Grant {
 	var grants []Grant
 	if f.Has(env.Table) {
-		grants = append(grants, Grant{Table, tableActions[f]})
+		grants = append(grants, Grant{Table, specs[f].Table})
 	}
 	if f.Has(env.Queue) {
 		grants = append(grants, Grant{Escalations, []string{"sqs:SendMessage"}})
@@ -51,20 +51,6 @@ const (
 	updateItem = "dynamodb:UpdateItem"
 	deleteItem = "dynamodb:DeleteItem"
 )
-
-var tableActions = map[Function][]string{
-	Authorize:  {deleteItem},
-	Connect:    {query, getItem, putItem, updateItem},
-	Disconnect: {query, getItem, putItem, updateItem},
-	Message:    {query, getItem, putItem, updateItem, deleteItem},
-	Citizen:    {query, getItem, putItem, updateItem, deleteItem},
-	Advisor:    {query, getItem, putItem, updateItem, deleteItem},
-	Operator:   {query, getItem, putItem, deleteItem},
-	Sweep:      {query, getItem, putItem, updateItem, deleteItem},
-	Escalate:   {query, getItem, putItem},
-	Retain:     {query, getItem, updateItem, deleteItem},
-	Look:       {getItem, putItem, updateItem},
-}
 
 // RehearseActions are what the hook of deployments calls, and on what: of one account
 // and region. It acts on nothing that is stored.

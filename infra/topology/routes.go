@@ -10,13 +10,6 @@ type SocketRoute struct {
 	Response bool // has a route response: the body that the function returns goes to the client
 }
 
-// Socket is the routes of the WebSocket API, by their keys.
-var Socket = map[string]SocketRoute{
-	"$connect":    {Function: Connect},
-	"$disconnect": {Function: Disconnect},
-	"$default":    {Function: Message, Response: true},
-}
-
 // SocketIdentitySource must be present in the request, or the gateway refuses
 // it without asking the authorizer.
 const SocketIdentitySource = "route.request.querystring.ticket"
@@ -36,28 +29,3 @@ type HTTPRoute struct {
 
 // staff come through this door.
 const staff = "institute"
-
-// HTTP is the routes of the HTTP API.
-var HTTP = map[string]HTTPRoute{
-	"GET /v1/availability":                     {Function: Citizen, Rate: 200},
-	"GET /v1/me":                               {Function: Citizen},
-	"GET /v1/cases":                            {Function: Citizen},
-	"POST /v1/tickets":                         {Function: Citizen, Rate: 500},
-	"POST /v1/slips":                           {Function: Citizen},
-	"POST /v1/logout":                          {Function: Citizen},
-	"GET /v1/escalations":                      {Function: Citizen},
-	"GET /v1/conversations/{id}/transcript":    {Function: Citizen},
-	"POST /v1/advisor/tickets":                 {Function: Advisor, Door: staff},
-	"POST /v1/advisor/logout":                  {Function: Advisor, Door: staff},
-	"GET /v1/advisor/colleagues":               {Function: Advisor, Door: staff},
-	"GET /v1/advisor/escalations":              {Function: Advisor, Door: staff},
-	"GET /v1/advisor/conversations/{id}/cases": {Function: Advisor, Door: staff},
-	"GET /v1/advisor/conversations/{id}/notes": {Function: Advisor, Door: staff},
-	"GET /v1/supervisor/waiting":               {Function: Operator, Door: staff},
-	"GET /v1/supervisor/waiting/{id}":          {Function: Operator, Door: staff},
-	"POST /v1/supervisor/waiting/{id}/front":   {Function: Operator, Door: staff},
-	"GET /v1/operator/rules":                   {Function: Operator, Door: staff},
-	"PUT /v1/operator/rules":                   {Function: Operator, Door: staff},
-	"POST /v1/operator/closure":                {Function: Operator, Door: staff},
-	"POST /v1/lineainps/events":                {Function: Webhook},
-}

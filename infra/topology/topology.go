@@ -2,6 +2,9 @@
 // what they may do, routes, the queue, the schedule, the alarms. The CDK stacks
 // build from it, and the local gateway runs it: a route cannot exist in one and
 // not in the other.
+//
+// Each area has its rows in a file of its own, which adds them: chat.go, platform.go. A new
+// area adds a file, and its functions' sets to package env.
 package topology
 
 import (
@@ -14,26 +17,6 @@ import (
 
 // A Function is a Lambda, by the name of its folder under functions.
 type Function string
-
-// The functions.
-const (
-	Authorize  Function = "authorize"
-	Connect    Function = "connect"
-	Disconnect Function = "disconnect"
-	Message    Function = "message"
-	Citizen    Function = "citizen"
-	Advisor    Function = "advisor"
-	Operator   Function = "operator"
-	Sweep      Function = "sweep"
-	Escalate   Function = "escalate"
-	Webhook    Function = "webhook"
-	Retain     Function = "retain"
-	Look       Function = "look"
-	Rehearse   Function = "rehearse" // calls new versions of the others
-)
-
-// Functions lists every function.
-var Functions = []Function{Authorize, Connect, Disconnect, Message, Citizen, Advisor, Operator, Sweep, Escalate, Webhook, Retain, Look, Rehearse}
 
 // Description is what a function says of itself: its folder, and the release that its
 // version belongs to.
@@ -68,51 +51,9 @@ func (f Function) Has(name env.Name) bool { return slices.Contains(f.Set(), name
 // one is kept for the answer, and none begins with less than two left.
 const Timeout = 15
 
-// TimeoutOf is how long an invocation of f may take, in seconds: the sweep stays
-// for most of its minute, and the last one before the desk opens until it has opened.
-// AWS calls it at any second of the minute.
-// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
-func TimeoutOf(f Function) int {
-	switch f {
-	case Sweep:
-		return SweepEvery*60 + Timeout
-	case Retain:
-		return 15 * 60 // the most that there is; what is left over is for the next night
-	case Look, Rehearse:
-		return 120 // a dozen answers of ten seconds at most; a look, and what is around it
-	}
-	return Timeout
-}
-
-// Canary reports whether a new version of f gets a tenth of the calls at first. What is
-// called every five minutes, or less often, would get none of them in its canary; each
-// of these has an alarm that says when it fails.
-func (f Function) Canary() bool { return f != Retain && f != Look && f != Rehearse }
-
 // Memory of each function, in MB. Lambda gives processor time in proportion: at
 // 256 a sixth of one, which is enough for what waits for DynamoDB.
 const Memory = 256
-
-// Concurrency is how many invocations of a function run at once, at most: what
-// one function is flooded with leaves the others their share, and all of them
-// leave the account more than the 100 that AWS keeps unreserved of 1,000.
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
-var Concurrency = map[Function]int{
-	Authorize: 50, Connect: 50, Disconnect: 50, Message: 300, Citizen: 100, Advisor: 50, Operator: 5,
-	Sweep: 2, // one may still run when the next begins
-	// Linea INPS is spared: SQS waits.
-	Escalate: 5,
-	Webhook:  20,
-	Retain:   1, Look: 1,
-	Rehearse: 15, // all others move at the same time
-}
-
-// The schedule of the sweep: every so many minutes it is called, and while anybody
-// is there, or may come, it looks so often, every ten seconds.
-const (
-	SweepEvery = 1
-	SweepLooks = 6
-)
 
 // A Schedule calls a function.
 type Schedule struct {
@@ -131,12 +72,4 @@ func (s Schedule) Expression() string {
 		return "rate(1 minute)"
 	}
 	return fmt.Sprintf("rate(%d minutes)", s.Every)
-}
-
-// Schedules are what nobody asks for.
-// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
-var Schedules = []Schedule{
-	{Sweep, SweepEvery, "", map[string]any{"looks": SweepLooks}},
-	{Look, 5, "", map[string]any{}},
-	{Retain, day, "cron(30 3 * * ? *)", map[string]any{}}, // nobody is there
 }
