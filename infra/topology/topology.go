@@ -4,7 +4,7 @@
 // not in the other.
 //
 // Each area has its rows in a file of its own, which adds them: chat.go, platform.go. A new
-// area adds a file, and its functions' sets to package env.
+// area adds a file here, and one with the sets of its functions to package env.
 package topology
 
 import (

@@ -50,30 +50,14 @@ const ClockOffset = "INFOCIG_CLOCK_OFFSET"
 // A Set is the variables that a function needs.
 type Set []Name
 
-// The sets. Only what can push has the endpoint of connections, only what meets
-// fiscal codes, of citizens or of staff, or cases of people has their keys, and only what
-// speaks with Linea INPS has its secrets.
-var (
-	Authorize  = Set{Table, Origins}
-	Connect    = Set{Table, Connections}
-	Disconnect = Set{Table, Connections}
-	Message    = Set{Table, Connections, PseudonymKey, Queue}
-	Citizen    = Set{Table, Connections, Socket, Issuers, PseudonymKey, FiscalKey, Stage}
-	Advisor    = Set{Table, Connections, Socket, Issuers, PseudonymKey, Stage}
-	Operator   = Set{Table, Connections, Issuers, PseudonymKey, Stage}
-	Sweep      = Set{Table, Connections, Queue, Stage}
-	Escalate   = Set{Table, Connections, FiscalKey, LineaURL, LineaToken}
-	Webhook    = Set{Queue, LineaSecret}
-	Retain     = Set{Table, Stage, Days}
-	Look       = Set{Table, Stage, Pages, Socket, Issuers, ClientID}
-	Rehearse   = Set{Stage}
-)
+// Sets is the set of every function, by the name of its folder: chat.go and platform.go
+// have those of an area each.
+var Sets = map[string]Set{}
 
-// Sets is the set of every function, by the name of its folder.
-var Sets = map[string]Set{
-	"authorize": Authorize, "connect": Connect, "disconnect": Disconnect, "message": Message,
-	"citizen": Citizen, "advisor": Advisor, "operator": Operator, "sweep": Sweep,
-	"escalate": Escalate, "webhook": Webhook, "retain": Retain, "look": Look, "rehearse": Rehearse,
+// of declares the set of a function.
+func of(function string, names ...Name) Set {
+	Sets[function] = names
+	return names
 }
 
 // A Lookup finds a variable: os.LookupEnv.
