@@ -20,6 +20,7 @@ import (
 	"infocig/shared/chat/socket"
 	"infocig/shared/chat/upkeep"
 	"infocig/shared/code"
+	"infocig/shared/http/rest"
 )
 
 // inprocess runs the handlers of the functions in this process, as the Lambda
@@ -63,14 +64,14 @@ func handlers(c *chat.Chat, api *httpapi.API, v env.Values, log *slog.Logger) (i
 		topology.Connect:    socket.Connect{Desk: c.Desk, Log: log}.Handle,
 		topology.Disconnect: socket.Disconnect{Desk: c.Desk}.Handle,
 		topology.Message:    socket.NewMessage(c, log).Handle,
-		topology.Citizen:    api.Handler(api.Citizen()),
-		topology.Advisor:    api.Handler(api.Advisor()),
-		topology.Operator:   api.Handler(api.Operator()),
+		topology.Citizen:    rest.Handler(api.Citizen(), log),
+		topology.Advisor:    rest.Handler(api.Advisor(), log),
+		topology.Operator:   rest.Handler(api.Operator(), log),
 		topology.Sweep: func(ctx context.Context, s wiring.Schedule) (upkeep.Swept, error) {
 			return c.Upkeep.Watch(ctx, s.Looks, c.Upkeep.Sweep)
 		},
 		topology.Escalate: sqs.Consumer[conversation.EscalationID]{Kind: escalation.EscalationKind, Forward: c.Escalations.Forward, Log: log}.Handle,
-		topology.Webhook:  api.Handler(api.Webhook()),
+		topology.Webhook:  rest.Handler(api.Webhook(), log),
 		topology.Retain:   retain,
 		topology.Look:     look,
 	}, nil

@@ -15,6 +15,7 @@ import (
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
 	"infocig/shared/aws/secrets"
+	"infocig/shared/http/rest"
 	"infocig/shared/lineainps"
 	"infocig/shared/test/servers"
 )
@@ -100,7 +101,7 @@ func TestTheSecretIsReplacedWhileEventsCome(t *testing.T) {
 	must(t, err)
 	now := time.Now()
 	api.Now = func() time.Time { return now }
-	handle := api.Handler(api.Webhook())
+	handle := rest.Handler(api.Webhook(), api.Log)
 	expect := func(what, secret string, want int) {
 		t.Helper()
 		if got := post(t, handle, lineainps.Secret(secret), now); got != want {

@@ -7,6 +7,7 @@ import (
 
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
+	"infocig/shared/http/rest"
 )
 
 func main() { wiring.Start(wire) }
@@ -16,5 +17,5 @@ func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	return api.Handler(api.Webhook()), nil
+	return rest.Handler(api.Webhook(), api.Log), nil
 }

@@ -8,13 +8,14 @@ import (
 	"infocig/shared/cases"
 	"infocig/shared/chat/conversation"
 	"infocig/shared/chat/queue"
+	"infocig/shared/http/rest"
 	"infocig/shared/identity"
 	"infocig/shared/office"
 )
 
 // Advisor are the routes of advisors; all else that they do goes over the socket.
-func (a *API) Advisor() Routes {
-	return Routes{
+func (a *API) Advisor() rest.Routes {
+	return rest.Routes{
 		"POST /v1/advisor/tickets":                 a.advisorTicket,
 		"POST /v1/advisor/logout":                  a.advisorLogout,
 		"GET /v1/advisor/colleagues":               a.colleagues,
@@ -69,7 +70,7 @@ func (a *API) colleagues(w http.ResponseWriter, r *http.Request) error {
 		}
 		answer.Colleagues = append(answer.Colleagues, colleague{c.ID, c.Name, c.Topics, free})
 	}
-	return write(w, http.StatusOK, answer)
+	return rest.Write(w, http.StatusOK, answer)
 }
 
 // conversationCases shows an advisor the cases of a conversation that is his.
@@ -94,7 +95,7 @@ func (a *API) conversationCases(w http.ResponseWriter, r *http.Request) error {
 		}
 		answer.Cases = append(answer.Cases, c)
 	}
-	return write(w, http.StatusOK, answer)
+	return rest.Write(w, http.StatusOK, answer)
 }
 
 type escalationsAnswer struct {
@@ -140,7 +141,7 @@ func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who conver
 			Status: e.Status, SentAt: e.At, Protocol: e.Protocol, DueAt: e.Due, Overdue: e.Overdue, Words: words[i],
 		})
 	}
-	return write(w, http.StatusOK, answer)
+	return rest.Write(w, http.StatusOK, answer)
 }
 
 // officeOf returns the name of an escalation's office, or its id where the case
@@ -179,5 +180,5 @@ func (a *API) conversationNotes(w http.ResponseWriter, r *http.Request) error {
 	for _, n := range all {
 		answer.Notes = append(answer.Notes, note{n.At, n.Name, string(n.Text)})
 	}
-	return write(w, http.StatusOK, answer)
+	return rest.Write(w, http.StatusOK, answer)
 }

@@ -3,15 +3,9 @@ package httpapi
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
-	"github.com/awslabs/aws-lambda-go-api-proxy/core"
-	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"infocig/shared/cases"
 	"infocig/shared/chat/admission"
@@ -23,13 +17,10 @@ import (
 	"infocig/shared/code"
 	"infocig/shared/fiscal"
 	"infocig/shared/http/portal"
-	"infocig/shared/http/wire"
+	"infocig/shared/http/rest"
 	"infocig/shared/identity"
 	"infocig/shared/lineainps"
 )
-
-// MaxBody is how many bytes the body of a request may have.
-const MaxBody = 64 << 10
 
 // An API answers requests. Each of its route sets is one function.
 type API struct {
@@ -47,42 +38,6 @@ type API struct {
 	Log         *slog.Logger
 
 	glances glances
-}
-
-// Headers are what every answer is sent with: it is data for a client and no page,
-// kept by nobody, taken for nothing else, and asked for by TLS only.
-var Headers = map[string]string{
-	"Cache-Control":                "no-store",
-	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
-	"X-Content-Type-Options":       "nosniff",
-	"Referrer-Policy":              "no-referrer",
-	"Cross-Origin-Resource-Policy": "same-origin",
-	"Permissions-Policy": "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), " +
-		"magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
-	"Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-}
-
-// Routes are handlers by their pattern, as in net/http and in the topology.
-type Routes map[string]func(w http.ResponseWriter, r *http.Request) error
-
-// Handler returns what AWS Lambda calls for the routes. An error that a route
-// returns becomes a problem (RFC 9457); what has no code is logged in full, once.
-func (a *API) Handler(routes Routes) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	mux := http.NewServeMux()
-	answer := func(w http.ResponseWriter, r *http.Request) {
-		for name, value := range Headers {
-			w.Header().Set(name, value)
-		}
-		mux.ServeHTTP(w, r)
-	}
-	for pattern, handle := range routes {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if err := handle(w, r); err != nil {
-				a.fail(w, r, pattern, err)
-			}
-		})
-	}
-	return httpadapter.NewV2(http.HandlerFunc(answer)).ProxyWithContext
 }
 
 // claims returns what the request's bearer token says.
@@ -110,7 +65,7 @@ func (a *API) recognise(r *http.Request, req admission.Request) error {
 		return err
 	}
 	if d := policy.Recognise(req); !d.Admitted() {
-		return &problem{Code: code.Forbidden, Title: d.Answer(language(r)).Text, Reason: string(d.Reason)}
+		return &rest.Problem{Code: code.Forbidden, Title: d.Answer(rest.Language(r)).Text, Reason: string(d.Reason)}
 	}
 	return nil
 }
@@ -129,9 +84,9 @@ func (a *API) person(r *http.Request) (conversation.Caller, error) {
 func (a *API) identity(r *http.Request, c portal.Claims, company string) (conversation.Caller, error) {
 	who, err := c.Citizen(a.Pseudonym, identity.CompanyID(company))
 	if errors.Is(err, code.Invalid) || errors.Is(err, code.NotFound) {
-		err = &problem{Code: code.Invalid, Param: "company", Reason: string(admission.Unknown)}
+		err = &rest.Problem{Code: code.Invalid, Param: "company", Reason: string(admission.Unknown)}
 	}
-	who.Language = language(r)
+	who.Language = rest.Language(r)
 	return conversation.Caller{Identity: who}, err
 }
 
@@ -147,7 +102,7 @@ func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (conversation.Ca
 		return conversation.Caller{}, c, err
 	}
 	var req companyRequest
-	if err := read(w, r, &req); err != nil {
+	if err := rest.Read(w, r, &req); err != nil {
 		return conversation.Caller{}, c, err
 	}
 	who, err := a.identity(r, c, req.Company)
@@ -161,16 +116,8 @@ func (a *API) staff(r *http.Request, group string) (conversation.Caller, error) 
 		return conversation.Caller{}, err
 	}
 	who, err := c.Staff(a.Pseudonym, group)
-	who.Language = language(r)
+	who.Language = rest.Language(r)
 	return conversation.Caller{Identity: who}, err
-}
-
-// language returns the first language that the client prefers, "" if none.
-func language(r *http.Request) string {
-	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
-	tag, _, _ := strings.Cut(first, ";")
-	base, _, _ := strings.Cut(strings.TrimSpace(tag), "-")
-	return strings.ToLower(base)
 }
 
 // conversation is the id in a path. What cannot be one is NotFound, and no store is asked.
@@ -180,49 +127,4 @@ func conversationOf(r *http.Request) (queue.ConversationID, error) {
 		return "", code.NotFound
 	}
 	return id, nil
-}
-
-// read decodes a JSON body strictly.
-func read(w http.ResponseWriter, r *http.Request, v any) error {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	if err == nil {
-		err = wire.Decode(raw, v)
-	}
-	if err != nil {
-		return &problem{Code: code.Invalid, Detail: "body"}
-	}
-	return nil
-}
-
-func write(w http.ResponseWriter, status int, v any) error {
-	body, err := wire.Encode(v)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, err = w.Write(body)
-	return err
-}
-
-// requestID is the gateway's id of the request, which its access log has too.
-func requestID(r *http.Request) string {
-	c, ok := core.GetAPIGatewayV2ContextFromContext(r.Context())
-	if !ok {
-		return ""
-	}
-	return c.RequestID
-}
-
-func (a *API) fail(w http.ResponseWriter, r *http.Request, route string, err error) {
-	p := problemOf(err, language(r))
-	if p.Code == code.Internal {
-		a.Log.ErrorContext(r.Context(), "request failed", "route", route, "request_id", requestID(r), "err", err)
-		p.Instance = requestID(r)
-	}
-	if errors.Is(err, portal.ErrToken) {
-		a.Log.InfoContext(r.Context(), "token refused", "route", route, "request_id", requestID(r), "err", err)
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	p.write(w)
 }

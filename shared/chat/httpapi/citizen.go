@@ -11,12 +11,13 @@ import (
 	"infocig/shared/chat/queue"
 	"infocig/shared/code"
 	"infocig/shared/http/portal"
+	"infocig/shared/http/rest"
 	"infocig/shared/identity"
 )
 
 // Citizen are the routes of everybody and of citizens.
-func (a *API) Citizen() Routes {
-	return Routes{
+func (a *API) Citizen() rest.Routes {
+	return rest.Routes{
 		"GET /v1/availability":                  a.availability,
 		"GET /v1/me":                            a.me,
 		"GET /v1/cases":                         a.cases,
@@ -33,7 +34,7 @@ func (a *API) Citizen() Routes {
 func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return &problem{Code: code.Invalid, Detail: "query"}
+		return &rest.Problem{Code: code.Invalid, Detail: "query"}
 	}
 	policy, err := a.Desk.Policy(r.Context())
 	if err != nil {
@@ -42,7 +43,7 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 	now := a.Desk.Now()
 	req, err := admission.ParseQuery(query, now)
 	if err != nil {
-		return err
+		return badQuery(err)
 	}
 	free := a.Desk.Load(queue.Line{Figures: queue.Figures{Slots: 1, Free: 1}}) // a preview is of a day on which nobody waits
 	req.Load.Handling, req.Load.HighWait = free.Handling, free.HighWait
@@ -53,7 +54,7 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 		}
 		req.Load = a.Desk.Load(line)
 	}
-	return write(w, http.StatusOK, policy.Decide(req).Answer(language(r)))
+	return rest.Write(w, http.StatusOK, policy.Decide(req).Answer(rest.Language(r)))
 }
 
 // busiest returns the line with the longest wait of the topics that somebody can ask about:
@@ -75,8 +76,8 @@ func (a *API) busiest(r *http.Request, topics []queue.Topic) (worst queue.Line, 
 
 // fault answers honestly that we cannot tell, and logs why.
 func (a *API) fault(w http.ResponseWriter, r *http.Request, err error) error {
-	a.Log.ErrorContext(r.Context(), "availability unknown", "request_id", requestID(r), "err", err)
-	return write(w, http.StatusOK, admission.Unavailable().Answer(language(r)))
+	a.Log.ErrorContext(r.Context(), "availability unknown", "request_id", rest.RequestID(r), "err", err)
+	return rest.Write(w, http.StatusOK, admission.Unavailable().Answer(rest.Language(r)))
 }
 
 type meAnswer struct {
@@ -144,9 +145,9 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		answer.Decisions = append(answer.Decisions, d.Answer(language(r)))
+		answer.Decisions = append(answer.Decisions, d.Answer(rest.Language(r)))
 	}
-	return write(w, http.StatusOK, answer)
+	return rest.Write(w, http.StatusOK, answer)
 }
 
 // province returns the name of a province, or its sigla if it has none.
@@ -175,7 +176,7 @@ func (a *API) cases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return write(w, http.StatusOK, casesAnswer{Cases: append([]cases.Case{}, own...)})
+	return rest.Write(w, http.StatusOK, casesAnswer{Cases: append([]cases.Case{}, own...)})
 }
 
 type ticketAnswer struct {
@@ -203,7 +204,7 @@ func (a *API) pass(w http.ResponseWriter, r *http.Request, who conversation.Call
 	if err != nil {
 		return err
 	}
-	return write(w, http.StatusCreated, ticketAnswer{
+	return rest.Write(w, http.StatusCreated, ticketAnswer{
 		Ticket: p.ID, URL: a.Socket + "?ticket=" + url.QueryEscape(p.ID), ExpiresAt: p.Expires,
 	})
 }
@@ -251,6 +252,6 @@ func (a *API) transcript(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="infocig.txt"`)
-	_, err = w.Write([]byte(a.transcriptOf(r.Context(), entries, language(r))))
+	_, err = w.Write([]byte(a.transcriptOf(r.Context(), entries, rest.Language(r))))
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
+
+	"infocig/shared/http/rest"
 )
 
 // FuzzBody: what is taken as a body means the same when it is written again, and
@@ -24,10 +26,10 @@ func FuzzBody(f *testing.F) {
 func again[T any](t *testing.T, body string, v, w *T) {
 	t.Helper()
 	decode := func(s string, into *T) error {
-		return read(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(s)), into)
+		return rest.Read(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(s)), into)
 	}
 	if err := decode(body, v); err != nil {
-		if _, ok := err.(*problem); !ok { //nolint:errorlint // exactly that
+		if _, ok := err.(*rest.Problem); !ok { //nolint:errorlint // exactly that
 			t.Errorf("%q: %v is no problem", body, err)
 		}
 		return

@@ -16,6 +16,7 @@ import (
 	"infocig/shared/code"
 	"infocig/shared/hours"
 	"infocig/shared/http/portal"
+	"infocig/shared/http/rest"
 	"infocig/shared/lineainps"
 )
 
@@ -37,7 +38,7 @@ func same(t *testing.T, what string, got, want any) {
 
 func TestRoutesAreDocumented(t *testing.T) {
 	a := &API{}
-	byTag := map[string]Routes{"citizen": a.Citizen(), "advisor": a.Advisor(), "operator": a.Operator(), "linea": a.Webhook()}
+	byTag := map[string]rest.Routes{"citizen": a.Citizen(), "advisor": a.Advisor(), "operator": a.Operator(), "linea": a.Webhook()}
 	documented := map[string][]string{}
 	for path, item := range spec(t).Paths.Map() {
 		for method, op := range item.Operations() {
@@ -85,7 +86,7 @@ func TestBodiesAreDocumented(t *testing.T) {
 	d := spec(t)
 	seen := []string{"GatewayMessage"} // API Gateway's, not ours
 	for name, v := range map[string]any{
-		"Problem": problem{}, "Answer": admission.Answer{}, "WaitAnswer": admission.WaitAnswer{}, "Channel": admission.Channel{},
+		"Problem": rest.Problem{}, "Answer": admission.Answer{}, "WaitAnswer": admission.WaitAnswer{}, "Channel": admission.Channel{},
 		"Me": meAnswer{}, "Company": company{}, "Cases": casesAnswer{}, "Case": cases.Case{}, "CompanyRequest": companyRequest{}, "Slip": slipAnswer{},
 		"Ticket": ticketAnswer{}, "Colleagues": colleaguesAnswer{}, "Colleague": colleague{}, "Notes": notesAnswer{}, "Note": note{},
 		"Escalations": escalationsAnswer{}, "Escalation": escalation{}, "Event": lineainps.Event{},
@@ -130,13 +131,13 @@ func TestCodesAreDocumented(t *testing.T) {
 		return all
 	}
 	codes := []string{}
-	for code := range statuses {
+	for code := range rest.Statuses {
 		codes = append(codes, string(code))
 	}
 	slices.Sort(codes)
 	same(t, "codes", codes, enum("Problem", "code"))
 	for _, code := range code.Codes {
-		if statuses[code] == 0 {
+		if rest.Statuses[code] == 0 {
 			t.Errorf("%s has no status", code)
 		}
 	}

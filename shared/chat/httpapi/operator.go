@@ -7,12 +7,13 @@ import (
 	"infocig/shared/chat/rollout"
 	"infocig/shared/chat/store"
 	"infocig/shared/hours"
+	"infocig/shared/http/rest"
 	"infocig/shared/identity"
 )
 
 // Operator are the routes of operators and of supervisors.
-func (a *API) Operator() Routes {
-	return Routes{
+func (a *API) Operator() rest.Routes {
+	return rest.Routes{
 		"GET /v1/operator/rules":                 a.rules,
 		"PUT /v1/operator/rules":                 a.setRules,
 		"POST /v1/operator/closure":              a.closeDesk,
@@ -38,7 +39,7 @@ func (a *API) rules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return write(w, http.StatusOK, rulesBody(rules))
+	return rest.Write(w, http.StatusOK, rulesBody(rules))
 }
 
 // setRules replaces closures and rollout; rev is the revision that was read.
@@ -47,14 +48,14 @@ func (a *API) setRules(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var body rulesBody
-	if err := read(w, r, &body); err != nil {
+	if err := rest.Read(w, r, &body); err != nil {
 		return err
 	}
 	rules, err := a.Desk.SetRules(r.Context(), store.DeskRules(body))
 	if err != nil {
 		return detailed(err)
 	}
-	return write(w, http.StatusOK, rulesBody(rules))
+	return rest.Write(w, http.StatusOK, rulesBody(rules))
 }
 
 type closureRequest struct {
@@ -76,12 +77,12 @@ func (a *API) closeDesk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var body closureRequest
-	if err := read(w, r, &body); err != nil {
+	if err := rest.Read(w, r, &body); err != nil {
 		return err
 	}
 	c, err := a.Upkeep.CloseDesk(r.Context(), who, body.Reason, body.Until)
 	if err != nil {
 		return detailed(err)
 	}
-	return write(w, http.StatusOK, closureAnswer{Closure: c.Closure, OpensAt: c.Opens, Ended: c.Ended, Left: c.Left})
+	return rest.Write(w, http.StatusOK, closureAnswer{Closure: c.Closure, OpensAt: c.Opens, Ended: c.Ended, Left: c.Left})
 }

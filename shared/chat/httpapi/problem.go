@@ -2,118 +2,29 @@ package httpapi
 
 import (
 	"errors"
-	"math"
-	"net/http"
-	"strconv"
-	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"infocig/shared/chat/admission"
 	"infocig/shared/chat/conversation"
 	"infocig/shared/code"
-	"infocig/shared/http/portal"
-	"infocig/shared/text"
+	"infocig/shared/http/rest"
 )
 
-// A problem is an error on the wire: application/problem+json, RFC 9457.
-type problem struct {
-	Type      string    `json:"type"` // about:blank: the code tells
-	Title     string    `json:"title"`
-	Status    int       `json:"status"`
-	Code      code.Code `json:"code"`
-	Param     string    `json:"param,omitzero"`     // the parameter that is wrong
-	Reason    string    `json:"reason,omitzero"`    // what is wrong with it, or why the person is not let in
-	Detail    string    `json:"detail,omitzero"`    // a sentence for developers
-	Character string    `json:"character,omitzero"` // one that no text may have, such as U+0007
-	Instance  string    `json:"instance,omitzero"`  // id of the request, to tell support
-
-	after time.Duration // with throttled and unavailable: the Retry-After header
-}
-
-func (p *problem) Error() string { return string(p.Code) + " " + p.Param + p.Detail }
-
-// unauthorized is on the wire only: no token that is good.
-const unauthorized code.Code = "unauthorized"
-
-var statuses = map[code.Code]int{
-	code.Invalid:     http.StatusBadRequest,
-	unauthorized:     http.StatusUnauthorized,
-	code.Forbidden:   http.StatusForbidden,
-	code.NotFound:    http.StatusNotFound,
-	code.Conflict:    http.StatusConflict,
-	code.Closed:      http.StatusConflict,
-	code.Superseded:  http.StatusConflict,
-	code.Throttled:   http.StatusTooManyRequests,
-	code.Unavailable: http.StatusServiceUnavailable,
-	code.Internal:    http.StatusInternalServerError,
+// badQuery is err for who asked for the availability: which parameter is wrong.
+func badQuery(err error) error {
+	if param, ok := errors.AsType[*admission.ParamError](err); ok {
+		return &rest.Problem{Code: code.Invalid, Param: param.Param, Reason: string(param.Reason)}
+	}
+	return err
 }
 
 // detailed is err for staff, who are told what is wrong with what they gave.
 func detailed(err error) error {
 	if errors.Is(err, code.Invalid) {
-		p := &problem{Code: code.Invalid, Detail: err.Error()}
+		p := &rest.Problem{Code: code.Invalid, Detail: err.Error()}
 		if bad, ok := errors.AsType[*conversation.BadText](err); ok {
 			p.Character = bad.Character()
 		}
 		return p
 	}
 	return err
-}
-
-// usualPause is after how long a client asks again for what is not available and
-// says nothing of itself.
-const usualPause = 5 * time.Second
-
-func problemOf(err error, language string) *problem {
-	p := &problem{Code: code.Internal}
-	var param *admission.ParamError
-	var refused *portal.Refused
-	var known code.Code
-	switch {
-	case errors.As(err, &p):
-	case errors.As(err, &param):
-		p = &problem{Code: code.Invalid, Param: param.Param, Reason: string(param.Reason)}
-	case errors.As(err, &refused):
-		said := text.Sentence(language, "person."+string(refused.Reason)) + " " + text.Sentence(language, "other.channels")
-		p = &problem{Code: code.Forbidden, Reason: string(refused.Reason), Title: said}
-	case errors.Is(err, portal.ErrToken):
-		p = &problem{Code: unauthorized}
-	case errors.As(err, &known):
-		p = &problem{Code: known}
-	default:
-		p = &problem{Code: code.Internal}
-	}
-	var fast *code.TooFast
-	if errors.As(err, &fast) {
-		p.after = fast.After
-	}
-	if down, ok := errors.AsType[*portal.Unreachable](err); ok {
-		p.after = down.After
-	}
-	if p.Code == code.Unavailable && p.after == 0 {
-		p.after = usualPause
-	}
-	p.Type, p.Status = "about:blank", statuses[p.Code]
-	if p.Title == "" {
-		p.Title = text.Sentence(language, "error."+string(p.Code))
-	}
-	if p.Param != "" {
-		p.Detail = text.Sentence(language, "param."+p.Reason)
-	}
-	return p
-}
-
-func (p *problem) write(w http.ResponseWriter) {
-	body, err := json.Marshal(p)
-	if err != nil {
-		http.Error(w, "internal", http.StatusInternalServerError)
-		return
-	}
-	if p.after > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.after.Seconds()))))
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(p.Status)
-	_, _ = w.Write(body)
 }

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,8 +12,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"infocig/shared/code"
 	"infocig/shared/http/portal"
+	"infocig/shared/http/rest"
 )
 
 // TestAnIssuerThatIsDownSignsNobodyOut asks with a token whose issuer does not give
@@ -31,7 +30,7 @@ func TestAnIssuerThatIsDownSignsNobodyOut(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer "+token)
 		w := httptest.NewRecorder()
 		_, err := a.claims(r)
-		a.fail(w, r, "GET /v1/me", err)
+		rest.Fail(w, r, a.Log, "GET /v1/me", err)
 		return w
 	}
 	for range 2 {
@@ -49,25 +48,17 @@ func TestAnIssuerThatIsDownSignsNobodyOut(t *testing.T) {
 	}
 }
 
-func TestUnavailableSaysWhenToAskAgain(t *testing.T) {
-	w := httptest.NewRecorder()
-	problemOf(errors.Join(errors.New("busy"), code.Unavailable), "").write(w)
-	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "5" {
-		t.Errorf("got %d %v", w.Code, w.Header())
-	}
-}
-
 // TestEveryAnswerHasTheHeaders: also that of a route which nobody has.
 func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	a := &API{Log: slog.New(slog.DiscardHandler), Verifier: portal.New(t.Context(), nil, time.Now)}
 	for path, want := range map[string]int{"/v1/me": http.StatusUnauthorized, "/v1/nothing": http.StatusNotFound} {
 		var req events.APIGatewayV2HTTPRequest
 		req.RawPath, req.RequestContext.HTTP.Method, req.RequestContext.HTTP.Path = path, http.MethodGet, path
-		got, err := a.Handler(a.Citizen())(t.Context(), req)
+		got, err := rest.Handler(a.Citizen(), a.Log)(t.Context(), req)
 		if err != nil || got.StatusCode != want {
 			t.Fatalf("%s: %+v, %v", path, got, err)
 		}
-		for name, value := range Headers {
+		for name, value := range rest.Headers {
 			if got.Headers[name] != value && !slices.Equal(got.MultiValueHeaders[name], []string{value}) {
 				t.Errorf("%s: %s is %q", path, name, got.Headers[name])
 			}

@@ -9,6 +9,7 @@ import (
 	"infocig/shared/chat/conversation"
 	"infocig/shared/chat/desk"
 	"infocig/shared/code"
+	"infocig/shared/http/rest"
 	"infocig/shared/text"
 )
 
@@ -28,7 +29,7 @@ func (a *API) slipOf(r *http.Request, who conversation.Caller) (*slipAnswer, err
 	if turn.Now {
 		key = "slip.now"
 	}
-	said, err := text.Load(language(r)).Format(key, text.Args{"opens_at": turn.Opens, "numbers_at": turn.From})
+	said, err := text.Load(rest.Language(r)).Format(key, text.Args{"opens_at": turn.Opens, "numbers_at": turn.From})
 	return &slipAnswer{OpensAt: turn.Opens.UTC(), NumbersAt: turn.From.UTC(), Text: said}, err
 }
 
@@ -42,15 +43,15 @@ func (a *API) reserve(w http.ResponseWriter, r *http.Request) error {
 	decision, who, err := a.Desk.Reserve(r.Context(), who)
 	switch {
 	case errors.Is(err, desk.ErrNoSlips):
-		return &problem{Code: code.Conflict, Title: text.Sentence(language(r), "slip.none")}
+		return &rest.Problem{Code: code.Conflict, Title: text.Sentence(rest.Language(r), "slip.none")}
 	case err != nil:
 		return err
 	case decision.State != admission.Full:
-		return &problem{Code: code.Conflict, Title: decision.Answer(language(r)).Text}
+		return &rest.Problem{Code: code.Conflict, Title: decision.Answer(rest.Language(r)).Text}
 	}
 	slip, err := a.slipOf(r, who)
 	if err != nil {
 		return err
 	}
-	return write(w, http.StatusCreated, slip)
+	return rest.Write(w, http.StatusCreated, slip)
 }

@@ -6,6 +6,7 @@ import (
 
 	"infocig/shared/chat/conversation"
 	"infocig/shared/chat/queue"
+	"infocig/shared/http/rest"
 	"infocig/shared/identity"
 )
 
@@ -64,7 +65,7 @@ func (a *API) waiting(w http.ResponseWriter, r *http.Request) error {
 			Topic: t.Topic, Waiting: t.Waiting, Oldest: oldest[t.Topic], Advisors: t.Advisors, Available: t.Available,
 		})
 	}
-	return write(w, http.StatusOK, answer)
+	return rest.Write(w, http.StatusOK, answer)
 }
 
 type waiterAnswer struct {
@@ -89,7 +90,7 @@ func (a *API) waiter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := first.Profile
-	return write(w, http.StatusOK, waiterAnswer{Name: p.Name, Role: p.Role, Province: p.Province, Question: string(first.Text)})
+	return rest.Write(w, http.StatusOK, waiterAnswer{Name: p.Name, Role: p.Role, Province: p.Province, Question: string(first.Text)})
 }
 
 type frontRequest struct {
@@ -103,7 +104,7 @@ func (a *API) letGoFirst(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var body frontRequest
-	if err := read(w, r, &body); err != nil {
+	if err := rest.Read(w, r, &body); err != nil {
 		return err
 	}
 	id, err := conversationOf(r)

@@ -6,20 +6,21 @@ import (
 
 	"infocig/shared/chat/conversation"
 	"infocig/shared/code"
+	"infocig/shared/http/rest"
 	"infocig/shared/lineainps"
 )
 
 // Webhook are the routes of Linea INPS.
-func (a *API) Webhook() Routes {
-	return Routes{"POST /v1/lineainps/events": a.officeEvent}
+func (a *API) Webhook() rest.Routes {
+	return rest.Routes{"POST /v1/lineainps/events": a.officeEvent}
 }
 
 // officeEvent takes the news that an office has made a step, and puts the escalation into the
 // queue: the consumer asks the office what it has done.
 func (a *API) officeEvent(w http.ResponseWriter, r *http.Request) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, rest.MaxBody))
 	if err != nil {
-		return &problem{Code: code.Invalid, Detail: "body"}
+		return &rest.Problem{Code: code.Invalid, Detail: "body"}
 	}
 	e, err := lineainps.Verify(a.Secrets(r.Context()), r.Header, body, a.Now())
 	if err != nil {

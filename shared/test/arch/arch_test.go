@@ -18,6 +18,7 @@ import (
 
 	"infocig/infra/topology"
 	"infocig/shared/chat/httpapi"
+	"infocig/shared/http/rest"
 )
 
 const root = "../../.."
@@ -41,7 +42,7 @@ var layers = []layer{
 	{name: "drivers of tables", folders: []string{"table/bolt", "table/memory", "table/dynamo", "table/dynamo/dynamotest", "table/tabletest"}, below: []string{"kernel", "table"}, technology: true},
 	{name: "variables", folders: []string{"app/env"}},
 	{name: "aws", folders: []string{"aws/awsjson", "aws/metrics", "aws/push", "aws/rehearsal", "aws/secrets", "aws/sqs"}, below: []string{"kernel", "variables"}, among: true, technology: true},
-	{name: "http", folders: []string{"http/portal", "http/wire", "http/outside"}, below: []string{"kernel"}, among: true, technology: true},
+	{name: "http", folders: []string{"http/portal", "http/rest", "http/wire", "http/outside"}, below: []string{"kernel"}, among: true, technology: true},
 	{name: "rules of the chat", folders: []string{"chat/rollout", "chat/admission"}, below: []string{"kernel"}, among: true},
 	{name: "queue", folders: []string{"chat/queue"}, below: []string{"kernel"}},
 	{name: "conversation", folders: []string{"chat/conversation"}, below: []string{"kernel", "queue"}},
@@ -209,7 +210,7 @@ func TestMainsAreShort(t *testing.T) {
 
 func TestRoutesOfTopologyAreThoseOfTheHandlers(t *testing.T) {
 	a := &httpapi.API{}
-	for function, routes := range map[topology.Function]httpapi.Routes{topology.Citizen: a.Citizen(), topology.Advisor: a.Advisor(), topology.Operator: a.Operator(), topology.Webhook: a.Webhook()} {
+	for function, routes := range map[topology.Function]rest.Routes{topology.Citizen: a.Citizen(), topology.Advisor: a.Advisor(), topology.Operator: a.Operator(), topology.Webhook: a.Webhook()} {
 		var want []string
 		for route, r := range topology.HTTP {
 			if r.Function == function {
@@ -226,7 +227,7 @@ func TestRoutesOfTopologyAreThoseOfTheHandlers(t *testing.T) {
 // TestHeadersOfTheAPI: CloudFront says for the gateway's own answers what functions
 // say for theirs.
 func TestHeadersOfTheAPI(t *testing.T) {
-	if d := cmp.Diff(topology.APIHeaders(), httpapi.Headers); d != "" {
+	if d := cmp.Diff(topology.APIHeaders(), rest.Headers); d != "" {
 		t.Errorf("(-topology +functions):\n%s", d)
 	}
 }
