@@ -51,11 +51,12 @@ func (s *overTable) Advisors(ctx context.Context) ([]conversation.Advisor, error
 	return all, err
 }
 
-// someAdvisors is how many are read of many: 4 KB, which is one read unit.
+// someAdvisors is how many advisors SomeAdvisors reads from one place: 4 KB, which is one read
+// unit.
 const someAdvisors = 16
 
-// SomeAdvisors implements store.Advisors: those whose hashes follow, or come first
-// where there are not enough.
+// SomeAdvisors implements store.Advisors. It returns the advisors whose hashes follow from. At
+// the end of the partition it also returns the first ones.
 func (s *overTable) SomeAdvisors(ctx context.Context, from uint16) ([]conversation.Advisor, error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: advisorPartition, After: hashed(from), Limit: someAdvisors})
 	if err != nil {

@@ -11,6 +11,6 @@ type overTable struct {
 // New returns the store that a table keeps. It reads the shards of a queue at the same time.
 func New(t table.Table) Store { return &overTable{table: t, reads: MaxShards} }
 
-// Sequential returns the store that a table keeps, which makes one request after the other,
-// all in its caller's goroutine: for a simulator.
+// Sequential returns the store that a table keeps. It makes one request after the other, all
+// in its caller's goroutine. It is for a simulator.
 func Sequential(t table.Table) Store { return &overTable{table: t, reads: 1} }
