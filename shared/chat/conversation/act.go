@@ -16,7 +16,7 @@ import (
 type Actor struct {
 	Side       identity.Side
 	ID         string             // identity.PersonID or identity.StaffID
-	Company    identity.CompanyID // that a citizen acts for; "" as a worker
+	Company    identity.CompanyID // the company that a citizen acts for; "" for a worker
 	Name       string             // as the other side sees it
 	Connection ConnectionID
 	Epoch      int64 // when the connection was made, UTC milliseconds
@@ -127,7 +127,7 @@ func (a Away) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	s.Citizen.Connection = ""
 	s.Citizen.At = next.At.UnixMilli()
 	if a.Reason == Disconnected {
-		s.Citizen.Epoch++ // what that socket sent and is handled late is stale
+		s.Citizen.Epoch++ // a frame of that socket that is handled late is stale
 	}
 	if s.Status == Assigned {
 		s.Status = CitizenAway
@@ -223,7 +223,7 @@ func (s *State) requeue() {
 	}
 	s.Advisor, s.OfferUntil, s.Awaited = Party{}, nil, false
 	if !s.Aside {
-		s.AnswerUntil = nil // the advisor who asked for it
+		s.AnswerUntil = nil // the advisor who asked for the answer has lost the conversation
 	}
 }
 
@@ -231,8 +231,8 @@ func (s *State) requeue() {
 // The conversation waits at the front of the queue with its old ticket. Transfer is refused
 // with Conflict while the citizen is away, and with Invalid if To is the advisor who asks.
 type Transfer struct {
-	To    identity.StaffID // "" for anybody
-	Topic queue.Topic      // "" for the same
+	To    identity.StaffID // "" for any advisor
+	Topic queue.Topic      // "" for the same topic
 }
 
 func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
@@ -259,7 +259,7 @@ func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
 // has at most one escalation: a second one is refused with Conflict. A case that the
 // conversation is not about, or an empty text, is Invalid. Requirement R-15.
 type Escalate struct {
-	Number int // in the series of the advisor's messages
+	Number int // from the numbers of the advisor's messages
 	ID     EscalationID
 	Case   cases.ID
 	Text   Text
@@ -304,7 +304,7 @@ func (s *State) office(id cases.ID) (office.ID, bool) {
 type Progress struct {
 	Escalation Escalation // as it is after the news
 	Text       Text       // what the office says about it
-	Reason     Reason     // OfficeLate, OfficeRefused, or none for a step of the office
+	Reason     Reason     // OfficeLate, OfficeRefused, or "" for a step of the office
 }
 
 func (a Progress) decide(_ Entry, _ Actor, next *Entry) Verdict {
@@ -338,7 +338,7 @@ type Close struct{ Outcome Outcome }
 func (a Close) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s := &next.State
 	if s.Status == StatusEnded && s.Outcome == a.Outcome && MayRead(*next, by) == "" {
-		return Verdict{} // asked again after a lost reply
+		return Verdict{} // a resend after a lost reply
 	}
 	if _, refused := s.enterAccepted(by, next.At.UnixMilli()); refused != "" {
 		return refuse(refused)

@@ -14,7 +14,7 @@ type Presence string
 // The presences.
 const (
 	Available Presence = "available"
-	Paused    Presence = "paused" // finishes what is open, gets nothing new
+	Paused    Presence = "paused" // finishes the open conversations, gets no new one
 )
 
 // Capacity limits: how many conversations an advisor can have at the same time.

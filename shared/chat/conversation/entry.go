@@ -107,7 +107,7 @@ type State struct {
 	Status     Status             `json:"status"`
 	Topic      queue.Topic        `json:"topic"`
 	Ticket     queue.Ticket       `json:"ticket"`
-	Returned   bool               `json:"returned,omitempty"` // waits at the front: its ticket was called before, or it was let go first
+	Returned   bool               `json:"returned,omitempty"` // waits at the front: its ticket was called before, or it goes first (reordered, slip)
 	Citizen    Party              `json:"citizen"`
 	Company    identity.CompanyID `json:"company,omitempty"`     // the company that the citizen acts for; the conversation is seen for no other company, and not as a worker
 	Advisor    Party              `json:"advisor"`               // the advisor who has it; zero while queued
@@ -212,7 +212,7 @@ func (s State) AtFront() bool { return s.Status == Queued && s.Returned && s.Pre
 // A Party is one side of a conversation, with its socket.
 type Party struct {
 	ID         string       `json:"id,omitempty"`         // identity.PersonID or identity.StaffID
-	Connection ConnectionID `json:"connection,omitempty"` // "" while away
+	Connection ConnectionID `json:"connection,omitempty"` // "" while there is none
 	// Epoch grows with every connection; a frame with a smaller one is stale. It is the
 	// instant of the connection in UTC milliseconds, as the gateway tells it.
 	Epoch  int64  `json:"epoch,omitempty"`

@@ -55,7 +55,7 @@ func (d *Desk) Transfer(ctx context.Context, who conversation.Caller, id queue.C
 	}
 	if day, err := d.Phase(ctx); err != nil {
 		return conversation.Entry{}, err
-	} else if !day.Serving { // after the grace nobody would get it
+	} else if !day.Serving { // after the grace no advisor would get it
 		return conversation.Entry{}, code.Conflict
 	}
 	topic := t.Topic
@@ -128,7 +128,7 @@ func (d *Desk) Note(ctx context.Context, who conversation.Caller, id queue.Conve
 			return notes[i], nil
 		}
 		err = d.Store.Commit(ctx, store.Step{Changes: []store.Change{store.AddNote{Note: n}}})
-		if errors.Is(err, code.Conflict) { // the same one, a moment ago: look again
+		if errors.Is(err, code.Conflict) { // stored a moment ago by the same command: look again
 			continue
 		}
 		return n, err

@@ -72,7 +72,7 @@ func (d *Desk) Again(ctx context.Context, a Applied, who conversation.Caller, me
 		return Acknowledged{}, met
 	}
 	e, err := d.recent(ctx, a.Before, who, same)
-	if errors.Is(err, code.NotFound) && errors.Is(met, code.Closed) { // before the end the state knows the last
+	if errors.Is(err, code.NotFound) && errors.Is(met, code.Closed) { // only after the end: until then the state recognises the last number
 		e, err = d.lastOf(ctx, a.Before, who, same)
 	}
 	if errors.Is(err, code.NotFound) {

@@ -10,8 +10,8 @@ import (
 // A Closing says that the desk closes soon, or has closed within the grace. It is an event,
 // the same for every client; to receive it twice does no harm.
 type Closing struct {
-	At     time.Time // when nobody new comes in any more
-	Until  time.Time // by when running conversations are asked to finish
+	At     time.Time // when no new citizen is let in any more
+	Until  time.Time // the instant by which running conversations are asked to finish
 	Reason string    // of the closure; "" at the end of the usual hours
 }
 

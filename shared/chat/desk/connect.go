@@ -27,7 +27,7 @@ func (d *Desk) NewPass(ctx context.Context, who conversation.Caller) (store.Pass
 		if live.Company == who.Company {
 			p.Conversation = live.Conversation
 		}
-		if live.Conversation == "" { // whoever has one has used the slip, or cannot yet
+		if live.Conversation == "" { // a citizen with a live conversation has used the slip, or cannot use it yet
 			if p.Identity, err = d.WithSlip(ctx, who); err != nil {
 				return store.Pass{}, err
 			}
@@ -57,7 +57,7 @@ func (d *Desk) Connected(ctx context.Context, who conversation.Caller, id queue.
 	}
 	_, err := d.Apply(ctx, id, who.Actor(), conversation.Connect{})
 	if errors.Is(err, code.Closed) || errors.Is(err, code.Superseded) {
-		return nil // the client's hello gets the answer
+		return nil // the answer to the client's hello says so
 	}
 	return err
 }
@@ -73,7 +73,7 @@ func (d *Desk) gone(ctx context.Context, who conversation.Caller, id queue.Conve
 	if who.Side == identity.SideAdvisor {
 		return d.signOut(ctx, identity.StaffID(who.ID), who.Connection.Epoch)
 	}
-	if id == "" { // joined over this connection, or not at all
+	if id == "" { // the citizen joined over this connection, or has not joined
 		live, err := d.Store.Live(ctx, who.Holder())
 		if errors.Is(err, code.NotFound) {
 			return nil

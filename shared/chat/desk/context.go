@@ -11,9 +11,9 @@ import (
 	"infocig/shared/identity"
 )
 
-// A conversation belongs to a person in a context: as a worker, or for one company. A person
-// who acts for several companies waits for one of them at a time, so that many companies make
-// nobody go first. The person's own case as a worker is apart. A conversation of another
+// A conversation belongs to a person in a context: as a worker, or for one company. A person who
+// acts for several companies waits for one of them at a time, so that several companies are no
+// advantage in the queue. The person's own case as a worker is apart. A conversation of another
 // context is not found; only *Elsewhere says that there is one, without its number. R-21.
 
 // Elsewhere says that the person has a live conversation for another company. It is a

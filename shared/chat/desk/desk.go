@@ -79,7 +79,7 @@ type Desk struct {
 	Cases  Cases
 	Policy func(ctx context.Context) (admission.Policy, error) // the rules in force
 	Times  Times
-	Shards func(ctx context.Context) (int, error) // of each topic's queue; nil for one
+	Shards func(ctx context.Context) (int, error) // how many shards each topic's queue has; nil means 1
 	// Parallel is how many conversations one caller gives to advisors at the same time; 0
 	// means 1.
 	Parallel int
@@ -181,7 +181,7 @@ func (d *Desk) announce(ctx context.Context, a Applied) {
 	}
 	advisor := is.Advisor
 	if advisor.ID == "" {
-		advisor = was.Advisor // it was just taken from him
+		advisor = was.Advisor // it was just taken from this advisor
 	}
 	if e.By != identity.SideAdvisor {
 		d.PushAdvisor(ctx, advisor, d.offer(ctx, a))

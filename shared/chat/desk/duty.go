@@ -139,7 +139,7 @@ func (d *Desk) SetPresence(ctx context.Context, who conversation.Caller, p conve
 	}
 	set := store.Step{Changes: []store.Change{store.SetPresence{Advisor: identity.StaffID(who.ID), Epoch: who.Connection.Epoch, Presence: p, Capacity: capacity}}}
 	err := d.Store.Commit(ctx, set)
-	if errors.Is(err, code.Conflict) { // newer than the record: sign in; older: superseded
+	if errors.Is(err, code.Conflict) { // a newer connection is signed in by me; an older one is superseded
 		if _, err = d.me(ctx, who); err == nil {
 			err = d.Store.Commit(ctx, set)
 		}
@@ -172,7 +172,7 @@ func (d *Desk) RenewAdvisor(ctx context.Context, who conversation.Caller) error 
 	if !errors.Is(err, code.Conflict) {
 		return err
 	}
-	if _, err := d.me(ctx, who); err != nil { // newer than the record: sign in; older: superseded
+	if _, err := d.me(ctx, who); err != nil { // a newer connection is signed in by me; an older one is superseded
 		return err
 	}
 	renew.Present = time.Time{}

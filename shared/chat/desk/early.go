@@ -14,10 +14,10 @@ import (
 
 // A Phase says where the desk is in its day.
 type Phase struct {
-	Serving bool          // conversations are given to advisors; serves
-	Early   bool          // it opens in opens, and tickets are taken
-	Opens   time.Duration // if early
-	Over    bool          // it was closed a moment ago, and not every function may know
+	Serving bool          // conversations are given to advisors
+	Early   bool          // not yet open, and tickets are taken
+	Opens   time.Duration // the time until the opening, if Early
+	Over    bool          // the desk was closed a moment ago, and some functions may not know it yet
 }
 
 // Phase returns the present phase of the desk. It fails only if the rules cannot be read.
@@ -33,7 +33,7 @@ func (d *Desk) Phase(ctx context.Context) (Phase, error) {
 func (d *Desk) PhaseOf(policy admission.Policy, t time.Time) (p Phase) {
 	p.Serving = d.serves(policy.Calendar, t)
 	p.Opens, p.Early = policy.OpensSoon(t)
-	p.Early = p.Early && !p.Serving // at night a grace could end later than the next opening is near
+	p.Early = p.Early && !p.Serving // at night, the grace could end after the next opening is near
 	p.Over = !p.Serving && !ClosedAt(policy.Calendar, t.Add(-Heard), t).IsZero()
 	return p
 }

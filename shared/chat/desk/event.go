@@ -42,7 +42,7 @@ type (
 		WaitKnown    bool
 		Unattended   bool
 		Unlikely     bool
-		Opens        time.Time // when the desk opens, if it has not: nobody is served before
+		Opens        time.Time // when the desk opens; zero if it is open
 	}
 
 	// Pinged says that nothing has come from the client for some time. The client answers with

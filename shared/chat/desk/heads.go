@@ -62,7 +62,7 @@ func (d *Desk) callNext(ctx context.Context, topic queue.Topic, line queue.Line,
 	rest := make([]int, len(calls))
 	err = Each(d.Parallel, len(calls), func(i int) (err error) {
 		c := calls[i]
-		if rest[i], err = d.Store.Call(ctx, topic, c.shard, c.from, c.n); errors.Is(err, code.Conflict) { // somebody else has called them
+		if rest[i], err = d.Store.Call(ctx, topic, c.shard, c.from, c.n); errors.Is(err, code.Conflict) { // another caller has called them
 			rest[i], err = taken, nil
 		}
 		return err
@@ -86,7 +86,7 @@ func (d *Desk) callNext(ctx context.Context, topic queue.Topic, line queue.Line,
 	err = Each(d.Parallel, len(tickets), func(i int) (err error) {
 		tail, ok := known[tickets[i].Conversation()]
 		if !ok {
-			if tail, err = d.called(ctx, tickets[i]); errors.Is(err, code.NotFound) { // nobody's
+			if tail, err = d.called(ctx, tickets[i]); errors.Is(err, code.NotFound) { // no citizen has the ticket
 				return nil
 			}
 		}
@@ -131,7 +131,7 @@ func (d *Desk) plan(ctx context.Context, topic queue.Topic, line queue.Line, n i
 			}
 			calls[oldest].n++
 			if calls[oldest].n == len(places[oldest]) && line.Shards[oldest].Called+calls[oldest].n < line.Shards[oldest].Taken {
-				break // who is next there was not looked at
+				break // the next ticket of this shard was not read
 			}
 		}
 	}

@@ -11,16 +11,16 @@ import (
 	"infocig/shared/identity"
 )
 
-// The question "are you still there?" It is put to a citizen who is about to be served and has
-// given no sign for some time, while an advisor serves the topic. A citizen who does not
-// answer steps aside: the citizen keeps the conversation and the ticket, and is passed over. A
-// citizen who answers later waits at the ticket's place, or at the front if the ticket was
-// called meanwhile. A citizen who never answers keeps the place until the desk closes. A sign
-// is only what the person does, never what the page does by itself: a page that is left open
-// answers pings all afternoon.
+// The question "are you still there?" is put to a citizen who is about to be served and has given
+// no sign for some time, while an advisor serves the topic. A citizen who does not answer steps
+// aside: the citizen keeps the conversation and the ticket, and is passed over. A citizen who
+// answers later waits at the ticket's place, or at the front if the ticket was called meanwhile.
+// A citizen who never answers keeps the place until the desk closes. A sign is only what the
+// person does, never what the page does by itself: a page that is left open answers pings all
+// afternoon.
 //
-// An advisor can ask for an answer, too (Expect). Until then it is the advisor's turn, and
-// silence ends nothing.
+// An advisor can ask for an answer, too (Expect). Until an advisor does so it is the advisor's
+// turn, and silence ends nothing.
 
 // AskAhead is how many people may be ahead of a citizen who is asked.
 const AskAhead = 2
@@ -44,7 +44,7 @@ func (d *Desk) DueHere(s conversation.State, ahead int, t time.Time) conversatio
 // citizen's, and code.Superseded if a newer connection has taken over. A conversation that has
 // ended is no error: the View says so.
 func (d *Desk) Here(ctx context.Context, who conversation.Caller, id queue.ConversationID) (View, error) {
-	if _, err := d.Apply(ctx, id, who.Actor(), conversation.Here{}); err != nil && !errors.Is(err, code.Closed) { // Ping tells of the end
+	if _, err := d.Apply(ctx, id, who.Actor(), conversation.Here{}); err != nil && !errors.Is(err, code.Closed) { // Ping says that it has ended
 		return View{}, err
 	}
 	return d.Ping(ctx, who, id)

@@ -22,7 +22,7 @@ const MaxCases = 5
 type JoinRequest struct {
 	Topic    queue.Topic
 	Question conversation.Text // "" for none
-	Cases    []cases.ID        // of theirs, at most MaxCases
+	Cases    []cases.ID        // of the citizen's, at most MaxCases
 }
 
 // Joined is the answer to a JoinRequest. If Decision does not admit the citizen, there is no
@@ -59,7 +59,7 @@ func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinReques
 	}
 	if after := d.joins.spend(who.ID, d.Times.JoinPace, began); after > 0 {
 		joined, err := d.rejoin(ctx, who, decision)
-		if errors.Is(err, code.Conflict) { // has no live one
+		if errors.Is(err, code.Conflict) { // there is no live conversation
 			err = &code.TooFast{After: after}
 		}
 		return joined, err
@@ -88,11 +88,11 @@ func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinReques
 		if err := d.giveBack(ctx, t); err != nil {
 			return Joined{}, err
 		}
-		if _, used := unmet.Change.(store.DropSlip); used { // since the socket was opened
+		if _, used := unmet.Change.(store.DropSlip); used { // the slip was used since the socket was opened
 			who.Slip = time.Time{}
 			return d.Join(ctx, who, req)
 		}
-		return d.rejoin(ctx, who, decision) // has a live one
+		return d.rejoin(ctx, who, decision) // there is a live conversation
 	}
 	var lost *store.Lost
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
@@ -110,7 +110,7 @@ type joining struct {
 	req    JoinRequest
 	cases  []cases.Ref
 	policy admission.Policy
-	line   queue.Line // and what is known of it since the ticket was taken
+	line   queue.Line // with what is known of it since the ticket was taken
 }
 
 func (d *Desk) joining(ctx context.Context, who conversation.Caller, req JoinRequest) (j joining, err error) {

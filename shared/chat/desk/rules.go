@@ -41,7 +41,7 @@ type RulesCache struct {
 	shards  int
 	known   bool          // policy and shards are rules that were read
 	due     time.Time     // when to read again
-	pause   time.Duration // since the last failure; 0 if there was none
+	pause   time.Duration // since the last failed attempt; 0 if the last attempt succeeded
 	reading bool
 }
 
@@ -69,7 +69,7 @@ func (c *RulesCache) read(ctx context.Context) (admission.Policy, int, error) {
 	if c.known && (c.reading || c.now().Before(c.due)) {
 		return c.policy, c.shards, nil
 	}
-	if !c.known { // nothing else can be answered: everybody waits
+	if !c.known { // without rules nothing can be answered: all callers wait
 		err := c.take(ctx, c.fetch(ctx))
 		return c.policy, c.shards, err
 	}

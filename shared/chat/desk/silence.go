@@ -28,7 +28,7 @@ func (d *Desk) Stay(ctx context.Context, who conversation.Caller, id queue.Conve
 		return nil
 	}
 	err := d.Store.Commit(ctx, store.Step{Changes: []store.Change{change}})
-	if errors.Is(err, code.Conflict) { // ended, replaced, or there for longer anyway
+	if errors.Is(err, code.Conflict) { // ended, replaced, or the lease is longer already
 		return nil
 	}
 	return err

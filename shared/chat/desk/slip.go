@@ -67,8 +67,8 @@ func (d *Desk) WithSlip(ctx context.Context, who conversation.Caller) (conversat
 // A Turn is what a slip gives to a person.
 type Turn struct {
 	Opens time.Time // when the desk opens
-	From  time.Time // when numbers are given
-	Now   bool      // it is that day, and numbers are given: who joins goes first
+	From  time.Time // when tickets are given
+	Now   bool      // it is that day, and tickets are given: a citizen who joins goes first
 }
 
 // TurnOf returns what the caller's slip gives. It reports false if there is no slip, or its
@@ -116,7 +116,7 @@ func (d *Desk) Reserve(ctx context.Context, who conversation.Caller) (admission.
 	}})
 	var unmet *store.Unmet
 	if errors.As(err, &unmet) {
-		if who, err = d.WithSlip(ctx, who); err == nil && !who.Slip.Equal(after) { // not given by another tab meanwhile
+		if who, err = d.WithSlip(ctx, who); err == nil && !who.Slip.Equal(after) { // not by another tab of the same citizen
 			err = ErrNoSlips
 		}
 		return decision, who, err
@@ -132,7 +132,7 @@ func (d *Desk) NotServed(ctx context.Context, tail conversation.Entry, why conve
 	slip := store.SetSlip{Slip: store.Slip{Holder: tail.State.Holder(), After: closed}}
 	a, err := d.applyWith(ctx, tail, System, why, slip)
 	var unmet *store.Unmet
-	if errors.As(err, &unmet) { // has one for that opening
+	if errors.As(err, &unmet) { // the citizen has a slip for that opening
 		a, err = d.ApplyAt(ctx, tail, System, why)
 	}
 	return a, err

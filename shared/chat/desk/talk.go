@@ -13,7 +13,7 @@ import (
 
 // Acknowledged is the result of a message or of another numbered command.
 type Acknowledged struct {
-	Entry conversation.Entry // as stored, with the state of now; of a duplicate only Seq, Number and state may be known
+	Entry conversation.Entry // as stored, with the present state; for a duplicate perhaps only Seq, Number and State
 	Again bool               // it was stored before
 }
 
@@ -81,7 +81,7 @@ func (d *Desk) signal(ctx context.Context, who conversation.Caller, id queue.Con
 		return code.Invalid
 	}
 	_ = d.PushTo(ctx, who.Side.Other(), conversation.Party{Connection: peer}, e)
-	if _, typing := e.(Typing); typing { // a read mark is the page's doing
+	if _, typing := e.(Typing); typing { // the page sends a read mark by itself
 		d.answers(ctx, who, tail)
 	}
 	return nil

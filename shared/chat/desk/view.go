@@ -17,10 +17,10 @@ import (
 // A View is a conversation as a party may see it: the entries after the number that the party
 // asked for, at most a page.
 type View struct {
-	Last    conversation.Entry // its state is the conversation's
+	Last    conversation.Entry // its state is the state of the conversation
 	Entries []conversation.Entry
 	More    bool // there are entries after these
-	Noted   int  // to the advisor: the number of the own last note
+	Noted   int  // for the advisor: the number of the advisor's last note
 	Position
 }
 
@@ -184,7 +184,7 @@ func (d *Desk) Entries(ctx context.Context, tail conversation.Entry) ([]conversa
 			return nil, err
 		}
 		if len(page) == 0 {
-			return nil, code.Internal // the last one is there
+			return nil, code.Internal // entry tail.Seq exists
 		}
 		all = append(all, page...)
 	}

@@ -16,8 +16,8 @@ type Line struct {
 // because one item of a store takes a limited number of writes per second (docs/design.md,
 // "Queue").
 type Shard struct {
-	Taken  int   // tickets called so far; the tickets above wait
-	Called int   // tickets called so far; those above wait
+	Taken  int   // tickets taken so far: the largest number
+	Called int   // tickets called so far; the tickets above wait
 	Erased int   // nothing is stored any more of the tickets up to this one
 	Gone   []int // numbers that no citizen waits with, in order, from the smallest on; those up to Called no longer matter
 	More   bool  // there are more such numbers than Gone lists
@@ -55,7 +55,7 @@ func (l Line) Ahead(t Ticket, returned bool) int {
 	for i, s := range l.Shards {
 		if i == t.Shard {
 			ahead -= s.gone(depth-1, density)
-		} else { // as many are before t as in its own, about
+		} else { // about as many are ahead of t as in its own shard
 			ahead -= s.gone(min(depth, s.Taken-s.Called), density)
 		}
 	}

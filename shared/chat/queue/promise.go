@@ -12,8 +12,8 @@ type Promise struct {
 
 // The results of Promise.Against.
 const (
-	Unpromised = iota // nobody could tell
-	Within            // the range
+	Unpromised = iota // no range was told
+	Within            // within the range
 	Sooner
 	Later
 )

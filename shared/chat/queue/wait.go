@@ -21,9 +21,9 @@ type Figures struct {
 
 	Marks []Mark `json:"marks,omitempty"` // how far the line had come
 
-	Called  int `json:"called,omitempty"`  // tickets, of all shards, by At
+	Called  int `json:"called,omitempty"`  // tickets of all shards called by At
 	Total   int `json:"total,omitempty"`   // tickets taken by At
-	Waiting int `json:"waiting,omitempty"` // in line, at At
+	Waiting int `json:"waiting,omitempty"` // citizens in line at At
 
 	First []ConversationID `json:"first,omitempty"` // conversations that an advisor has though their tickets are still to be called
 
@@ -50,7 +50,7 @@ const (
 	usual     = 3
 	leaving   = 2 * time.Hour
 	young     = 0.5
-	saturated = 2 * time.Minute // between two looks at most, to count as one time
+	saturated = 2 * time.Minute // two sweeps that are farther apart are not learned from
 )
 
 // turn estimates for how long a conversation keeps a slot. It learns from handling, the usual

@@ -13,8 +13,8 @@ import (
 type Access struct {
 	ID           string               `json:"id"`
 	At           time.Time            `json:"at"`
-	Who          string               `json:"who"`  // as the institute's issuer names them
-	What         string               `json:"what"` // Accesses
+	Who          string               `json:"who"`  // the staff member, as the institute's issuer names them
+	What         string               `json:"what"` // a constant of this file
 	Why          string               `json:"why"`
 	Conversation queue.ConversationID `json:"conversation"`
 }
@@ -46,7 +46,7 @@ const DeskLog queue.ConversationID = "desk"
 const (
 	WhyAdvising = "advising" // it is the advisor's conversation
 	WhyOffered  = "offered"  // it was offered to the advisor
-	WhySent     = "sent"     // the advisor has sent it
+	WhySent     = "sent"     // the advisor has sent the escalation
 	WhyAudit    = "audit"
 
 	WhySupervising = "supervising" // a supervisor decides whether a citizen may go first

@@ -90,7 +90,7 @@ func takeSlot(c TakeSlot) table.Write {
 		If(table.And(
 			hasEpoch(c.Epoch), table.Has("connection"), table.Equal("presence", table.StringOf(conversation.Available)), table.Greater("lease", table.InstantOf(c.At)),
 			table.Or(table.Lacks("open"), table.Fewer("open", "capacity")),
-		)).ExactlyOnce() // a repetition would find the slot taken, by itself
+		)).ExactlyOnce() // a repeated write would find its own slot taken
 }
 
 func giveSlot(c GiveSlot) table.Write {
@@ -98,7 +98,7 @@ func giveSlot(c GiveSlot) table.Write {
 	if c.Pause {
 		changes = append(changes, paused)
 	}
-	return table.Update(advisorKey(c.Advisor), changes...).If(table.Present()).OrSkip() // nobody: nothing is open
+	return table.Update(advisorKey(c.Advisor), changes...).If(table.Present()).OrSkip() // a forgotten advisor has no open conversation
 }
 
 var paused = table.SetTo("presence", table.StringOf(conversation.Paused))

@@ -13,9 +13,9 @@ import (
 
 // DeskRules are the rules that operators change without a release. Requirement R-11.
 type DeskRules struct {
-	Rev      int             `json:"rev"` // 0 if nothing was ever changed
+	Rev      int             `json:"rev"` // 0 if the rules were never changed
 	Closures []hours.Closure `json:"closures"`
-	Phases   []rollout.Phase `json:"phases"` // nil for those that are built in
+	Phases   []rollout.Phase `json:"phases"` // nil for the built-in phases
 	// Shards is how many counters the queue of each topic has. 0 means 1, which gives exact
 	// positions and takes some hundred joins a second. The number never shrinks, because a
 	// ticket that waits and a conversation that retention deletes are found by their shard.

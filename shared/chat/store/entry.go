@@ -24,7 +24,7 @@ func entryOf(id queue.ConversationID, r table.Row) (e conversation.Entry, err er
 }
 
 func entryFields(f *table.Fields, e *conversation.Entry) {
-	table.Nested(f, "s", &e.State, stateFields) // first: others refer to it
+	table.Nested(f, "s", &e.State, stateFields) // first, because other attributes refer to it
 	table.Text(f, "k", &e.Kind)
 	table.Instant(f, "t", &e.At)
 	table.Text(f, "b", &e.By)

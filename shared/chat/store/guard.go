@@ -69,7 +69,7 @@ func (s *overTable) Leave(ctx context.Context, id string, gone ...conversation.C
 	for i, c := range gone {
 		all[i] = socketOf(c)
 	}
-	_, err := s.met(ctx, table.Update(socketsKey(id), table.Exclude("open", all...)).If(table.Present())) // else forgotten
+	_, err := s.met(ctx, table.Update(socketsKey(id), table.Exclude("open", all...)).If(table.Present())) // otherwise the guard has forgotten the sockets
 	return err
 }
 

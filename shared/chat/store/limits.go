@@ -31,7 +31,7 @@ type Guard interface {
 
 // The limits of one person. docs/design.md, "Limits of one person".
 const (
-	MaxSockets = 3                // of a citizen: pages for several companies. An advisor has one.
+	MaxSockets = 3                // of a citizen, who may have pages for several companies; an advisor has one
 	MaxPasses  = 20               // in each window
 	PassWindow = 10 * time.Minute // by the clock: 15:00, 15:10, …
 )

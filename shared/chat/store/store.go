@@ -5,7 +5,7 @@ import "infocig/shared/table"
 // overTable is a store.Store over a table.
 type overTable struct {
 	table table.Table
-	reads int // of one call at the same time
+	reads int // how many reads one call makes at the same time
 }
 
 // New returns the store that a table keeps. It reads the shards of a queue at the same time.
