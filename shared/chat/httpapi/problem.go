@@ -18,22 +18,22 @@ import (
 
 // A problem is an error on the wire: application/problem+json, RFC 9457.
 type problem struct {
-	Type      string    `json:"type"` // about:blank: the code tells
+	Type      string    `json:"type"` // about:blank, since the code says it
 	Title     string    `json:"title"`
 	Status    int       `json:"status"`
 	Code      code.Code `json:"code"`
 	Param     string    `json:"param,omitzero"`     // the parameter that is wrong
 	Reason    string    `json:"reason,omitzero"`    // what is wrong with it, or why the person is not let in
 	Detail    string    `json:"detail,omitzero"`    // a sentence for developers
-	Character string    `json:"character,omitzero"` // one that no text may have, such as U+0007
-	Instance  string    `json:"instance,omitzero"`  // id of the request, to tell support
+	Character string    `json:"character,omitzero"` // the character that no text may have, such as U+0007
+	Instance  string    `json:"instance,omitzero"`  // id of the request, for support
 
 	after time.Duration // with throttled and unavailable: the Retry-After header
 }
 
 func (p *problem) Error() string { return string(p.Code) + " " + p.Param + p.Detail }
 
-// unauthorized is on the wire only: no token that is good.
+// unauthorized says that the request has no valid token. It exists on the wire only.
 const unauthorized code.Code = "unauthorized"
 
 var statuses = map[code.Code]int{
@@ -49,7 +49,7 @@ var statuses = map[code.Code]int{
 	code.Internal:    http.StatusInternalServerError,
 }
 
-// detailed is err for staff, who are told what is wrong with what they gave.
+// detailed adds to an Invalid what is wrong with the input. It is for staff.
 func detailed(err error) error {
 	if errors.Is(err, code.Invalid) {
 		p := &problem{Code: code.Invalid, Detail: err.Error()}
@@ -61,8 +61,8 @@ func detailed(err error) error {
 	return err
 }
 
-// usualPause is after how long a client asks again for what is not available and
-// says nothing of itself.
+// usualPause is the Retry-After of an error code.Unavailable that does not say when to try
+// again.
 const usualPause = 5 * time.Second
 
 func problemOf(err error, language string) *problem {
