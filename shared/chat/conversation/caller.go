@@ -7,7 +7,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// A ConnectionID names a socket. It is the gateway's name of it.
+// A ConnectionID names a socket, as the gateway names it.
 type ConnectionID string
 
 // A Caller asks for something, over a socket or in a request.

@@ -135,7 +135,7 @@ func Peer(tail Entry, by Actor) (ConnectionID, code.Code) {
 		return "", refused
 	}
 	switch {
-	case !s.Accepted(): // an advisor who has not answered the offer yet is nobody to the citizen
+	case !s.Accepted(): // the citizen does not know of an advisor who has not answered the offer yet
 		return "", ""
 	case by.Side == identity.SideCitizen:
 		return s.Advisor.Connection, ""

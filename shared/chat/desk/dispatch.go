@@ -59,7 +59,7 @@ func (d *Desk) dispatchFresh(ctx context.Context, line queue.Line, fresh convers
 			some, err = d.serve(ctx, topic, some, fresh)
 		}
 		if r := (roster{advisors: some}); err == nil && r.free(topic, d.Time()) > 0 {
-			return // nobody waits
+			return // no citizen waits any more
 		}
 	}
 	d.Dispatch(ctx, topic, fresh)

@@ -64,7 +64,7 @@ func (r *roster) renew(refused, now conversation.Advisor) {
 	defer r.mu.Unlock()
 	i := slices.IndexFunc(r.advisors, func(a conversation.Advisor) bool { return a.ID == refused.ID })
 	switch {
-	case i < 0: // somebody else has found out
+	case i < 0: // another conversation's renew has removed the advisor
 	case reflect.DeepEqual(refused, now):
 		r.advisors = slices.Delete(slices.Clone(r.advisors), i, i+1)
 	default:

@@ -44,7 +44,7 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	free := a.Desk.Load(queue.Line{Figures: queue.Figures{Slots: 1, Free: 1}}) // a preview is of a day on which nobody waits
+	free := a.Desk.Load(queue.Line{Figures: queue.Figures{Slots: 1, Free: 1}}) // a preview is of a day without a queue
 	req.Load.Handling, req.Load.HighWait = free.Handling, free.HighWait
 	if !query.Has("at") {
 		line, err := a.busiest(r, queue.TopicsOf(req.Audience))

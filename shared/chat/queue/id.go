@@ -22,7 +22,7 @@ type Topic string
 
 // The topics.
 const (
-	WorkerCase       Topic = "worker_case"       // a worker: state of the own case and of the payment
+	WorkerCase       Topic = "worker_case"       // a worker: state of the worker's case and of the payment
 	EmployerBenefits Topic = "employer_benefits" // an employer: benefits in general
 	EmployerCase     Topic = "employer_case"     // an employer: state of a case
 )

@@ -204,7 +204,7 @@ func (d *Service) conversations(ctx context.Context, do func(tail conversation.E
 		for shard, s := range line.Shards {
 			for n := s.Erased + 1; n <= s.Taken; n++ {
 				tail, err := d.Store.Tail(ctx, queue.Ticket{Topic: topic, Shard: shard, N: n}.Conversation())
-				if errors.Is(err, code.NotFound) { // nobody's ticket, or erased
+				if errors.Is(err, code.NotFound) { // no citizen has the ticket, or it was erased
 					continue
 				}
 				if err == nil {

@@ -60,7 +60,7 @@ func (s *sweep) dropOrphansOf(ctx context.Context, topic queue.Topic, i int, sha
 }
 
 // orphanAge is the age at which a ticket without a conversation is an orphan. A function runs
-// for at most half of it.
+// for at most orphanAge/2.
 const orphanAge = 30 * time.Second
 
 // counted reports whether the tickets of topic were counted at least orphanAge ago.
