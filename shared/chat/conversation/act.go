@@ -164,8 +164,8 @@ func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Accept answers an offer. An offer that has lapsed can still be accepted until the sweep
-// takes it back. Accept does nothing if the offer was accepted before.
+// Accept answers an offer. An offer that has lapsed can still be accepted as long as it has not
+// been taken back. Accept does nothing if the offer was accepted before.
 type Accept struct{}
 
 func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {

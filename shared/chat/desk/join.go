@@ -33,7 +33,7 @@ type Joined struct {
 }
 
 // Join takes a ticket and opens a conversation. A citizen who has a live conversation gets
-// that one: a person has one, however many tabs and devices. Admission is decided by the
+// that one: a holder has one, however many tabs and devices. Admission is decided by the
 // desk's clock, not by what the page has shown. Join returns:
 //
 //   - code.Forbidden if the caller is not a citizen;

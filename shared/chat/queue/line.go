@@ -36,8 +36,9 @@ func ShardOf(id string, n int) int {
 
 // Ahead returns how many citizens are served before ticket t. Returned says that t waits at
 // the front. The number is exact if there is one shard and t is among the first tickets.
-// Farther back, the number of citizens who have left is estimated from the front of the line.
-// With several shards, tickets that were taken at the same time as t count as ahead of t.
+// Farther back, the number of citizens who have left is estimated from the front of the line
+// and from the figures. With several shards, tickets that were taken at the same time as t
+// count as ahead of t.
 func (l Line) Ahead(t Ticket, returned bool) int {
 	if returned {
 		n := slices.IndexFunc(l.Returned, func(r Ticket) bool { return !r.before(t) })

@@ -65,9 +65,10 @@ type Place struct {
 }
 
 // Waiting returns the conversations that wait, in the order in which each topic will serve
-// them: the first ones of each topic, at most most, and how many more have a ticket. Two kinds
-// are left out: conversations whose ticket was called and that are not assigned yet, and
-// conversations far back in a long front. Waiting returns no code of its own.
+// them. It returns the first ones of each topic, whose number is at most the argument most, and
+// how many more have a ticket. Two kinds are left out: conversations whose ticket was called and
+// that are not assigned yet, and conversations far back in a long front. Waiting returns no code
+// of its own.
 func (d *Service) Waiting(ctx context.Context, most int) (places []Place, more int, err error) {
 	lines := map[queue.Topic]queue.Line{}
 	atFront := map[queue.ConversationID]queue.Topic{} // a transfer may have changed the topic since the ticket was taken

@@ -15,10 +15,11 @@ import (
 // function that it calls stays and sweeps again.
 const LookEvery = 10 * time.Second
 
-// Watch calls look, which sweeps, up to looks times: once every LookEvery while the desk
-// serves, opens soon, was closed a moment ago, or has live conversations. Otherwise it returns
-// after the first look. After a closure it goes on until every function has read the rules
-// again, since an older rule may still let a citizen in.
+// Watch calls look, which is a sweep, at most looks times. It goes on, with a look every
+// LookEvery, while the desk serves, opens soon, was closed a moment ago, or has live
+// conversations. Otherwise it returns after the first look. After a closure it goes on until
+// every function has read the rules again, since a function with older rules may still let a
+// citizen in.
 //
 // Watch is awake at the instant of the opening, even if it takes one look more. Then it first
 // serves the citizens who have waited for the opening, because a look at thousands of
