@@ -8,22 +8,22 @@ import (
 	"infocig/shared/text"
 )
 
-// An Answer is a Decision as it goes over the wire: GET /v1/availability and
-// the event refused. What does not apply is absent.
+// An Answer is a Decision on the wire: in GET /v1/availability and in the event refused.
+// Fields that do not apply are absent.
 type Answer struct {
 	State        State       `json:"state"`
 	Reason       Reason      `json:"reason"`
 	Text         string      `json:"text"` // the sentence to show
 	Until        time.Time   `json:"until,omitzero"`
 	OpensAt      time.Time   `json:"opens_at,omitzero"`
-	Early        bool        `json:"early,omitempty"` // of closed: it opens soon, and numbers are given already
+	Early        bool        `json:"early,omitempty"` // with closed: the desk opens soon, and tickets are given already
 	Since        time.Time   `json:"since,omitzero"`
 	From         string      `json:"from,omitzero"` // a date, YYYY-MM-DD, in Italy
 	Closure      string      `json:"closure,omitzero"`
 	Phase        string      `json:"phase,omitzero"`
 	Experimental bool        `json:"experimental,omitzero"`
 	Wait         *WaitAnswer `json:"wait,omitzero"`
-	Channels     []Channel   `json:"channels"` // others to turn to: never a dead end (R-06)
+	Channels     []Channel   `json:"channels"` // other ways to reach the institute: never a dead end (R-06)
 }
 
 // A WaitAnswer is a range in seconds.
@@ -39,8 +39,8 @@ type Channel struct {
 	URL  string `json:"url,omitzero"` // https or tel
 }
 
-// Answer returns d for the wire, in the language of the person: with its sentences, the name
-// of the holiday or closure, and the other channels (R-06: never a dead end).
+// Answer returns d for the wire, in the person's language: with its sentences, the name of the
+// holiday or the reason of the closure, and the other channels (R-06: never a dead end).
 func (d Decision) Answer(language string) Answer {
 	c := text.Load(language)
 	a := Answer{

@@ -9,7 +9,8 @@ import (
 // A State is the answer in one word.
 type State string
 
-// The states, in which Open and Busy admit, and Closed shortly before the opening.
+// The states. Open and Busy admit, and so does Closed shortly before the opening
+// (Decision.Early).
 const (
 	Open         State = "open"           // come in
 	Busy         State = "busy"           // come in, the wait is long
@@ -17,17 +18,17 @@ const (
 	Closed       State = "closed"         // until the next opening
 	NotYet       State = "not_yet"        // the service is not live for this province
 	NotAdmitted  State = "not_admitted"   // not in this role
-	LoginTooWeak State = "login_too_weak" // log in again, better
-	Fault        State = "fault"          // we cannot tell, or cannot serve
+	LoginTooWeak State = "login_too_weak" // log in again, with a stronger login
+	Fault        State = "fault"          // the answer is not known, or the chat cannot serve
 )
 
-// A Reason is the ground of a State. Never rename one: it is on the wire.
+// A Reason says why a Decision has its State. Never rename one: it is on the wire.
 type Reason string
 
-// The reasons, each of one state.
+// The reasons. Each belongs to one state.
 const (
 	InHours            Reason = "in_hours"            // Open
-	Unattended         Reason = "unattended"          // Open, but nobody serves now: there is no estimate
+	Unattended         Reason = "unattended"          // Open, but no advisor serves now: there is no estimate
 	LongWait           Reason = "long_wait"           // Busy
 	NoRoom             Reason = "no_room"             // Full
 	OutsideHours       Reason = "outside_hours"       // Closed
@@ -42,8 +43,8 @@ const (
 	ServiceUnavailable Reason = "service_unavailable" // Fault
 )
 
-// A Decision is the answer to a [Request] with its grounds and when to come
-// back. What does not apply is zero.
+// A Decision is the answer to a [Request], with its reason and when to come back. Fields that
+// do not apply are zero.
 type Decision struct {
 	State  State
 	Reason Reason
@@ -51,24 +52,24 @@ type Decision struct {
 
 	Until   time.Time     // of Open, Busy, Full: closing; of Closed: next opening
 	OpensAt time.Time     // of Closed and Full: next opening; zero if not within a year
-	Early   bool          // of Closed: it opens soon, and numbers are given already
+	Early   bool          // of Closed: the desk opens soon, and tickets are given already
 	Since   time.Time     // of Full: since when
-	Closure string        // key of the holiday, or the operator's words for the closure
+	Closure string        // key of the holiday, or the reason of the closure
 	Low     time.Duration // of Open and Busy: expected wait, from Low to High;
-	High    time.Duration // both zero if nothing is known or nobody waits
+	High    time.Duration // both are zero if nothing is known or no citizen waits
 
 	From         time.Time     // of NotYet: 00:00 in Italy of the first day, if known
 	Phase        string        // ID of the phase that lets in, or will
-	Experimental bool          // that phase is an experiment
-	ProvinceName string        // in Italian, of the province that counts
+	Experimental bool          // whether that phase is experimental
+	ProvinceName string        // Italian name of the province that counts
 	Company      string        // that the person represents
-	Role         identity.Role // of NotAdmitted: the one that the person has
+	Role         identity.Role // of NotAdmitted: the person's role
 }
 
 // Admitted reports whether the person may join the queue.
 func (d Decision) Admitted() bool { return d.State == Open || d.State == Busy || d.Early }
 
-// Unavailable is the decision where none can be made, for example because the
+// Unavailable returns the decision for the case that none can be made, for example because the
 // plan or the queue cannot be read.
 func Unavailable() Decision {
 	return Decision{State: Fault, Reason: ServiceUnavailable, Text: "fault.body"}

@@ -5,7 +5,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// phasesOf returns the audience of the phases that count.
+// phasesOf returns the audience whose phases of the rollout count for a. Intermediaries count
+// as employers.
 func phasesOf(a identity.Audience) rollout.Audience {
 	if a == identity.Intermediary {
 		return rollout.Employer

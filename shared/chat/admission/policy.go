@@ -10,21 +10,21 @@ import (
 	"infocig/shared/identity"
 )
 
-// Early is how long before the opening people get numbers, in whose order they are
-// served from the opening on. docs/design.md, "Queue".
+// Early is the time before the opening in which citizens get tickets already. From the opening
+// on they are served in the order of the tickets. docs/design.md, "Queue".
 const Early = 15 * time.Minute
 
-// DefaultBusyAfter is the wait from which a queue is called long.
+// DefaultBusyAfter is the default of Policy.BusyAfter.
 const DefaultBusyAfter = 15 * time.Minute
 
-// A Policy is the data that decisions follow from.
+// A Policy is the data from which decisions follow.
 type Policy struct {
 	Calendar  hours.Calendar
 	Plan      rollout.Plan
 	BusyAfter time.Duration // a longer wait is Busy; 0 means DefaultBusyAfter
 }
 
-// A Request is one person who asks to enter at one instant.
+// A Request is a person who asks to enter at an instant.
 type Request struct {
 	At       time.Time
 	Login    identity.Login
@@ -35,25 +35,25 @@ type Request struct {
 	Load     Load
 }
 
-// Load is the state of the queue that the person would join. The wait runs
-// from LowWait to HighWait; Handling is the usual length of a conversation.
-// Where nothing is Known (a preview of another instant) no wait is promised.
+// Load is the state of the queue that the person would join. The wait is between LowWait and
+// HighWait. Handling is the usual length of a conversation. If Known is false (a preview of
+// another instant), no wait is promised.
 type Load struct {
 	Known      bool
-	Unattended bool // nobody serves now
+	Unattended bool // no advisor serves now
 	LowWait    time.Duration
 	HighWait   time.Duration
 	Handling   time.Duration
-	FullSince  time.Time // since when people are refused for lack of room; zero if not yet
+	FullSince  time.Time // since when citizens are refused for lack of room; zero if they are not
 }
 
-// A rule returns d with the grounds that it found, and another state if it
-// refuses. A new rule is a function, a line and a sentence in the catalogue.
+// A rule returns d with what it found, and with another state if it refuses. A new rule is a
+// function, a line in rules, and a sentence in the catalogue.
 type rule func(p Policy, r Request, d Decision) Decision
 
 var rules = []rule{loginStrongEnough, roleAdmitted, provinceServed, deskOpen, roomBeforeClosing}
 
-// Decide answers r by the first rule that refuses, or admits.
+// Decide returns the decision of the first rule that refuses r. If none does, it admits.
 func (p Policy) Decide(r Request) Decision {
 	d := Decision{State: Open, Reason: InHours, Text: "open.body"}
 	for _, rule := range rules {
@@ -64,8 +64,8 @@ func (p Policy) Decide(r Request) Decision {
 	return d
 }
 
-// Recognise answers only whether the login is strong enough and the role admitted: who is
-// refused here sees nothing of a person or a company.
+// Recognise applies only the rules for login and role. A person whom it refuses is shown
+// nothing of a person or a company.
 func (p Policy) Recognise(r Request) Decision {
 	d := loginStrongEnough(p, r, Decision{State: Open, Reason: InHours, Text: "open.body"})
 	if d.Admitted() {
@@ -79,8 +79,7 @@ func (d Decision) is(state State, reason Reason, text string) Decision {
 	return d
 }
 
-// loginStrongEnough wants "SPID almeno di II livello, CIE e CNS" (INPS message
-// 4497/2022).
+// loginStrongEnough requires "SPID almeno di II livello, CIE e CNS" (INPS message 4497/2022).
 func loginStrongEnough(_ Policy, r Request, d Decision) Decision {
 	switch {
 	case r.Login.Scheme == identity.CIE || r.Login.Scheme == identity.CNS:
@@ -93,8 +92,8 @@ func loginStrongEnough(_ Policy, r Request, d Decision) Decision {
 	return d
 }
 
-// roleAdmitted wants "titolare di azienda, rappresentante legale, consulente
-// aziendale" for employers (INPS messages 4497/2022 and 520/2023).
+// roleAdmitted requires "titolare di azienda, rappresentante legale, consulente aziendale" for
+// employers (INPS messages 4497/2022 and 520/2023).
 func roleAdmitted(p Policy, r Request, d Decision) Decision {
 	switch {
 	case r.Audience == identity.Employer && r.Role == identity.RoleNone:
@@ -106,8 +105,8 @@ func roleAdmitted(p Policy, r Request, d Decision) Decision {
 	return d
 }
 
-// provinceServed wants a phase that is live: for workers by residence, for
-// employers by "sede legale" (INPS messages 4497/2022 and 520/2023).
+// provinceServed requires a live phase for the province: of residence for workers, of the
+// "sede legale" for employers (INPS messages 4497/2022 and 520/2023).
 func provinceServed(p Policy, r Request, d Decision) Decision {
 	name, known := p.Plan.Provinces().Name(identity.Sigla(r.Province))
 	d.ProvinceName = name
@@ -131,7 +130,7 @@ func provinceServed(p Policy, r Request, d Decision) Decision {
 	return d
 }
 
-// deskOpen wants the desk to be open, or to open soon.
+// deskOpen requires the desk to be open, or to open soon.
 func deskOpen(p Policy, r Request, d Decision) Decision {
 	s := p.Calendar.At(r.At)
 	d.Until = s.Until
@@ -164,13 +163,13 @@ func deskOpen(p Policy, r Request, d Decision) Decision {
 	return d.is(Closed, reason, text)
 }
 
-// sameDay reports whether two instants are of one day in Italy.
+// sameDay reports whether two instants are on the same day in Italy.
 func sameDay(a, b time.Time) bool {
 	return a.In(hours.Rome()).Format(time.DateOnly) == b.In(hours.Rome()).Format(time.DateOnly)
 }
 
-// OpensSoon reports whether the desk is closed and people get numbers already at t,
-// and in how long it opens.
+// OpensSoon reports whether citizens get tickets at t although the desk is not open yet, and
+// in how long it opens.
 func (p Policy) OpensSoon(t time.Time) (in time.Duration, ok bool) {
 	if p.Calendar.Is(t).Reason != hours.OutsideHours { // open, a holiday, a closure
 		return 0, false
@@ -183,7 +182,8 @@ func (p Policy) OpensSoon(t time.Time) (in time.Duration, ok bool) {
 	return in, in <= Early
 }
 
-// roomBeforeClosing admits while there is room.
+// roomBeforeClosing requires that there is room before closing. It also adds the expected
+// wait.
 func roomBeforeClosing(p Policy, r Request, d Decision) Decision {
 	if p.Full(r.At, r.Load) {
 		opens, closes := p.hoursOf(r.At)
@@ -210,15 +210,17 @@ func roomBeforeClosing(p Policy, r Request, d Decision) Decision {
 	return d
 }
 
-// Full reports whether the high end of the wait and the usual conversation after it
-// do not end by closing time: nobody who is admitted is to be left unserved.
+// Full reports whether the desk is full for a citizen who comes at that instant: the longest
+// expected wait and a usual conversation after it do not fit before closing time. The reason
+// is that no admitted citizen is left unserved.
 func (p Policy) Full(at time.Time, l Load) bool {
 	opens, closes := p.hoursOf(at)
 	return !closes.IsZero() && at.Add(opens).Add(l.HighWait).Add(l.Handling).After(closes)
 }
 
-// hoursOf returns in how long people are served who come then, if it is shortly before
-// the opening, and when the desk closes; zero if it does not within a year.
+// hoursOf returns in how long citizens are served who come at that instant, which is 0 unless
+// the desk opens soon. It also returns when the desk closes, and zero if it does not close
+// within a year.
 func (p Policy) hoursOf(at time.Time) (opens time.Duration, closes time.Time) {
 	opens, early := p.OpensSoon(at)
 	if !early {
@@ -227,8 +229,8 @@ func (p Policy) hoursOf(at time.Time) (opens time.Duration, closes time.Time) {
 	return opens, p.Calendar.At(at.Add(opens)).Until
 }
 
-// fullSince is since when people have been refused for lack of room before
-// this closing. What is recorded of another day does not count.
+// fullSince returns since when citizens have been refused for lack of room before this
+// closing. A record of another day does not count: then it is the instant of the request.
 func (p Policy) fullSince(r Request, closing time.Time) time.Time {
 	since := r.Load.FullSince
 	if since.IsZero() || since.After(r.At) || !p.Calendar.At(since).Until.Equal(closing) {

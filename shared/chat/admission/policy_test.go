@@ -26,7 +26,7 @@ func policy(t testing.TB, closures ...hours.Closure) admission.Policy {
 	return admission.Policy{Calendar: calendar, Plan: plan}
 }
 
-// rome is an instant by the clock in Italy, as "2022-12-15 15:00:00".
+// rome returns an instant by the clock in Italy. It is written as "2022-12-15 15:00:00".
 func rome(t testing.TB, s string) time.Time {
 	t.Helper()
 	if s == "" {
@@ -41,7 +41,7 @@ func rome(t testing.TB, s string) time.Time {
 
 var spid2 = identity.Login{Scheme: identity.SPID, Level: 2}
 
-// worker and company ask at an instant, with a strong login and no load.
+// worker and company make requests at an instant, with a strong login and no load.
 func worker(t testing.TB, province, at string) admission.Request {
 	return admission.Request{
 		At: rome(t, at), Login: spid2, Audience: identity.Worker,
@@ -56,7 +56,7 @@ func company(t testing.TB, role identity.Role, province, at string) admission.Re
 	}
 }
 
-// The acceptance table of the requirements, row by row.
+// TestAcceptance is the acceptance table of the requirements, row by row.
 func TestAcceptance(t *testing.T) {
 	const (
 		owner      = identity.RoleOwner
@@ -283,8 +283,8 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// Each request breaks one rule more than the one before it, and is refused by
-// the rule that comes first.
+// TestOrderOfRules makes requests, each of which breaks one rule more than the one before it.
+// The first of the broken rules refuses the request.
 func TestOrderOfRules(t *testing.T) {
 	r := company(t, identity.RoleOwner, "NA", "2023-02-13 17:30:00")
 	steps := []struct {

@@ -11,7 +11,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// drawRequest draws any request at all, sensible or not.
+// drawRequest draws any request, sensible or not.
 func drawRequest(t *rapid.T) admission.Request {
 	minutes := rapid.IntRange(0, 240)
 	from := time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -40,8 +40,8 @@ func drawRequest(t *rapid.T) admission.Request {
 	}
 }
 
-// Decide answers every request, with a state, its reason and a sentence; and
-// each state carries what one needs to know, and nothing that misleads.
+// TestDecideIsTotal checks that Decide answers every request with a state, its reason and a
+// sentence, and that each state has the data that a person needs, and none that misleads.
 func TestDecideIsTotal(t *testing.T) {
 	p := policy(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -74,7 +74,8 @@ func TestDecideIsTotal(t *testing.T) {
 	})
 }
 
-// Whoever may not come is never told to come back at 15:00.
+// TestNotAdmittedIsNeverToldAnOpening checks that a person who is not admitted is never told
+// to come back at 15:00.
 func TestNotAdmittedIsNeverToldAnOpening(t *testing.T) {
 	p := policy(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -88,8 +89,8 @@ func TestNotAdmittedIsNeverToldAnOpening(t *testing.T) {
 	})
 }
 
-// Nobody who is admitted with a known load can be left unserved: the wait and
-// the conversation end by closing.
+// TestAdmittedAreServedBeforeClosing checks that no person who is admitted with a known load
+// is left unserved: the wait and the conversation end by closing time.
 func TestAdmittedAreServedBeforeClosing(t *testing.T) {
 	p := policy(t)
 	rapid.Check(t, func(t *rapid.T) {

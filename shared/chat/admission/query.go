@@ -12,8 +12,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// A ParamReason is what is wrong with a parameter. Never rename one: it is on
-// the wire, and "param." with it is a key of the catalogue.
+// A ParamReason says what is wrong with a parameter. Never rename one: it is on the wire, and
+// "param." followed by it is a key of the catalogue.
 type ParamReason string
 
 // The faults of a parameter.
@@ -21,13 +21,13 @@ const (
 	Missing       ParamReason = "missing"       // it is required
 	Unknown       ParamReason = "unknown"       // not one of the values
 	Malformed     ParamReason = "malformed"     // not of the form
-	OutOfRange    ParamReason = "out_of_range"  // a year that we do not answer for
+	OutOfRange    ParamReason = "out_of_range"  // a year that no preview is made for
 	Repeated      ParamReason = "repeated"      // more than once
 	Unexpected    ParamReason = "unexpected"    // there is no such parameter
-	Contradictory ParamReason = "contradictory" // nobody can be both
+	Contradictory ParamReason = "contradictory" // no person has this role in this audience
 )
 
-// A ParamError names the parameter of a query that is wrong.
+// A ParamError names the wrong parameter of a query.
 type ParamError struct {
 	Param  string
 	Reason ParamReason
@@ -37,20 +37,20 @@ func (e *ParamError) Error() string {
 	return fmt.Sprintf("admission: parameter %s: %s", e.Param, e.Reason)
 }
 
-// The years that a preview may ask about: from the first one of the service.
+// The years that a preview may ask about. The first is the first year of the service.
 const firstYear, lastYear = 2021, 2100
 
 var (
-	// rfc3339 is the form; time.Parse checks the numbers, and alone would let
-	// pass an hour of one digit and a comma.
+	// rfc3339 checks the form of an instant, and time.Parse checks the numbers. time.Parse
+	// alone would accept an hour of one digit, and a comma.
 	rfc3339     = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$`)
 	blankOffset = regexp.MustCompile(` (\d\d:\d\d)$`)
 )
 
 var params = []string{"audience", "role", "province", "at"}
 
-// ParseQuery reads the question of GET /v1/availability. It is strict: the
-// first fault found is a *[ParamError].
+// ParseQuery reads the question of GET /v1/availability. It is strict: the first fault found
+// is a *[ParamError].
 //
 //	audience  worker, employer or intermediary
 //	role      owner, legal_representative, consultant or employee; required for
@@ -59,9 +59,9 @@ var params = []string{"audience", "role", "province", "at"}
 //	          one that names no province, or none
 //	at        RFC 3339, in Italy of the years 2021 to 2100; by default now
 //
-// A "+" that was not escaped reaches us as a blank; in at it is read as "+",
-// since RFC 3339 has no blank there. A query holds no login, so the question
-// is about a person whose login is strong enough, and no load.
+// A "+" that was not escaped arrives as a blank. In the parameter at it is read as "+", since
+// RFC 3339 has no blank there. A query has neither login nor load, so the question is about a
+// person whose login is strong enough.
 func ParseQuery(q url.Values, now time.Time) (Request, error) {
 	for _, param := range slices.Sorted(maps.Keys(q)) {
 		if !slices.Contains(params, param) {

@@ -6,12 +6,11 @@ import (
 	"infocig/shared/text"
 )
 
-// channels are the other ways to reach the institute, in order: a name, a text
-// and an address each, under "channel." in the catalogue.
+// channels are the other ways to reach the institute, in order. Each has a name, a text and an
+// address under "channel." in the catalogue.
 var channels = []string{"phone", "office"}
 
-// said returns d in sentences: the answer, its grounds where they help, and where else to
-// turn.
+// said returns d in sentences: the answer, its reason if that helps, and where else to turn.
 func (d Decision) said(c text.Catalogue) string {
 	args := text.Args{
 		"until":    d.Until,
@@ -33,7 +32,7 @@ func (d Decision) said(c text.Catalogue) string {
 	return strings.Join(said, " ")
 }
 
-// closure returns the name of the holiday, or the operator's words for the closure, or "".
+// closure returns the name of the holiday, or the reason of the closure, or "".
 func (d Decision) closure(c text.Catalogue) string {
 	if d.Reason == OnHoliday {
 		return c.Word("holiday." + d.Closure)
@@ -55,7 +54,7 @@ func channelsOf(c text.Catalogue) []Channel {
 	return list
 }
 
-// sentences returns the keys of what is said about d, in order.
+// sentences returns the catalogue keys of d's sentences, in order.
 func (d Decision) sentences() []string {
 	var keys []string
 	if d.State == Full {
@@ -88,7 +87,8 @@ func (d Decision) sentences() []string {
 	return keys
 }
 
-// wait returns how the expected wait is said, if anything is known of it.
+// wait returns the key of the sentence about the expected wait. It returns none if the wait is
+// not known.
 func (d Decision) wait() []string {
 	low, high := text.WholeMinutes(d.Low), text.WholeMinutes(d.High)
 	switch {

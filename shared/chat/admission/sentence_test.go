@@ -150,8 +150,8 @@ func TestDecisionsInItalian(t *testing.T) {
 	}
 }
 
-// Every decision has its sentence in every language, with nothing missing in
-// it, and points to another channel unless the person may come in at once.
+// TestEveryDecisionCanBeSaid checks that every decision has its complete sentence in every
+// language, and points to another channel unless the person may come in at once.
 func TestEveryDecisionCanBeSaid(t *testing.T) {
 	p := policy(t)
 	rapid.Check(t, func(t *rapid.T) {

@@ -11,34 +11,36 @@ import (
 	"infocig/shared/office"
 )
 
-// An Actor is who sends a command, and from which connection. The authorizer
-// vouches for it: nothing in it comes from a frame.
+// An Actor sends a command from a connection. The authorizer vouches for it: nothing in it is
+// taken from a frame.
 type Actor struct {
 	Side       identity.Side
 	ID         string             // identity.PersonID or identity.StaffID
-	Company    identity.CompanyID // that a citizen acts for; "" as a worker
+	Company    identity.CompanyID // the company that a citizen acts for; "" for a worker
 	Name       string             // as the other side sees it
 	Connection ConnectionID
 	Epoch      int64 // when the connection was made, UTC milliseconds
 }
 
-// A Command asks a conversation for something.
+// A Command asks a conversation for an act, by an actor, at an instant.
 type Command struct {
 	At  time.Time
 	By  Actor
 	Act Act
 }
 
-// An Act is what a command asks for. The set is closed: the types of this file.
+// An Act is what a command asks for. The set is closed: the types of this package with a
+// method decide.
 type Act interface {
-	// decide turns next, prepared as the entry after tail, into what is to be
-	// stored, or says why nothing is.
+	// decide changes next, which is prepared as the entry after tail, into the entry to store.
+	// The verdict says whether it is to be stored, and why not otherwise.
 	decide(tail Entry, by Actor, next *Entry) Verdict
 }
 
-// Send adds a message. Number counts the sender's messages of this
-// conversation: it tells a resend from a new one. Who writes faster than Pace
-// is refused with Throttled; a resend never is.
+// Send adds a message. Number counts the sender's messages in this conversation, so that a
+// resend is known from a new message. A sender who is faster than Pace is refused with
+// Throttled; a resend of the last message is never refused for its pace. An advisor who has
+// not accepted the offer gets Conflict.
 type Send struct {
 	Number int
 	Text   Text
@@ -66,11 +68,14 @@ func (a Send) decide(_ Entry, by Actor, next *Entry) Verdict {
 	return commit
 }
 
-// MaxGap is how far a client's number may be ahead of the last one that was
-// stored: numbers of what was refused are not used again.
+// MaxGap is how far a client's number may be ahead of the last number that was stored. There
+// are gaps because a client does not use the number of a refused command again.
 const MaxGap = 1000
 
-// count tells a new client number from a repeated one, and notes it.
+// count checks a client's number. It notes a new number, and returns commit. For the last
+// number with the same text it returns the number of its entry, to be acknowledged again. It
+// refuses an older number, or the last one with another text, with Conflict, and a number that
+// is out of range with Invalid.
 func (p *Party) count(number int, text string, next *Entry) Verdict {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(text)) // never fails
@@ -87,7 +92,8 @@ func (p *Party) count(number int, text string, next *Entry) Verdict {
 	return commit
 }
 
-// Connect makes by's connection the one of its side.
+// Connect makes the actor's connection the connection of the actor's side. It does nothing if
+// it is already.
 type Connect struct{}
 
 func (Connect) decide(tail Entry, by Actor, next *Entry) Verdict {
@@ -106,8 +112,8 @@ func (Connect) decide(tail Entry, by Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Away records that the citizen's connection is gone. It does nothing if the
-// citizen has a newer one: a late notice about an old connection is harmless.
+// Away records that the citizen's connection is gone. It does nothing if the citizen has
+// another connection, so a late notice about an old connection is harmless.
 type Away struct {
 	Connection ConnectionID
 	Reason     Reason // Disconnected, LeaseExpired or Unreachable
@@ -121,7 +127,7 @@ func (a Away) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	s.Citizen.Connection = ""
 	s.Citizen.At = next.At.UnixMilli()
 	if a.Reason == Disconnected {
-		s.Citizen.Epoch++ // what that socket sent and is handled late is stale
+		s.Citizen.Epoch++ // a frame of that socket that is handled late is stale
 	}
 	if s.Status == Assigned {
 		s.Status = CitizenAway
@@ -130,7 +136,8 @@ func (a Away) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Assign offers a queued conversation to an advisor until Until.
+// Assign offers a queued conversation to an advisor until the instant Until. It is refused
+// with Conflict if the conversation is not queued, or its citizen is not present.
 type Assign struct {
 	Advisor    identity.StaffID
 	Name       string
@@ -157,8 +164,8 @@ func (a Assign) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Accept answers an offer. An offer that has lapsed can be accepted as long as
-// nobody took it back.
+// Accept answers an offer. An offer that has lapsed can still be accepted as long as it has not
+// been taken back. Accept does nothing if the offer was accepted before.
 type Accept struct{}
 
 func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
@@ -179,12 +186,12 @@ func (Accept) decide(tail Entry, by Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Requeue puts a conversation to the front of its queue with its old ticket.
-// It does nothing where its reason does not hold (any longer).
+// Requeue puts a conversation to the front of its queue with its old ticket. It does nothing
+// if its reason does not hold, or does not hold any longer.
 type Requeue struct {
 	Reason  Reason           // OfferMissed, AdvisorLost, AdvisorLeft, NobodyFree, TicketSkipped, Reordered, Silent or Absent
-	Advisor identity.StaffID // who missed the offer, was lost or left
-	Epoch   int64            // of the connection that was lost: an advisor who has a newer one is back
+	Advisor identity.StaffID // the advisor who missed the offer, was lost or left
+	Epoch   int64            // of the connection that was lost: an advisor with a newer connection is back
 }
 
 func (a Requeue) decide(_ Entry, _ Actor, next *Entry) Verdict {
@@ -216,16 +223,16 @@ func (s *State) requeue() {
 	}
 	s.Advisor, s.OfferUntil, s.Awaited = Party{}, nil, false
 	if !s.Aside {
-		s.AnswerUntil = nil // the advisor who asked for it
+		s.AnswerUntil = nil // the advisor who asked for the answer has lost the conversation
 	}
 }
 
-// Transfer hands the conversation to another advisor, who is preferred, or to
-// another topic. It waits at the front with its old ticket. It is refused with
-// Conflict while the citizen is away.
+// Transfer hands the conversation to another advisor, who is preferred, or to another topic.
+// The conversation waits at the front of the queue with its old ticket. Transfer is refused
+// with Conflict while the citizen is away, and with Invalid if To is the advisor who asks.
 type Transfer struct {
-	To    identity.StaffID // "" for anybody
-	Topic queue.Topic      // "" for the same
+	To    identity.StaffID // "" for any advisor
+	Topic queue.Topic      // "" for the same topic
 }
 
 func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
@@ -248,10 +255,11 @@ func (a Transfer) decide(_ Entry, by Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Escalate hands a case to its territorial office. A conversation has one
-// escalation at most. Requirement R-15.
+// Escalate hands a case of the conversation to the case's territorial office. A conversation
+// has at most one escalation: a second one is refused with Conflict. A case that the
+// conversation is not about, or an empty text, is Invalid. Requirement R-15.
 type Escalate struct {
-	Number int // in the series of the advisor's messages
+	Number int // from the numbers of the advisor's messages
 	ID     EscalationID
 	Case   cases.ID
 	Text   Text
@@ -291,12 +299,12 @@ func (s *State) office(id cases.ID) (office.ID, bool) {
 	return "", false
 }
 
-// Progress records what became of the conversation's escalation, before or
-// after the conversation has ended. It does nothing where that is known already.
+// Progress records news of the conversation's escalation. The conversation may have ended.
+// Progress does nothing if the news is recorded already.
 type Progress struct {
-	Escalation Escalation // as it is then
+	Escalation Escalation // as it is after the news
 	Text       Text       // what the office says about it
-	Reason     Reason     // OfficeLate, OfficeRefused, or none for a step of the office
+	Reason     Reason     // OfficeLate, OfficeRefused, or "" for a step of the office
 }
 
 func (a Progress) decide(_ Entry, _ Actor, next *Entry) Verdict {
@@ -322,14 +330,15 @@ func (a Progress) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Close ends the conversation by its advisor: Settled, Escalated (which it must
-// be if there is an escalation, and can be only then) or NoAnswer.
+// Close ends the conversation by its advisor. The outcome is Settled, Escalated or NoAnswer. A
+// conversation with an escalation cannot be Settled, and one without an escalation cannot be
+// Escalated: both are refused with Conflict.
 type Close struct{ Outcome Outcome }
 
 func (a Close) decide(_ Entry, by Actor, next *Entry) Verdict {
 	s := &next.State
 	if s.Status == StatusEnded && s.Outcome == a.Outcome && MayRead(*next, by) == "" {
-		return Verdict{} // asked again after a lost reply
+		return Verdict{} // a resend after a lost reply
 	}
 	if _, refused := s.enterAccepted(by, next.At.UnixMilli()); refused != "" {
 		return refuse(refused)
@@ -346,7 +355,7 @@ func (a Close) decide(_ Entry, by Actor, next *Entry) Verdict {
 	return next.end(a.Outcome, ByAdvisor)
 }
 
-// Leave ends the conversation by its citizen.
+// Leave ends the conversation by its citizen. It does nothing if the conversation has ended.
 type Leave struct{}
 
 func (Leave) decide(_ Entry, by Actor, next *Entry) Verdict {
@@ -363,11 +372,11 @@ func (Leave) decide(_ Entry, by Actor, next *Entry) Verdict {
 	return next.end(s.ended(Abandoned), LeftByCitizen)
 }
 
-// Expire ends a conversation because of time. It does nothing where its reason
-// does not hold (any longer).
+// Expire ends a conversation because of time. It does nothing if its reason does not hold, or
+// does not hold any longer.
 type Expire struct {
 	Reason Reason    // AwayTooLong, IdleTooLong, DeskClosed or Silent
-	Words  Text      // of the operator who closed the desk, if one did
+	Words  Text      // the reason of the closure, if an operator closed the desk
 	Opens  time.Time // with DeskClosed: when the desk opens again; zero if that is not known
 }
 
@@ -394,7 +403,8 @@ func (a Expire) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	return Verdict{}
 }
 
-// ended is the outcome of a conversation that no advisor closes.
+// ended returns the outcome of a conversation that ends without its advisor: Escalated if it
+// has an escalation, o otherwise.
 func (s *State) ended(o Outcome) Outcome {
 	if s.Escalation != "" {
 		return Escalated

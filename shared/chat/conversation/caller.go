@@ -7,26 +7,26 @@ import (
 	"infocig/shared/identity"
 )
 
-// A ConnectionID names a socket, as the gateway does.
+// A ConnectionID names a socket, as the gateway names it.
 type ConnectionID string
 
-// A Caller is who asks for something, and over which socket.
+// A Caller asks for something, over a socket or in a request.
 type Caller struct {
 	identity.Identity
-	Slip       time.Time  `json:"slip,omitzero"` // as Slip.After, if they have one
-	Connection Connection `json:"-"`             // none of a request
+	Slip       time.Time  `json:"slip,omitzero"` // the After of the caller's store.Slip; zero if there is none
+	Connection Connection `json:"-"`             // zero for a request over HTTP
 }
 
 // A Connection is a socket.
 type Connection struct {
 	ID    ConnectionID
 	Epoch int64 // when it was made, UTC milliseconds
-	// AnswersPings says that the client has promised to answer a Ping at once: it is
-	// missed sooner than a client that has not.
+	// AnswersPings says that the client has promised to answer a Ping at once. The advisor of
+	// such a client counts as lost sooner: after desk.Times.AdvisorLease instead of SlowLease.
 	AnswersPings bool
 }
 
-// Holder returns for whom a place of who is kept.
+// Holder returns the holder of the caller's place in a queue.
 func (who Caller) Holder() queue.HolderID {
 	if who.Audience == "" || who.Audience == identity.Worker {
 		return queue.HolderID(who.ID)
@@ -34,13 +34,13 @@ func (who Caller) Holder() queue.HolderID {
 	return queue.HolderID(who.ID) + queue.Companies
 }
 
-// Over returns who as one that asks over c.
+// Over returns the caller with the connection c.
 func (who Caller) Over(c Connection) Caller {
 	who.Connection = c
 	return who
 }
 
-// Actor returns who acts when the caller sends a frame.
+// Actor returns the actor of the commands that the caller sends.
 func (who Caller) Actor() Actor {
 	return Actor{Side: who.Side, ID: who.ID, Company: who.Company, Name: who.Name, Connection: who.Connection.ID, Epoch: who.Connection.Epoch}
 }

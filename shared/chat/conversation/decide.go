@@ -9,11 +9,11 @@ import (
 	"infocig/shared/identity"
 )
 
-// A Verdict is the answer to a command. The zero Verdict means: as asked
-// already, nothing to store.
+// A Verdict is the answer to a command. The zero Verdict means that nothing is to be stored:
+// the command has been carried out before, or has nothing to do.
 type Verdict struct {
 	Append bool          // the entry is to be stored
-	Seq    int           // stored before, as this entry: acknowledge it again
+	Seq    int           // number of the entry that was stored before: acknowledge it again
 	Err    code.Code     // refused
 	After  time.Duration // with Throttled: when to try again
 }
@@ -22,13 +22,12 @@ var commit = Verdict{Append: true}
 
 func refuse(c code.Code) Verdict { return Verdict{Err: c} }
 
-// Decide applies cmd to the conversation whose last entry is tail. It returns
-// the entry to append, or a verdict that needs none: a duplicate to be
-// acknowledged again, nothing to do, or a refusal. It reads no clock and no
-// store.
+// Decide applies cmd to the conversation whose last entry is tail. It returns the entry to
+// append, or a verdict that needs none: a duplicate to be acknowledged again, nothing to do,
+// or a refusal. It reads no clock and no store.
 //
-// Somebody who is not a party gets NotFound, exactly as for a conversation that
-// does not exist.
+// An actor who is not a party gets NotFound, exactly as for a conversation that does not
+// exist.
 func Decide(tail Entry, cmd Command) (Entry, Verdict) {
 	next := Entry{
 		Conversation: tail.Conversation,
@@ -74,8 +73,8 @@ func Join(cmd Command, t queue.Ticket, p Profile, question Text, cases []cases.R
 	}
 }
 
-// party returns the state's party on by's side if by is that party, and
-// NotFound otherwise. A former advisor is no party, nor is the citizen in another context.
+// party returns the party of s on by's side. It returns NotFound if by is not that party: a
+// former advisor is not a party, and a citizen in another context is not either.
 func (s *State) party(by Actor) (*Party, code.Code) {
 	var p *Party
 	switch by.Side {
@@ -95,9 +94,9 @@ func (s *State) party(by Actor) (*Party, code.Code) {
 	return p, ""
 }
 
-// enter lets by act in the conversation as the party that it is. A connection
-// newer than the party's takes over; an older one is refused. A citizen who was
-// away is back.
+// enter lets by act in the conversation as its party, from by's connection at the instant at.
+// A connection that is newer than the party's replaces it, and an older one is refused with
+// Superseded. An ended conversation is Closed. A citizen who was away is back.
 func (s *State) enter(by Actor, at int64) (*Party, code.Code) {
 	p, refused := s.party(by)
 	switch {
@@ -115,7 +114,8 @@ func (s *State) enter(by Actor, at int64) (*Party, code.Code) {
 	return p, ""
 }
 
-// enterAccepted is enter for what only the advisor who accepted may do.
+// enterAccepted is enter for acts of the advisor who has accepted the conversation. Another
+// side gets Forbidden, and an advisor who has not accepted the offer yet gets Conflict.
 func (s *State) enterAccepted(by Actor, at int64) (*Party, code.Code) {
 	if by.Side != identity.SideAdvisor {
 		return nil, code.Forbidden
@@ -127,15 +127,15 @@ func (s *State) enterAccepted(by Actor, at int64) (*Party, code.Code) {
 	return p, refused
 }
 
-// Peer returns the connection of the side opposite to by, "" if it has none,
-// for what is pushed and never stored: typing and read marks.
+// Peer returns the connection of the side opposite to by, "" if that side has none. It is used
+// for events that are pushed and never stored: typing and read marks.
 func Peer(tail Entry, by Actor) (ConnectionID, code.Code) {
 	s := tail.State
 	if _, refused := s.enter(by, 0); refused != "" {
 		return "", refused
 	}
 	switch {
-	case !s.Accepted(): // an advisor who has not answered the offer yet is nobody to the citizen
+	case !s.Accepted(): // the citizen does not know of an advisor who has not answered the offer yet
 		return "", ""
 	case by.Side == identity.SideCitizen:
 		return s.Advisor.Connection, ""
@@ -143,8 +143,8 @@ func Peer(tail Entry, by Actor) (ConnectionID, code.Code) {
 	return s.Citizen.Connection, ""
 }
 
-// MayRead returns NotFound unless by is a party of the conversation, open or
-// ended.
+// MayRead returns "" if by is a party of the conversation, and NotFound otherwise. The
+// conversation may have ended.
 func MayRead(tail Entry, by Actor) code.Code {
 	s := tail.State
 	_, refused := s.party(by)

@@ -1,7 +1,7 @@
-// Package conversation has the rules of a conversation, which is a log of entries whose last
-// one is its state. They are pure: they read no clock and no store.
+// Package conversation has the rules of a conversation. A conversation is a log of entries,
+// and its last entry carries its state. The rules are pure: they read no clock and no store.
 //
-// The edges between the statuses, and there are no others:
+// These are all edges between the statuses:
 //
 //	(none)        → queued         joined
 //	queued        → assigned       assigned
@@ -13,8 +13,9 @@
 //	citizen_away  → queued         requeued: the advisor is lost or has logged out
 //	citizen_away  → closed         closed
 //
-// News of an escalation (progressed) come in any status, also closed, and change
-// none. Erasure (closed → erased) deletes the log and is no entry of it.
+// News of an escalation (progressed) may come in any status, also closed, and changes none.
+// Erasure (closed → erased) deletes the log and is not an entry.
 //
-// Decide is the heart: a pure function from the last entry and a command to the next entry.
+// Decide is the central function. It is a pure function from the last entry and a command to
+// the next entry.
 package conversation

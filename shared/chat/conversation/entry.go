@@ -16,12 +16,12 @@ const (
 	KindJoined      Kind = "joined"      // the citizen took a ticket; always entry 1
 	KindAssigned    Kind = "assigned"    // offered to an advisor
 	KindAccepted    Kind = "accepted"    // the advisor answered the offer
-	KindMessage     Kind = "message"     // somebody wrote
+	KindMessage     Kind = "message"     // a side wrote
 	KindConnected   Kind = "connected"   // a side has a new connection
 	KindAway        Kind = "away"        // the citizen has no connection
 	KindRequeued    Kind = "requeued"    // back to the front of the queue with the old ticket
-	KindAsked       Kind = "asked"       // the citizen was asked: whether he is still there, or by the advisor for an answer
-	KindAside       Kind = "aside"       // no answer came: he is passed over
+	KindAsked       Kind = "asked"       // the citizen was asked: "are you still there?" while queued, or for an answer by the advisor
+	KindAside       Kind = "aside"       // no answer came: the citizen is passed over
 	KindHere        Kind = "here"        // an answer came
 	KindTransferred Kind = "transferred" // back to the queue for another advisor or topic
 	KindEscalated   Kind = "escalated"   // handed to a territorial office
@@ -29,8 +29,7 @@ const (
 	KindClosed      Kind = "closed"      // ended, with an outcome
 )
 
-// A Status is where a conversation stands. The edges between them are in the
-// package comment.
+// A Status says where a conversation stands. The package comment lists the edges between them.
 type Status string
 
 // The statuses.
@@ -41,7 +40,7 @@ const (
 	StatusEnded Status = "closed"
 )
 
-// An Outcome of a conversation, recorded when it is closed.
+// An Outcome says how a conversation ended. It is recorded when the conversation is closed.
 type Outcome string
 
 // The outcomes.
@@ -53,7 +52,7 @@ const (
 	NotServed Outcome = "not_served" // the desk closed first
 )
 
-// A Reason says why an entry came about when its kind does not tell.
+// A Reason says why an entry was made, if its kind does not say so.
 type Reason string
 
 // The reasons.
@@ -79,8 +78,8 @@ const (
 	OfficeRefused Reason = "office_refused" // Linea INPS will not take the escalation
 )
 
-// An Entry is one line of the log that a conversation is. Entries of a
-// conversation are numbered 1, 2, 3 … without gaps.
+// An Entry is one line of the log of a conversation. The entries of a conversation are
+// numbered 1, 2, 3 … without gaps.
 type Entry struct {
 	Conversation queue.ConversationID `json:"conversation"`
 	Seq          int                  `json:"seq"`
@@ -95,30 +94,30 @@ type Entry struct {
 	Profile      *Profile             `json:"profile,omitempty"`    // of the citizen, in entry 1
 	Escalation   *Escalation          `json:"escalation,omitempty"` // in entries of kind escalated and progressed
 	Promise      *queue.Promise       `json:"promise,omitempty"`    // of the wait, in entry 1
-	Opens        *time.Time           `json:"opens,omitempty"`      // when the desk opens again that closed before somebody was served
+	Opens        *time.Time           `json:"opens,omitempty"`      // in a closing entry: when the desk opens again, if it closed before the citizen was served
 
-	// State is what the conversation is after this entry: the last entry alone
-	// answers who may write, from where, and what is a duplicate.
+	// State is the state of the conversation after this entry. The last entry alone says who
+	// may write, from which socket, and what is a duplicate.
 	State State `json:"state"`
 }
 
-// State is everything that deciding about a conversation needs. Every entry
-// carries one, so it is kept small (about 250 B) and holds no text.
+// State is all that is needed to decide about a conversation. Every entry carries one, so it
+// is kept small (about 250 B) and holds no text.
 type State struct {
 	Status     Status             `json:"status"`
 	Topic      queue.Topic        `json:"topic"`
 	Ticket     queue.Ticket       `json:"ticket"`
-	Returned   bool               `json:"returned,omitempty"` // waits at the front: its ticket was called before, or it was let go first
+	Returned   bool               `json:"returned,omitempty"` // waits at the front: its ticket was called before, or it goes first (reordered, slip)
 	Citizen    Party              `json:"citizen"`
-	Company    identity.CompanyID `json:"company,omitempty"`     // that the citizen acts for: the conversation is seen for no other, and not as a worker
-	Advisor    Party              `json:"advisor"`               // who has it; zero while queued
-	Last       identity.StaffID   `json:"last,omitempty"`        // who had it before it was queued again
-	Former     []Former           `json:"former,omitempty"`      // who had it before and has written
+	Company    identity.CompanyID `json:"company,omitempty"`     // the company that the citizen acts for; the conversation is seen for no other company, and not as a worker
+	Advisor    Party              `json:"advisor"`               // the advisor who has it; zero while queued
+	Last       identity.StaffID   `json:"last,omitempty"`        // the advisor who had it before it was queued again
+	Former     []Former           `json:"former,omitempty"`      // advisors who had it before and have written
 	OfferUntil *time.Time         `json:"offer_until,omitempty"` // an offer not yet accepted lapses then
-	Sign       int64              `json:"sign,omitempty"`        // when the citizen last did something himself, UTC milliseconds
-	// AnswerUntil is until when the citizen is to answer, nil if there is nothing to
-	// answer: "are you still there?" while queued, the advisor who asks for it while
-	// assigned. Aside says that a citizen who is queued has not.
+	Sign       int64              `json:"sign,omitempty"`        // when the citizen last did something in person, UTC milliseconds
+	// AnswerUntil is the instant until which the citizen is to answer; nil if there is nothing
+	// to answer. While queued the question is "are you still there?", and while assigned it is
+	// the advisor's Expect. Aside says that a queued citizen has not answered.
 	AnswerUntil *time.Time       `json:"answer_until,omitempty"`
 	Aside       bool             `json:"aside,omitempty"`
 	Awaited     bool             `json:"awaited,omitempty"` // the citizen was away when the advisor accepted, and has not come since
@@ -130,8 +129,8 @@ type State struct {
 	Progress EscalationProgress `json:"progress,omitzero"`
 }
 
-// A Former is an advisor who had the conversation and has written in it. What they
-// send again after they have got it back is known by it.
+// A Former is an advisor who had the conversation and has written in it. If the conversation
+// comes back to the advisor, a resend of the last message is recognised by it.
 type Former struct {
 	ID     identity.StaffID `json:"id"`
 	Number int              `json:"number"` // as in Party
@@ -139,12 +138,13 @@ type Former struct {
 	Digest uint64           `json:"digest"`
 }
 
-// maxFormer is how many are remembered. Whoever gets a conversation back after
-// more than as many others have had it could have a message stored twice, if its
-// acknowledgement was lost before they lost the conversation.
+// maxFormer is how many former advisors a State remembers. Suppose that an advisor loses a
+// conversation before an acknowledgement arrives, that more than maxFormer others write in it,
+// and that the advisor then gets it back: the resent message could be stored twice.
 const maxFormer = 4
 
-// remember keeps what is known of an advisor who loses the conversation.
+// remember keeps the numbers of an advisor who loses the conversation, if the advisor has
+// written.
 func (s *State) remember(p Party) {
 	if p.Number == 0 {
 		return
@@ -159,7 +159,8 @@ func (s *State) remember(p Party) {
 	s.Former = former[max(0, len(former)-maxFormer):]
 }
 
-// recall returns an advisor who gets the conversation, for the first time or again.
+// recall returns the party for an advisor who gets the conversation, with the remembered
+// numbers if the advisor had it before.
 func (s *State) recall(id identity.StaffID) Party {
 	for _, f := range s.Former {
 		if f.ID == id {
@@ -169,14 +170,14 @@ func (s *State) recall(id identity.StaffID) Party {
 	return Party{ID: string(id)}
 }
 
-// EscalationProgress is how far the news of a conversation's escalation are.
+// EscalationProgress says how much news of the escalation the conversation has recorded.
 type EscalationProgress struct {
 	Step  int  `json:"step,omitempty"`  // the last of the office's steps that is recorded
 	Late  bool `json:"late,omitempty"`  // it is recorded that the office is late
-	Final bool `json:"final,omitempty"` // there will be no more
+	Final bool `json:"final,omitempty"` // no more news will come
 }
 
-// Accepted reports whether an advisor has answered the offer.
+// Accepted reports whether an advisor has the conversation and has answered the offer.
 func (s State) Accepted() bool {
 	return (s.Status == Assigned || s.Status == CitizenAway) && s.OfferUntil == nil
 }
@@ -184,15 +185,15 @@ func (s State) Accepted() bool {
 // Open reports whether an advisor holds a slot for the conversation.
 func (s State) Open() bool { return s.Status == Assigned || s.Status == CitizenAway }
 
-// Holder returns for whom the conversation's place is kept. A transfer may change the
-// topic, but not that of the ticket.
+// Holder returns the holder of the conversation's place. The topic of the ticket decides: a
+// transfer may change the conversation's topic, but never its ticket.
 func (s State) Holder() queue.HolderID {
 	return queue.HolderOf(identity.PersonID(s.Citizen.ID), s.Ticket.Topic)
 }
 
-// InContext reports whether a citizen who speaks for that company, or as a worker, may see
-// the conversation. Conversations of employers that are older than this rule name no
-// company in their states: they are seen for each of the person's.
+// InContext reports whether a citizen who acts for company, or as a worker if company is "",
+// may see the conversation. The states of employers' conversations that are older than this
+// rule name no company: each of the person's companies sees them.
 func (s State) InContext(company identity.CompanyID) bool {
 	if s.Company == "" && s.Ticket.Topic != queue.WorkerCase {
 		return company != ""
@@ -200,29 +201,30 @@ func (s State) InContext(company identity.CompanyID) bool {
 	return s.Company == company
 }
 
-// Present reports whether the citizen can be given to an advisor: is connected, and has
-// not stepped aside. A citizen who is not keeps the place, and is passed over.
+// Present reports whether the citizen can be given to an advisor: the citizen is connected,
+// and has not stepped aside. A citizen who is not present keeps the place and is passed over.
 func (s State) Present() bool { return s.Citizen.Connection != "" && !s.Aside }
 
-// AtFront reports whether it waits at the front of its queue.
+// AtFront reports whether the conversation waits at the front of its queue and its citizen is
+// present.
 func (s State) AtFront() bool { return s.Status == Queued && s.Returned && s.Present() }
 
-// A Party is one side of a conversation: who it is, and from which socket.
+// A Party is one side of a conversation, with its socket.
 type Party struct {
 	ID         string       `json:"id,omitempty"`         // identity.PersonID or identity.StaffID
-	Connection ConnectionID `json:"connection,omitempty"` // "" while away
-	// Epoch grows with every connection; a frame with a smaller one is stale.
-	// It is the instant of the connection in milliseconds, as the gateway tells.
+	Connection ConnectionID `json:"connection,omitempty"` // "" while there is none
+	// Epoch grows with every connection; a frame with a smaller one is stale. It is the
+	// instant of the connection in UTC milliseconds, as the gateway tells it.
 	Epoch  int64  `json:"epoch,omitempty"`
 	Number int    `json:"number,omitempty"` // the last client number stored
 	Seq    int    `json:"seq,omitempty"`    // of the entry with that number
-	Digest uint64 `json:"digest,omitempty"` // of its text: the same number with another text is refused
+	Digest uint64 `json:"digest,omitempty"` // of that entry's text: the same number with another text is refused
 	At     int64  `json:"at,omitempty"`     // when it last wrote or came, UTC milliseconds
-	Busy   int64  `json:"busy,omitempty"`   // until when its messages keep it busy at the usual pace; Pace
+	Busy   int64  `json:"busy,omitempty"`   // until when its messages keep it busy at the usual pace, UTC milliseconds; Pace.Spend
 }
 
-// A Profile is what the advisor sees about the citizen, taken from the token
-// and never from what somebody typed.
+// A Profile is what the advisor sees about the citizen. It is taken from the token, never from
+// what was typed.
 type Profile struct {
 	Person      identity.PersonID  `json:"person"`
 	Name        string             `json:"name"`

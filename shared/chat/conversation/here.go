@@ -7,8 +7,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// Ask asks a citizen who waits whether he is still there, to be answered within
-// that time. It does nothing if he was asked already.
+// Ask asks a citizen who waits "are you still there?" The answer is due Within that time. Ask
+// does nothing if the conversation is not queued, or the citizen was asked already.
 type Ask struct{ Within time.Duration }
 
 func (a Ask) decide(_ Entry, _ Actor, next *Entry) Verdict {
@@ -22,9 +22,10 @@ func (a Ask) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Expect asks the citizen for an answer within that time, by the advisor: without one
-// the conversation ends. It does nothing if the citizen was asked already. Until an
-// advisor asks it is the advisor's turn, whoever wrote last: "I will look" needs no answer.
+// Expect is the advisor's request for an answer. If the citizen does not answer Within that
+// time, the conversation ends. Expect does nothing if the citizen was asked already. Until an
+// advisor asks for an answer it is the advisor's turn, whichever side wrote last: "I will
+// look" needs no answer.
 type Expect struct{ Within time.Duration }
 
 func (a Expect) decide(_ Entry, by Actor, next *Entry) Verdict {
@@ -41,8 +42,8 @@ func (a Expect) decide(_ Entry, by Actor, next *Entry) Verdict {
 	return commit
 }
 
-// StepAside passes over, from now on, a citizen who has not answered in time. It
-// does nothing if he has.
+// StepAside records that a queued citizen has not answered in time. From now on the citizen is
+// passed over. StepAside does nothing if the citizen has answered.
 type StepAside struct{}
 
 func (StepAside) decide(_ Entry, _ Actor, next *Entry) Verdict {
@@ -55,7 +56,7 @@ func (StepAside) decide(_ Entry, _ Actor, next *Entry) Verdict {
 	return commit
 }
 
-// Here is the citizen's answer. It does nothing if he was not asked.
+// Here is the citizen's answer. It does nothing if the citizen was not asked.
 type Here struct{}
 
 func (Here) decide(tail Entry, by Actor, next *Entry) Verdict {
@@ -73,11 +74,11 @@ func (Here) decide(tail Entry, by Actor, next *Entry) Verdict {
 	return commit
 }
 
-// sign notes that the citizen himself did something at t.
+// sign records that the citizen did something in person at t.
 func (s *State) sign(t time.Time) {
 	s.Sign = t.UnixMilli()
 	s.unask()
 }
 
-// unask forgets the question and what came of it.
+// unask removes the question, and the mark that it was not answered.
 func (s *State) unask() { s.AnswerUntil, s.Aside = nil, false }

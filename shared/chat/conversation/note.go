@@ -7,7 +7,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// A Note is a private remark of staff, kept beside the conversation: the
+// A Note is a private remark of an advisor. It is kept beside the conversation, and the
 // citizen never gets it.
 type Note struct {
 	ID           string               `json:"id"` // the advisor and the client's own number: a resend is the same note

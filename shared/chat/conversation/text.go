@@ -14,7 +14,7 @@ import (
 // Text is what a person wrote. A log shows only its length.
 type Text string
 
-// LogValue keeps the text out of logs.
+// LogValue returns the length of the text, so that no text is in a log.
 func (t Text) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("[%d chars]", utf8.RuneCountInString(string(t))))
 }
@@ -22,14 +22,14 @@ func (t Text) LogValue() slog.Value {
 // MaxText is how many code points a text may have.
 const MaxText = 4000
 
-// A BadText is why a text is refused. It is an Invalid.
+// A BadText says why a text is refused. It is an Invalid.
 type BadText struct{ *plain.Refused }
 
-// Unwrap returns the code.
+// Unwrap makes *BadText an Invalid.
 func (b *BadText) Unwrap() error { return code.Invalid }
 
-// NewText returns what was written as it may be stored: package plain has the rule.
-// The error is a *BadText, which names the character that no text may have.
+// NewText returns a written text as it may be stored. Package plain has the rules. The error
+// is a *BadText, which names the character that no text may have.
 func NewText(raw string) (Text, error) {
 	clean, err := plain.Text(raw, MaxText)
 	var refused *plain.Refused
@@ -39,8 +39,8 @@ func NewText(raw string) (Text, error) {
 	return Text(clean), err
 }
 
-// Written is NewText without numbers of bank accounts and of payment cards, and the
-// kinds that were hidden.
+// Written is NewText with the numbers of bank accounts and payment cards hidden. It also
+// returns the kinds of numbers that were hidden.
 func Written(raw string) (Text, []redact.Kind, error) {
 	text, err := NewText(raw)
 	if err != nil {

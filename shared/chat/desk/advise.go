@@ -15,7 +15,10 @@ import (
 	"infocig/shared/identity"
 )
 
-// Accept answers an offer.
+// Accept answers an offer. It does nothing if the advisor has accepted before. It returns
+// code.Forbidden if the caller is not an advisor, code.NotFound if the conversation is not
+// offered to the caller, code.Closed if it has ended, and code.Superseded if a newer
+// connection has taken over.
 func (d *Desk) Accept(ctx context.Context, who conversation.Caller, id queue.ConversationID) (conversation.Entry, error) {
 	a, err := d.Apply(ctx, id, who.Actor(), conversation.Accept{})
 	if err != nil {
@@ -24,10 +27,18 @@ func (d *Desk) Accept(ctx context.Context, who conversation.Caller, id queue.Con
 	return d.done(ctx, a, who, conversation.KindAccepted)
 }
 
-// Transfer hands a conversation to a colleague, or to any who is free for a topic. It
-// changes nothing and returns Unavailable if none is free, Invalid for a transfer to
-// oneself, NotFound for an advisor who has never signed in, and Conflict for what waiting
-// does not help: the colleague does not serve the topic, or the service day is over.
+// Transfer hands a conversation to a colleague, or to any advisor who is free for a topic. The
+// conversation waits at the front of the queue with its old ticket. If Transfer returns one of
+// these codes it has changed nothing:
+//
+//   - code.Invalid for an unknown topic, or a transfer to the caller;
+//   - code.NotFound if the conversation is not the caller's, or the colleague has never signed in;
+//   - code.Forbidden if the caller is not an advisor;
+//   - code.Closed if the conversation has ended;
+//   - code.Superseded if a newer connection has taken over;
+//   - code.Conflict if the caller has not accepted the offer, the citizen is away, the colleague
+//     does not serve the topic or may not have the conversation, or the service day is over;
+//   - code.Unavailable if no advisor, or not the colleague, is free for it now.
 func (d *Desk) Transfer(ctx context.Context, who conversation.Caller, id queue.ConversationID, t conversation.Transfer) (conversation.Entry, error) {
 	if t.Topic != "" && !slices.Contains(queue.Topics, t.Topic) {
 		return conversation.Entry{}, code.Invalid
@@ -44,7 +55,7 @@ func (d *Desk) Transfer(ctx context.Context, who conversation.Caller, id queue.C
 	}
 	if day, err := d.Phase(ctx); err != nil {
 		return conversation.Entry{}, err
-	} else if !day.Serving { // after the grace nobody would get it
+	} else if !day.Serving { // after the grace no advisor would get it
 		return conversation.Entry{}, code.Conflict
 	}
 	topic := t.Topic
@@ -62,8 +73,9 @@ func (d *Desk) Transfer(ctx context.Context, who conversation.Caller, id queue.C
 	return a.Last(), nil
 }
 
-// taker returns nil if an advisor other than who can take the conversation with state s
-// for topic now: to, or any if to is "".
+// taker returns nil if an advisor other than the caller can take the conversation with state s
+// for topic now: the advisor to, or any advisor if to is "". Otherwise it returns
+// code.NotFound, code.Conflict or code.Unavailable, as Transfer does.
 func (d *Desk) taker(ctx context.Context, who conversation.Caller, to identity.StaffID, topic queue.Topic, s conversation.State) error {
 	advisors, err := d.Store.Advisors(ctx)
 	if err != nil {
@@ -86,9 +98,11 @@ func (d *Desk) taker(ctx context.Context, who conversation.Caller, to identity.S
 	return nil
 }
 
-// Note keeps a private note. Number tells a resend from a new one, as for messages: the
-// same number with the same text is the same note; with another it is a Conflict, as is
-// an older one that is not there; one too far ahead is Invalid.
+// Note stores a private note. The number tells a resend from a new note, as it does for
+// messages: the same number with the same text is the same note. Note returns code.NotFound if
+// the caller is not the conversation's advisor. It returns code.Conflict for a number that the
+// caller has used with another text, or has passed without using it. It returns code.Invalid
+// for a number that is less than 1 or too far ahead.
 func (d *Desk) Note(ctx context.Context, who conversation.Caller, id queue.ConversationID, number int, text conversation.Text) (conversation.Note, error) {
 	if _, err := d.tailForAdvisor(ctx, who, id); err != nil {
 		return conversation.Note{}, err
@@ -114,19 +128,19 @@ func (d *Desk) Note(ctx context.Context, who conversation.Caller, id queue.Conve
 			return notes[i], nil
 		}
 		err = d.Store.Commit(ctx, store.Step{Changes: []store.Change{store.AddNote{Note: n}}})
-		if errors.Is(err, code.Conflict) { // the same one, a moment ago: look again
+		if errors.Is(err, code.Conflict) { // stored a moment ago by the same command: look again
 			continue
 		}
 		return n, err
 	}
 }
 
-// noteID returns the id of a note: those of one author are in the order of their numbers.
+// noteID returns the id of a note. The ids of one author sort by number.
 func noteID(author identity.StaffID, number int) string {
 	return fmt.Sprintf("%s#%06d", author, number)
 }
 
-// lastNote returns the number of an author's last note, 0 if there is none.
+// lastNote returns the number of an author's last note, and 0 if there is none.
 func lastNote(notes []conversation.Note, author identity.StaffID) (last int) {
 	for _, n := range notes {
 		if text, ok := strings.CutPrefix(n.ID, string(author)+"#"); ok {
@@ -138,8 +152,11 @@ func lastNote(notes []conversation.Note, author identity.StaffID) (last int) {
 	return last
 }
 
-// Expect asks the citizen for an answer within Times.IdleLimit; without one the
-// conversation ends. It does nothing if the citizen was asked already.
+// Expect asks the citizen for an answer within Times.IdleLimit. If none comes, the
+// conversation ends. Expect does nothing if the citizen was asked already. It returns
+// code.Forbidden if the caller is not an advisor, code.NotFound if the conversation is not the
+// caller's, code.Closed, code.Superseded, and code.Conflict if the caller has not accepted the
+// offer.
 func (d *Desk) Expect(ctx context.Context, who conversation.Caller, id queue.ConversationID) (conversation.Entry, error) {
 	a, err := d.Apply(ctx, id, who.Actor(), conversation.Expect{Within: d.Times.IdleLimit})
 	if err != nil {
@@ -148,7 +165,12 @@ func (d *Desk) Expect(ctx context.Context, who conversation.Caller, id queue.Con
 	return d.done(ctx, a, who, conversation.KindAsked)
 }
 
-// Close ends a conversation by its advisor.
+// Close ends a conversation by its advisor. It does nothing if the conversation has ended with
+// this outcome. It returns code.Forbidden if the caller is not an advisor, code.NotFound if
+// the conversation is not the caller's, code.Closed if it has ended otherwise,
+// code.Superseded, code.Invalid for an outcome that no advisor can choose, and code.Conflict
+// if the caller has not accepted the offer, or the outcome does not fit: it is Escalated if
+// and only if there is an escalation, or NoAnswer.
 func (d *Desk) Close(ctx context.Context, who conversation.Caller, id queue.ConversationID, o conversation.Outcome) (conversation.Entry, error) {
 	a, err := d.Apply(ctx, id, who.Actor(), conversation.Close{Outcome: o})
 	if err != nil {

@@ -9,13 +9,13 @@ import (
 	"infocig/shared/identity"
 )
 
-// Recent is among how many of the last entries of a conversation the desk looks for what
-// a client sends again after something else was stored: one read, however long the
+// Recent is how many of the last entries of a conversation the desk searches for a command
+// that a client sends again after something else was stored. It is one read, however long the
 // conversation is.
 const Recent = Page
 
-// recent returns the latest of the last Recent entries up to tail that is by who and
-// matches, with the state of tail. It returns NotFound if there is none.
+// recent returns the latest of the last Recent entries up to tail that the caller has made and
+// that matches, with the state of tail. It returns NotFound if there is none.
 func (d *Desk) recent(ctx context.Context, tail conversation.Entry, who conversation.Caller, matches func(conversation.Entry) bool) (conversation.Entry, error) {
 	entries, err := d.Store.Read(ctx, tail.Conversation, max(0, tail.Seq-Recent), Recent)
 	if err != nil {
@@ -31,8 +31,8 @@ func (d *Desk) recent(ctx context.Context, tail conversation.Entry, who conversa
 	return conversation.Entry{}, code.NotFound
 }
 
-// lastOf returns the entry with the last number of who, however long ago, if it matches,
-// with the state of tail. It returns NotFound if it does not.
+// lastOf returns the entry with the caller's last number, however old it is, with the state of
+// tail. It returns NotFound if there is none, or it does not match.
 func (d *Desk) lastOf(ctx context.Context, tail conversation.Entry, who conversation.Caller, matches func(conversation.Entry) bool) (conversation.Entry, error) {
 	p := tail.State.Citizen
 	if who.Side == identity.SideAdvisor {
@@ -49,9 +49,9 @@ func (d *Desk) lastOf(ctx context.Context, tail conversation.Entry, who conversa
 	return e, err
 }
 
-// done returns the entry by which who did what a command asks for, now or before. Of one
-// that is too old, or that somebody else has done, it returns the conversation and its
-// state only.
+// done returns the entry by which the caller did what a command asks for, now or before. If
+// that entry is not among the recent ones, or another party did it, done returns an entry with
+// only the conversation and its state.
 func (d *Desk) done(ctx context.Context, a Applied, who conversation.Caller, kind conversation.Kind) (conversation.Entry, error) {
 	if a.Append {
 		return a.Entry, nil
@@ -63,14 +63,16 @@ func (d *Desk) done(ctx context.Context, a Applied, who conversation.Caller, kin
 	return e, err
 }
 
-// Again answers a numbered command that was refused with met: where the same was stored
-// before, and others after it or the end of the conversation, it is acknowledged again.
+// Again answers a numbered command that was refused with the error met. A code.Conflict or
+// code.Closed may mean that the command was stored before, and then other entries or the end
+// of the conversation. If the recent entries have the same command, it is acknowledged again;
+// otherwise Again returns met.
 func (d *Desk) Again(ctx context.Context, a Applied, who conversation.Caller, met error, same func(conversation.Entry) bool) (Acknowledged, error) {
 	if !errors.Is(met, code.Conflict) && !errors.Is(met, code.Closed) {
 		return Acknowledged{}, met
 	}
 	e, err := d.recent(ctx, a.Before, who, same)
-	if errors.Is(err, code.NotFound) && errors.Is(met, code.Closed) { // before the end the state knows the last
+	if errors.Is(err, code.NotFound) && errors.Is(met, code.Closed) { // only after the end: until then the state recognises the last number
 		e, err = d.lastOf(ctx, a.Before, who, same)
 	}
 	if errors.Is(err, code.NotFound) {

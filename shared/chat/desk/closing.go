@@ -7,18 +7,18 @@ import (
 	"infocig/shared/hours"
 )
 
-// A Closing says that the desk closes soon, or has closed within the grace. It is
-// an event, and the same for everybody: twice does no harm.
+// A Closing says that the desk closes soon, or has closed within the grace. It is an event,
+// the same for every client; to receive it twice does no harm.
 type Closing struct {
-	At     time.Time // when nobody new comes in any more
-	Until  time.Time // by when running conversations are asked to finish
+	At     time.Time // when no new citizen is let in any more
+	Until  time.Time // the instant by which running conversations are asked to finish
 	Reason string    // of the closure; "" at the end of the usual hours
 }
 
 func (Closing) event() {}
 
-// Closing returns what whoever connects now is told of the closing, nil if it is
-// not near, or the rules cannot be read.
+// Closing returns what a client that connects now is told of the closing. It returns nil if
+// the closing is not near, or the rules cannot be read.
 func (d *Desk) Closing(ctx context.Context) *Closing {
 	policy, err := d.Policy(ctx)
 	if err != nil {
@@ -28,7 +28,7 @@ func (d *Desk) Closing(ctx context.Context) *Closing {
 	return d.ClosingAt(policy.Calendar, d.Time())
 }
 
-// ClosingAt is Closing at t, by a calendar.
+// ClosingAt is Closing at the instant t, by a calendar.
 func (d *Desk) ClosingAt(c hours.Calendar, t time.Time) *Closing {
 	s := c.At(t)
 	at := s.Until
@@ -45,7 +45,8 @@ func (d *Desk) ClosingAt(c hours.Calendar, t time.Time) *Closing {
 	return notice
 }
 
-// ClosedAt returns when the desk closed last after from and until t, zero if it did not.
+// ClosedAt returns when the desk closed last in the time after from and up to t; zero if it
+// did not.
 func ClosedAt(c hours.Calendar, from, t time.Time) (at time.Time) {
 	for s := c.At(from); !s.Until.IsZero() && !s.Until.After(t); s = c.At(s.Until) {
 		if s.Open {

@@ -11,8 +11,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// NewPass makes a pass for who. It returns *TooFast to somebody who asks for too
-// many.
+// NewPass makes a pass for the caller: a ticket for one socket. It returns *code.TooFast if
+// the caller has had too many passes in this window.
 func (d *Desk) NewPass(ctx context.Context, who conversation.Caller) (store.Pass, error) {
 	id := d.NewID()
 	if err := d.countPass(ctx, who, id); err != nil {
@@ -27,7 +27,7 @@ func (d *Desk) NewPass(ctx context.Context, who conversation.Caller) (store.Pass
 		if live.Company == who.Company {
 			p.Conversation = live.Conversation
 		}
-		if live.Conversation == "" { // whoever has one has used the slip, or cannot yet
+		if live.Conversation == "" { // a citizen with a live conversation has used the slip, or cannot use it yet
 			if p.Identity, err = d.WithSlip(ctx, who); err != nil {
 				return store.Pass{}, err
 			}
@@ -36,14 +36,17 @@ func (d *Desk) NewPass(ctx context.Context, who conversation.Caller) (store.Pass
 	return p, d.Store.PutPass(ctx, p)
 }
 
-// Redeem takes a pass out. It returns NotFound if there is none, it is used up
-// or it has expired.
+// Redeem takes a pass out of the store and returns it. It returns code.NotFound if there is
+// none, or it is used up or expired.
 func (d *Desk) Redeem(ctx context.Context, id string) (store.Pass, error) {
 	return d.Store.Redeem(ctx, id, d.Time())
 }
 
-// Connected makes c the connection of who's side in the conversation, if it is
-// a live one of theirs. It is called before the client can be answered.
+// Connected records the caller's new connection: it signs an advisor in, and makes the
+// connection the citizen's one in conversation id, if there is one. It is called before the
+// client can be answered. It returns code.Superseded if the advisor has a newer connection,
+// and code.NotFound if the conversation is not the citizen's. An ended conversation and a
+// citizen's newer connection are no errors.
 func (d *Desk) Connected(ctx context.Context, who conversation.Caller, id queue.ConversationID) error {
 	d.enter(ctx, who)
 	if who.Side == identity.SideAdvisor {
@@ -54,13 +57,14 @@ func (d *Desk) Connected(ctx context.Context, who conversation.Caller, id queue.
 	}
 	_, err := d.Apply(ctx, id, who.Actor(), conversation.Connect{})
 	if errors.Is(err, code.Closed) || errors.Is(err, code.Superseded) {
-		return nil // the client's hello gets the answer
+		return nil // the answer to the client's hello says so
 	}
 	return err
 }
 
-// Disconnected notes that a connection is gone. It may come late or never, and
-// never harms a newer connection.
+// Disconnected records that the caller's connection is gone. It may be called late or never,
+// and never harms a newer connection. It returns code.NotFound if conversation id does not
+// exist.
 func (d *Desk) Disconnected(ctx context.Context, who conversation.Caller, id queue.ConversationID) error {
 	return errors.Join(d.Store.Leave(ctx, who.ID, who.Connection), d.gone(ctx, who, id))
 }
@@ -69,7 +73,7 @@ func (d *Desk) gone(ctx context.Context, who conversation.Caller, id queue.Conve
 	if who.Side == identity.SideAdvisor {
 		return d.signOut(ctx, identity.StaffID(who.ID), who.Connection.Epoch)
 	}
-	if id == "" { // joined over this connection, or not at all
+	if id == "" { // the citizen joined over this connection, or has not joined
 		live, err := d.Store.Live(ctx, who.Holder())
 		if errors.Is(err, code.NotFound) {
 			return nil

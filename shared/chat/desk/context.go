@@ -11,12 +11,13 @@ import (
 	"infocig/shared/identity"
 )
 
-// A conversation belongs to a person in a context: as a worker, or for one company. A
-// person acts for several companies, waits for one of them at a time, since many
-// companies make nobody go first, and has the own private case apart. What belongs to
-// another context is not found; that it is there is said without its number. R-21.
+// A conversation belongs to a person in a context: as a worker, or for one company. A person who
+// acts for several companies waits for one of them at a time, so that several companies are no
+// advantage in the queue. The person's own case as a worker is apart. A conversation of another
+// context is not found; only *Elsewhere says that there is one, without its number. R-21.
 
-// Elsewhere says that the person has a live conversation for another company.
+// Elsewhere says that the person has a live conversation for another company. It is a
+// Conflict.
 type Elsewhere struct {
 	Company identity.CompanyID
 	Name    string // of the company
@@ -27,7 +28,7 @@ func (e *Elsewhere) Error() string { return fmt.Sprintf("a conversation is live 
 // Unwrap makes *Elsewhere a Conflict.
 func (e *Elsewhere) Unwrap() error { return code.Conflict }
 
-// elsewhere names the company of a live conversation.
+// elsewhere returns an *Elsewhere with the company of a live conversation.
 func (d *Desk) elsewhere(ctx context.Context, l store.Live) error {
 	first, err := d.EntryOf(ctx, l.Conversation, 1)
 	if err != nil {
@@ -39,8 +40,10 @@ func (d *Desk) elsewhere(ctx context.Context, l store.Live) error {
 	return &Elsewhere{Company: first.Profile.Company, Name: first.Profile.CompanyName}
 }
 
-// LeaveElsewhere ends the live conversation that the person has for another company, and
-// tells its page. It returns NotFound if there is none.
+// LeaveElsewhere ends the live conversation that the person has for another company, and tells
+// the page of that conversation. It returns code.Forbidden if the caller is not a citizen,
+// code.NotFound if there is no such conversation, and code.Conflict if its page has just
+// connected again.
 func (d *Desk) LeaveElsewhere(ctx context.Context, who conversation.Caller) error {
 	if who.Side != identity.SideCitizen {
 		return code.Forbidden

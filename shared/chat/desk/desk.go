@@ -17,33 +17,32 @@ import (
 	"infocig/shared/identity"
 )
 
-// Cases finds what people ask about.
+// Cases finds the cases that citizens ask about.
 type Cases interface {
-	// Refs returns the cases of the person, or of the company that the person
-	// acts for.
+	// Refs returns the cases of the person, or of the company that the person acts for.
 	Refs(ctx context.Context, who identity.Identity) ([]cases.Ref, error)
 }
 
 // Times are the desk's time limits. docs/design.md, "Queue".
 type Times struct {
-	Offer        time.Duration     // to answer an offer
-	Handling     time.Duration     // a usual conversation, for estimates
-	CitizenLease time.Duration     // without any sign a citizen is away after that
-	AdvisorLease time.Duration     // and an advisor lost, if the client answers pings
-	SlowLease    time.Duration     // or if it does not: then a hidden page may lose two heartbeats
-	Silence      time.Duration     // after so long without a frame the sweep pings a client
-	KeepPlace    time.Duration     // a place in the queue without a connection: a phone may be in a pocket for that long
-	Sign         time.Duration     // for so long after a sign of his own a citizen who waits is not asked whether he is there
-	Answer       time.Duration     // to answer that
-	AwayLimit    time.Duration     // for a citizen who was away when the advisor accepted, to come
+	Offer        time.Duration     // for an advisor to answer an offer
+	Handling     time.Duration     // length of a usual conversation, for estimates
+	CitizenLease time.Duration     // a citizen without any sign for longer is away
+	AdvisorLease time.Duration     // an advisor without any sign for longer is lost, if the client answers pings
+	SlowLease    time.Duration     // the same if the client does not answer pings: its hidden page may lose two heartbeats
+	Silence      time.Duration     // a client without a frame for so long is pinged by the sweep
+	KeepPlace    time.Duration     // a citizen without a connection keeps the place in the queue for so long: a phone may be in a pocket
+	Sign         time.Duration     // a waiting citizen who gave a sign in person within that time is not asked "are you still there?"
+	Answer       time.Duration     // for a citizen to answer "are you still there?"
+	AwayLimit    time.Duration     // for a citizen to come who was away when the advisor accepted
 	IdleLimit    time.Duration     // for a citizen to answer an advisor who asks for it, and to come back after the advisor's last words
-	Notice       time.Duration     // before closing time everybody is told
-	Grace        time.Duration     // after closing time those who were admitted are still served
-	Settle       time.Duration     // how long a citizen waits beside a free advisor before the sweep reports it: shorter ones are being assigned
-	Pass         time.Duration     // to open a socket with a pass
+	Notice       time.Duration     // all clients are told so long before closing time
+	Grace        time.Duration     // citizens who were admitted are still served for so long after closing time
+	Settle       time.Duration     // the sweep reports a citizen who waits for longer beside a free advisor: a shorter wait is an assignment under way
+	Pass         time.Duration     // for a client to open a socket with a pass
 	CitizenPace  conversation.Pace // of messages
 	AdvisorPace  conversation.Pace // of messages, in each conversation
-	JoinPace     conversation.Pace // of tickets for the queue, of one person
+	JoinPace     conversation.Pace // of one person's tickets for the queue
 }
 
 // DefaultTimes are the limits of the service.
@@ -68,21 +67,21 @@ var DefaultTimes = Times{
 	JoinPace:     conversation.Pace{Burst: 20, Every: 30 * time.Second},
 }
 
-// Heartbeat is how often a client sends a ping. A page that has been hidden for five
-// minutes can do so once a minute only (Chrome's intensive throttling of timers), but
-// answers at once when it is pinged: ADR 0030.
+// Heartbeat is how often a client sends a ping. A page that has been hidden for five minutes
+// can do so only once a minute (Chrome's intensive throttling of timers), but it answers at
+// once when it is pinged: ADR 0030.
 const Heartbeat = 25 * time.Second
 
-// A Desk is where citizens and advisors meet: the use cases.
+// A Desk has the use cases of citizens and advisors.
 type Desk struct {
 	Store  store.Store
 	Push   Pusher
 	Cases  Cases
 	Policy func(ctx context.Context) (admission.Policy, error) // the rules in force
 	Times  Times
-	Shards func(ctx context.Context) (int, error) // of each topic's queue; nil for one
-	// Parallel is how many conversations are given to advisors at the same time by
-	// one caller; 0 is 1.
+	Shards func(ctx context.Context) (int, error) // how many shards each topic's queue has; nil means 1
+	// Parallel is how many conversations one caller gives to advisors at the same time; 0
+	// means 1.
 	Parallel int
 	Now      func() time.Time
 	NewID    func() string // 128 random bits
@@ -91,25 +90,25 @@ type Desk struct {
 	joins joins
 }
 
-// serves reports whether conversations are given to advisors at t: while the desk
-// is open, and for the grace after its closing time to those who were admitted
-// before. A closure gives no grace: it is there to stop everything.
+// serves reports whether conversations are given to advisors at t. It is true while the desk
+// is open, and within the grace after closing time, for the citizens who were admitted before.
+// A closure gives no grace, because it stops everything.
 func (d *Desk) serves(c hours.Calendar, t time.Time) bool {
 	s := c.Is(t)
 	return s.Open || s.Reason == hours.OutsideHours && c.Is(t.Add(-d.Times.Grace)).Open
 }
 
-// Time returns the desk's time, UTC and to the millisecond, as it is stored.
+// Time returns the present time in UTC, to the millisecond, as it is stored.
 func (d *Desk) Time() time.Time { return d.Now().UTC().Truncate(time.Millisecond) }
 
-// Applied is what became of a command.
+// Applied is the result of a command.
 type Applied struct {
 	Before conversation.Entry // the last entry that the decision was made on
 	Entry  conversation.Entry // the new one; zero if there is none
 	conversation.Verdict
 }
 
-// Last returns the last entry known afterwards.
+// Last returns the last entry of the conversation that is known after the command.
 func (a Applied) Last() conversation.Entry {
 	if a.Append {
 		return a.Entry
@@ -117,8 +116,10 @@ func (a Applied) Last() conversation.Entry {
 	return a.Before
 }
 
-// Apply reads the tail of the conversation, decides act and stores the result;
-// it announces what it stored.
+// Apply reads the tail of the conversation, decides act, stores the result, and announces what
+// it stored. It returns code.NotFound if there is no such conversation, the code with which
+// the act is refused, *code.TooFast for a message that comes too early, and a *store.Unmet (a
+// Conflict) if the condition of a change is not met.
 func (d *Desk) Apply(ctx context.Context, id queue.ConversationID, by conversation.Actor, act conversation.Act) (Applied, error) {
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {
@@ -127,13 +128,14 @@ func (d *Desk) Apply(ctx context.Context, id queue.ConversationID, by conversati
 	return d.ApplyAt(ctx, tail, by, act)
 }
 
-// ApplyAt is apply for a caller who has read the tail. Losing the race for the
-// next number is no failure: the winner is the new tail.
+// ApplyAt is Apply for a caller who has read the tail. If another entry takes the next number
+// first, ApplyAt decides again with that entry as the tail.
 func (d *Desk) ApplyAt(ctx context.Context, tail conversation.Entry, by conversation.Actor, act conversation.Act) (Applied, error) {
 	return d.applyWith(ctx, tail, by, act)
 }
 
-// applyWith is applyAt with changes that commit in the same step, if there is an entry.
+// applyWith is ApplyAt with changes that commit in the same step, if there is an entry to
+// store.
 func (d *Desk) applyWith(ctx context.Context, tail conversation.Entry, by conversation.Actor, act conversation.Act, also ...store.Change) (Applied, error) {
 	for {
 		next, v := conversation.Decide(tail, conversation.Command{At: d.Time(), By: by, Act: act})
@@ -166,10 +168,11 @@ func (d *Desk) applyWith(ctx context.Context, tail conversation.Entry, by conver
 	}
 }
 
-// System is who acts where nobody does.
+// System is the actor of commands that neither a citizen nor an advisor sends.
 var System = conversation.Actor{Side: identity.SideSystem}
 
-// announce tells both sides of a new entry, except the one that made it.
+// announce tells both sides of a new entry, except the side that made it. If the citizen's
+// connection has changed, it closes the old one.
 func (d *Desk) announce(ctx context.Context, a Applied) {
 	e := a.Entry
 	was, is := a.Before.State, e.State
@@ -178,7 +181,7 @@ func (d *Desk) announce(ctx context.Context, a Applied) {
 	}
 	advisor := is.Advisor
 	if advisor.ID == "" {
-		advisor = was.Advisor // it was just taken from him
+		advisor = was.Advisor // it was just taken from this advisor
 	}
 	if e.By != identity.SideAdvisor {
 		d.PushAdvisor(ctx, advisor, d.offer(ctx, a))
@@ -191,8 +194,8 @@ func (d *Desk) announce(ctx context.Context, a Applied) {
 	}
 }
 
-// offer is what the advisor is told of a new entry: with what was asked, where it
-// is at hand and the access log has a line for it.
+// offer returns what the advisor is told of a new entry. It adds the first entry to an offer
+// if that is at hand and the access could be recorded.
 func (d *Desk) offer(ctx context.Context, a Applied) Happened {
 	h := Happened{Entry: a.Entry}
 	if a.Entry.Kind == conversation.KindAssigned && a.Before.Seq == 1 {
@@ -206,13 +209,14 @@ func (d *Desk) offer(ctx context.Context, a Applied) Happened {
 	return h
 }
 
-// connecting is for how long a gateway may know nothing of a new connection: until its
-// $connect has returned, which has 29 seconds.
+// connecting is for how long a gateway may not know a new connection: until its $connect has
+// returned, which may take 29 seconds.
 const connecting = 30 * time.Second
 
-// PushAdvisor pushes to an advisor. A connection that is gone is given nothing any
-// more: its $disconnect may never come. What was just offered over it goes to somebody
-// else at once. One that has just been made may not be known yet: its hello will come.
+// PushAdvisor pushes an event to an advisor. If the connection is gone, PushAdvisor signs it
+// out, since its $disconnect may never come, and a conversation that was just offered over it
+// goes to another advisor at once. A connection that has just been made may not be known to
+// the gateway yet: it is left alone, and the client's hello asks for what it has missed.
 func (d *Desk) PushAdvisor(ctx context.Context, p conversation.Party, ev Event) {
 	err := d.PushTo(ctx, identity.SideAdvisor, p, ev)
 	if !errors.Is(err, code.NotFound) || d.Time().Sub(time.UnixMilli(p.Epoch)) < connecting {
@@ -234,7 +238,7 @@ func (d *Desk) PushAdvisor(ctx context.Context, p conversation.Party, ev Event) 
 	d.SlotFreed(ctx, a)
 }
 
-// tellDuty tells an advisor what the service has made of the presence, and why.
+// tellDuty tells an advisor of a change of presence that the service has made, and why.
 func (d *Desk) tellDuty(ctx context.Context, p conversation.Party, why conversation.Reason) {
 	me, err := d.Store.Advisor(ctx, identity.StaffID(p.ID))
 	if err != nil {
@@ -244,9 +248,9 @@ func (d *Desk) tellDuty(ctx context.Context, p conversation.Party, why conversat
 	d.PushAdvisor(ctx, p, DutyChanged{Advisor: me, Why: why})
 }
 
-// PushCitizen pushes to the citizen of e's conversation, and notes a connection
-// that is gone: its $disconnect may never come. Should it be there after all, its
-// next frame shows it.
+// PushCitizen pushes an event to the citizen of e's conversation. If the connection is gone,
+// PushCitizen records that the citizen is away, since its $disconnect may never come. If the
+// citizen is there after all, the next frame shows it.
 func (d *Desk) PushCitizen(ctx context.Context, e conversation.Entry, ev Event) {
 	p := e.State.Citizen
 	if err := d.PushTo(ctx, identity.SideCitizen, p, ev); !errors.Is(err, code.NotFound) {
@@ -257,14 +261,16 @@ func (d *Desk) PushCitizen(ctx context.Context, e conversation.Entry, ev Event) 
 	}
 }
 
-// Gateways refuse a post to a connection whose $connect has just returned.
+// Gateways may refuse a post to a connection whose $connect has just returned. So a push to a
+// connection younger than fresh is tried once more after freshRetry.
 const (
 	fresh      = 2 * time.Second
 	freshRetry = 150 * time.Millisecond
 )
 
-// PushTo sends ev to p's connection, if it has one. A failed push is no failure
-// of what was stored: the client asks for what it misses.
+// PushTo pushes ev to p's connection, if there is one. It returns code.NotFound if the
+// connection is gone, and code.Throttled if the connection takes nothing now. A failed push
+// does not undo what was stored: the client asks for what it misses.
 func (d *Desk) PushTo(ctx context.Context, side identity.Side, p conversation.Party, ev Event) error {
 	if p.Connection == "" {
 		return nil

@@ -12,27 +12,27 @@ import (
 	"infocig/shared/identity"
 )
 
-// No wake-up is lost because both sides write first and then read with strong
-// consistency. An advisor who becomes free commits that, then reads the line; a citizen
-// who joins takes a ticket, then reads the advisors. Of two that race, the later reader
-// sees the other one's write. A conversation that comes to the front does as a citizen
-// who joins. Consequences:
+// No wake-up is lost, because both sides write first and then read with strong consistency. An
+// advisor who becomes free commits that, then reads the line. A citizen who joins takes a
+// ticket, then reads the advisors. Of two that race, the later reader sees the write of the
+// other one. A conversation that comes to the front is handled like a citizen who joins.
+// Consequences:
 //
-//   - An advisor who becomes free is matched alone. A citizen who waits while another
-//     advisor is free is matched by what made that one free, or by joining.
+//   - An advisor who becomes free is matched alone. A citizen who waits while another advisor
+//     is free is matched by the event that freed that advisor, or by the citizen's own join.
 //   - A search ends at an empty line: a citizen who joins later reads the advisors.
-//   - A search ends at a call that leaves no ticket, too: a ticket that is taken later
-//     counts that call (store.Queue), so its owner knows that nobody is ahead.
-//   - A citizen who joins behind others does not search: the search that serves the
-//     first ticket goes on with the others.
-//   - A search that called a ticket and finds its advisor taken looks for another one
-//     among all advisors, and once more after it has put the conversation to the front.
+//   - A search also ends at a Call that leaves no ticket: the Take of a later ticket counts
+//     that Call (store.Queue), so the owner of that ticket knows that no ticket is ahead.
+//   - A citizen who joins behind others does not search: the search that serves the first
+//     ticket goes on with the others.
+//   - A search that has called a ticket and finds its advisor taken looks for another one among
+//     all advisors, and looks once more after it has put the conversation to the front.
 //
-// The sweep finds what a function leaves that dies in between.
+// If a function dies in between, the sweep finds what it left.
 
-// Dispatch assigns conversations of topic while somebody waits and somebody is
-// free. What it cannot do now the sweep does: a failure is logged only. The
-// conversation with the entry fresh, if any, was just stored.
+// Dispatch assigns conversations of topic as long as a citizen waits and an advisor is free. A
+// failure is only logged, since the sweep does what Dispatch could not do. The entry fresh, if
+// any, was just stored by the caller and is not read again.
 func (d *Desk) Dispatch(ctx context.Context, topic queue.Topic, fresh conversation.Entry) {
 	advisors, err := d.Store.Advisors(ctx)
 	if err == nil {
@@ -43,12 +43,14 @@ func (d *Desk) Dispatch(ctx context.Context, topic queue.Topic, fresh conversati
 	}
 }
 
-// many is the number of slots from which on a citizen who joins reads some of the advisors
-// only: thousands who each read hundreds of them are more than a partition serves.
+// many is the number of slots from which on a citizen who joins reads only some of the
+// advisors. A partition could not serve thousands of citizens who each read hundreds of
+// advisors.
 const many = 200
 
-// dispatchFresh is dispatch for somebody who has just joined as the first of a line:
-// where there are many advisors some are enough, as long as one of them stays free.
+// dispatchFresh is Dispatch for a citizen who has just joined as the first of a line. If there
+// are many advisors it tries some of them, which is enough as long as one of them is still
+// free afterwards.
 func (d *Desk) dispatchFresh(ctx context.Context, line queue.Line, fresh conversation.Entry) {
 	topic := fresh.State.Topic
 	if line.Figures.Slots >= many {
@@ -57,13 +59,14 @@ func (d *Desk) dispatchFresh(ctx context.Context, line queue.Line, fresh convers
 			some, err = d.serve(ctx, topic, some, fresh)
 		}
 		if r := (roster{advisors: some}); err == nil && r.free(topic, d.Time()) > 0 {
-			return // nobody waits
+			return // no citizen waits any more
 		}
 	}
 	d.Dispatch(ctx, topic, fresh)
 }
 
-// dispatchFor assigns to an advisor who may have become free, whatever his topics.
+// dispatchFor assigns conversations of all of an advisor's topics to an advisor who may have
+// become free.
 func (d *Desk) dispatchFor(ctx context.Context, id identity.StaffID) {
 	me, err := d.Store.Advisor(ctx, id)
 	if err != nil {
@@ -73,8 +76,8 @@ func (d *Desk) dispatchFor(ctx context.Context, id identity.StaffID) {
 	d.dispatchTo(ctx, me)
 }
 
-// dispatchTo is dispatchFor for a caller who has read the advisor, after the
-// write that made him free.
+// dispatchTo is dispatchFor for a caller who has read the advisor after the write that made
+// the advisor free.
 func (d *Desk) dispatchTo(ctx context.Context, me conversation.Advisor) {
 	advisors := []conversation.Advisor{me}
 	for _, topic := range me.Topics {
@@ -86,8 +89,8 @@ func (d *Desk) dispatchTo(ctx context.Context, me conversation.Advisor) {
 	}
 }
 
-// serve gives to advisors who waits for topic, as many at a time as they can take,
-// and returns the advisors as they are known afterwards.
+// serve gives the conversations that wait for topic to the advisors, as many at a time as the
+// advisors can take. It returns the advisors as they are known afterwards.
 func (d *Desk) serve(ctx context.Context, topic queue.Topic, advisors []conversation.Advisor, fresh conversation.Entry) ([]conversation.Advisor, error) {
 	day, err := d.Phase(ctx)
 	if err != nil || !day.Serving {
@@ -117,13 +120,13 @@ func (d *Desk) serve(ctx context.Context, topic queue.Topic, advisors []conversa
 	}
 }
 
-// maxHeads is how many conversations are taken from a line at once. Were their
-// caller to die they would wait for the next look of the sweep. More fill the slots
-// of a bell sooner, and serve less in the order of the tickets (TestBell).
+// maxHeads is how many conversations are taken from a line at once. If their caller dies, they
+// wait for the next sweep. A larger number fills the slots at an opening sooner, and serves
+// less in the order of the tickets (TestBell).
 const maxHeads = 48
 
-// assignAll offers conversations to advisors. It reports whether some that nobody
-// could take were put to the front.
+// assignAll offers conversations to advisors. It reports whether it put some to the front
+// because no advisor could take them.
 func (d *Desk) assignAll(ctx context.Context, heads []conversation.Entry, r *roster) (putBack bool, err error) {
 	back := make([]bool, len(heads))
 	err = Each(d.Parallel, len(heads), func(i int) (err error) {
@@ -133,8 +136,8 @@ func (d *Desk) assignAll(ctx context.Context, heads []conversation.Entry, r *ros
 	return slices.Contains(back, true), err
 }
 
-// assign offers the conversation with last entry head to the best advisor. One
-// that nobody could take is put to the front.
+// assign offers the conversation with last entry head to the best advisor. If no advisor can
+// take it, it is put to the front.
 func (d *Desk) assign(ctx context.Context, head conversation.Entry, r *roster) (putBack bool, err error) {
 	for {
 		now := d.Time()

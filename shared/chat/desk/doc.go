@@ -1,4 +1,9 @@
-// Package desk has the use cases of citizens and advisors: join, write, accept, hand over,
-// close. Each decides by package conversation, commits one step to the store and tells both
-// sides afterwards. It knows no technology: it asks for a Pusher and for Cases.
+// Package desk has the use cases of citizens and advisors: join, write, accept, transfer,
+// close. A use case decides by package conversation, commits one step to the store, and then
+// tells both sides. The package knows no technology: it uses the interfaces Pusher and Cases.
+//
+// The comment of a method names the codes of its errors. Besides these, every method that uses
+// the store can return code.Throttled if the store is overloaded, and errors without a code. A
+// method that needs the rules can return code.Invalid while the function has never read rules
+// that make sense.
 package desk

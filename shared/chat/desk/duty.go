@@ -13,8 +13,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// signIn registers an advisor's connection and moves the open conversations to
-// it.
+// signIn registers an advisor's connection and moves the advisor's open conversations to it.
+// It returns code.Superseded if the advisor has a newer connection.
 func (d *Desk) signIn(ctx context.Context, who conversation.Caller) error {
 	err := d.Store.Commit(ctx, store.Step{Changes: []store.Change{store.SignIn{
 		Advisor: identity.StaffID(who.ID), Name: who.Name, Topics: queue.TopicsOfSkills(who.Skills), Person: who.Person,
@@ -38,8 +38,7 @@ func (d *Desk) signIn(ctx context.Context, who conversation.Caller) error {
 	return nil
 }
 
-// leaseOf returns until when an advisor counts as there of whom a frame has just come
-// over c.
+// leaseOf returns until when an advisor counts as there if a frame has just come over c.
 func (d *Desk) leaseOf(c conversation.Connection) time.Time {
 	if c.AnswersPings {
 		return d.Time().Add(d.Times.AdvisorLease)
@@ -48,8 +47,8 @@ func (d *Desk) leaseOf(c conversation.Connection) time.Time {
 }
 
 // signOut records that the advisor's connection with that epoch is closed. The open
-// conversations stay with the advisor for as long as an offer, so that a page can be
-// loaded again.
+// conversations stay with the advisor for at most Times.Offer, so that a page can be loaded
+// again.
 func (d *Desk) signOut(ctx context.Context, id identity.StaffID, epoch int64) error {
 	me, err := d.Store.Advisor(ctx, id)
 	if errors.Is(err, code.NotFound) || err == nil && me.Epoch != epoch {
@@ -72,20 +71,21 @@ func (d *Desk) signOut(ctx context.Context, id identity.StaffID, epoch int64) er
 	return err
 }
 
-// settled reports errors that say: not yours any more, which a concurrent close
-// or requeue makes true.
+// settled reports whether err says that the conversation is not the caller's any more, because
+// it was closed or requeued at the same time.
 func settled(err error) bool {
 	return errors.Is(err, code.Closed) || errors.Is(err, code.NotFound) || errors.Is(err, code.Superseded)
 }
 
-// OnDuty is an advisor and the last entries of the open conversations.
+// OnDuty is an advisor, with the last entries of the advisor's open conversations.
 type OnDuty struct {
 	Advisor conversation.Advisor
 	Open    []conversation.Entry
 }
 
-// Duty returns what the advisor has, after (re)connecting over c. It returns
-// Superseded if a newer connection took over.
+// Duty returns the caller's state and open conversations, after the caller has connected or
+// reconnected. It returns code.Forbidden if the caller is not an advisor, and code.Superseded
+// if a newer connection has taken over.
 func (d *Desk) Duty(ctx context.Context, who conversation.Caller) (OnDuty, error) {
 	me, err := d.me(ctx, who)
 	if err != nil {
@@ -105,8 +105,10 @@ func (d *Desk) Duty(ctx context.Context, who conversation.Caller) (OnDuty, error
 	return duty, nil
 }
 
-// me returns the advisor's record if c is the connection signed in with; it
-// signs in if c is newer, since $connect may have died before it could.
+// me returns the advisor's record if the caller's connection is the one signed in. A newer
+// connection is signed in first, because its $connect may have died before it could do so. me
+// returns code.Forbidden if the caller is not an advisor, and code.Superseded if a newer
+// connection is signed in.
 func (d *Desk) me(ctx context.Context, who conversation.Caller) (conversation.Advisor, error) {
 	if who.Side != identity.SideAdvisor {
 		return conversation.Advisor{}, code.Forbidden
@@ -124,7 +126,10 @@ func (d *Desk) me(ctx context.Context, who conversation.Caller) (conversation.Ad
 	return me, err
 }
 
-// SetPresence changes whether, and how many, conversations the advisor is given.
+// SetPresence sets whether the advisor is given conversations, and how many at once. It
+// returns code.Invalid for an unknown presence or a capacity that is not 1 to MaxCapacity,
+// code.Forbidden if the caller is not an advisor, and code.Superseded if a newer connection
+// has taken over.
 func (d *Desk) SetPresence(ctx context.Context, who conversation.Caller, p conversation.Presence, capacity int) (conversation.Advisor, error) {
 	if p != conversation.Available && p != conversation.Paused || capacity < 1 || capacity > conversation.MaxCapacity {
 		return conversation.Advisor{}, code.Invalid
@@ -134,7 +139,7 @@ func (d *Desk) SetPresence(ctx context.Context, who conversation.Caller, p conve
 	}
 	set := store.Step{Changes: []store.Change{store.SetPresence{Advisor: identity.StaffID(who.ID), Epoch: who.Connection.Epoch, Presence: p, Capacity: capacity}}}
 	err := d.Store.Commit(ctx, set)
-	if errors.Is(err, code.Conflict) { // newer than the record: sign in; older: superseded
+	if errors.Is(err, code.Conflict) { // a newer connection is signed in by me; an older one is superseded
 		if _, err = d.me(ctx, who); err == nil {
 			err = d.Store.Commit(ctx, set)
 		}
@@ -153,10 +158,11 @@ func (d *Desk) SetPresence(ctx context.Context, who conversation.Caller, p conve
 	return me, nil
 }
 
-// RenewAdvisor sets the lease of the advisor's connection anew: by AdvisorLease if
-// the client answers pings, by SlowLease if it does not. An advisor who is heard of
-// again after the lease had run out, or after the connection was taken for closed, may
-// be free again and is given who waits.
+// RenewAdvisor sets the lease of the advisor's connection: by AdvisorLease if the client
+// answers pings, and by SlowLease if it does not. If the lease had run out, or the connection
+// had been taken for closed, the advisor may be free again and is given conversations that
+// wait. RenewAdvisor returns code.Forbidden if the caller is not an advisor, and
+// code.Superseded if a newer connection has taken over.
 func (d *Desk) RenewAdvisor(ctx context.Context, who conversation.Caller) error {
 	if who.Side != identity.SideAdvisor {
 		return code.Forbidden
@@ -166,7 +172,7 @@ func (d *Desk) RenewAdvisor(ctx context.Context, who conversation.Caller) error 
 	if !errors.Is(err, code.Conflict) {
 		return err
 	}
-	if _, err := d.me(ctx, who); err != nil { // newer than the record: sign in; older: superseded
+	if _, err := d.me(ctx, who); err != nil { // a newer connection is signed in by me; an older one is superseded
 		return err
 	}
 	renew.Present = time.Time{}
@@ -180,8 +186,8 @@ func (d *Desk) RenewAdvisor(ctx context.Context, who conversation.Caller) error 
 	return err
 }
 
-// Colleagues returns the advisors who are present, other than who, with what
-// they can take.
+// Colleagues returns the advisors who are connected, other than the caller, with their topics,
+// presence and slots. It returns no code of its own.
 func (d *Desk) Colleagues(ctx context.Context, who conversation.Caller) ([]conversation.Advisor, error) {
 	advisors, err := d.Store.Advisors(ctx)
 	if err != nil {

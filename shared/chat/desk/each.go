@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Each calls do for 0 to n-1, as many at the same time as limit says, or one after
-// the other until one fails.
+// Each calls do for 0 to n-1. With a limit of 2 or more it makes up to limit calls at the same
+// time, all n of them, and joins their errors. Otherwise it makes one call after the other
+// until one fails.
 func Each(limit, n int, do func(i int) error) error {
 	if limit <= 1 || n == 1 {
 		for i := range n {

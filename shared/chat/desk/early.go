@@ -8,19 +8,19 @@ import (
 	"infocig/shared/hours"
 )
 
-// Whoever comes shortly before the opening gets a ticket and waits; nobody is given
-// to an advisor before the opening, and from then on tickets go in their order.
+// A citizen who comes shortly before the opening gets a ticket and waits. No conversation is
+// given to an advisor before the opening; from then on tickets are served in their order.
 // docs/design.md, "Opening".
 
-// phase is where the desk is in its day.
+// A Phase says where the desk is in its day.
 type Phase struct {
-	Serving bool          // conversations are given to advisors; serves
-	Early   bool          // it opens in opens, and tickets are taken
-	Opens   time.Duration // if early
-	Over    bool          // it was closed a moment ago, and not every function may know
+	Serving bool          // conversations are given to advisors
+	Early   bool          // not yet open, and tickets are taken
+	Opens   time.Duration // the time until the opening, if Early
+	Over    bool          // the desk was closed a moment ago, and some functions may not know it yet
 }
 
-// Phase returns where the desk is now.
+// Phase returns the present phase of the desk. It fails only if the rules cannot be read.
 func (d *Desk) Phase(ctx context.Context) (Phase, error) {
 	policy, err := d.Policy(ctx)
 	if err != nil {
@@ -29,17 +29,17 @@ func (d *Desk) Phase(ctx context.Context) (Phase, error) {
 	return d.PhaseOf(policy, d.Time()), nil
 }
 
-// PhaseOf is Phase at t, by a policy.
+// PhaseOf is Phase at the instant t, by a policy.
 func (d *Desk) PhaseOf(policy admission.Policy, t time.Time) (p Phase) {
 	p.Serving = d.serves(policy.Calendar, t)
 	p.Opens, p.Early = policy.OpensSoon(t)
-	p.Early = p.Early && !p.Serving // at night a grace could end later than the next opening is near
+	p.Early = p.Early && !p.Serving // at night, the grace could end after the next opening is near
 	p.Over = !p.Serving && !ClosedAt(policy.Calendar, t.Add(-Heard), t).IsZero()
 	return p
 }
 
-// ends returns when conversations stop being given to advisors, zero if not within a
-// year: at the end of the grace after the closing time, or at a closure.
+// ends returns when conversations stop being given to advisors: at the end of the grace after
+// closing time, or at a closure. It returns zero if that is not within a year.
 func (d *Desk) ends(c hours.Calendar, t time.Time) time.Time {
 	s := c.At(t)
 	closes := s.Until
@@ -52,8 +52,9 @@ func (d *Desk) ends(c hours.Calendar, t time.Time) time.Time {
 	return closes.Add(d.Times.Grace)
 }
 
-// within keeps the estimate of a position to the time that is left, in which anybody is
-// served. Where more than half of the range is past the end there is none.
+// within limits the estimate of a position to the time left in which citizens are served. If
+// more than half of the estimated range is later than that, there is no estimate, and the
+// position is Unlikely.
 func within(pos Position, left time.Duration) Position {
 	if (pos.Low+pos.High)/2 > left {
 		pos.Low, pos.High, pos.WaitKnown, pos.Unlikely = 0, 0, false, true
@@ -63,8 +64,8 @@ func within(pos Position, left time.Duration) Position {
 	return pos
 }
 
-// until sets the opening time of a position and, before the opening, adds the time until then
-// to the estimated wait.
+// until sets the opening time of a position and adds the time until the opening to the
+// estimated wait. It does nothing unless the opening is ahead.
 func (p Phase) until(pos Position, now time.Time) Position {
 	if !p.Early {
 		return pos

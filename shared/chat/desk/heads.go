@@ -11,13 +11,16 @@ import (
 	"infocig/shared/code"
 )
 
-// heads returns the last entries of the conversations that are next, at most n:
-// those at the front, then those of the next tickets, which it calls; and whether
-// more may wait. Tickets whose conversation is not stored are passed over; if it is
-// stored later the sweep puts it to the front. So are those of people who have
-// stepped aside, and at the front those whom nobody of the roster who is free may have.
-// The line is read each time, also where the caller has just read it: who has come to the
-// front since goes first.
+// heads returns the last entries of the conversations that are next, at most n: those at the
+// front, then those of the next tickets, which it calls. It also reports whether more may
+// wait.
+//
+// Three kinds of conversations are passed over: a ticket whose conversation is not stored (if
+// it is stored later, the sweep puts it to the front); a citizen who is not connected or has
+// stepped aside; and at the front, a conversation that no free advisor of the roster may have.
+//
+// The line is read each time, even if the caller has just read it, so that a conversation that
+// has come to the front since then goes first.
 func (d *Desk) heads(ctx context.Context, topic queue.Topic, n int, fresh conversation.Entry, r *roster) (heads []conversation.Entry, more bool, err error) {
 	line, err := d.Line(ctx, topic)
 	if err != nil {
@@ -39,14 +42,14 @@ func (d *Desk) heads(ctx context.Context, topic queue.Topic, n int, fresh conver
 	return append(heads, called...), more, err
 }
 
-// taken says of a call that somebody else has called the tickets.
+// taken is the result of a call whose tickets another caller has called.
 const taken = -1
 
-// A call is for the next tickets of a shard.
+// A call asks for the next n tickets of a shard.
 type call struct{ shard, from, n int }
 
-// callNext calls the next n tickets of a line, or as many as there are, and returns
-// the last entries of their conversations, the oldest ticket first.
+// callNext calls the next n tickets of a line, or as many as there are. It returns the last
+// entries of their conversations, the oldest ticket first, and whether more tickets may wait.
 func (d *Desk) callNext(ctx context.Context, topic queue.Topic, line queue.Line, n int, fresh conversation.Entry) (heads []conversation.Entry, more bool, err error) {
 	known := map[queue.ConversationID]conversation.Entry{}
 	if fresh.Seq > 0 {
@@ -59,7 +62,7 @@ func (d *Desk) callNext(ctx context.Context, topic queue.Topic, line queue.Line,
 	rest := make([]int, len(calls))
 	err = Each(d.Parallel, len(calls), func(i int) (err error) {
 		c := calls[i]
-		if rest[i], err = d.Store.Call(ctx, topic, c.shard, c.from, c.n); errors.Is(err, code.Conflict) { // somebody else has called them
+		if rest[i], err = d.Store.Call(ctx, topic, c.shard, c.from, c.n); errors.Is(err, code.Conflict) { // another caller has called them
 			rest[i], err = taken, nil
 		}
 		return err
@@ -83,7 +86,7 @@ func (d *Desk) callNext(ctx context.Context, topic queue.Topic, line queue.Line,
 	err = Each(d.Parallel, len(tickets), func(i int) (err error) {
 		tail, ok := known[tickets[i].Conversation()]
 		if !ok {
-			if tail, err = d.called(ctx, tickets[i]); errors.Is(err, code.NotFound) { // nobody's
+			if tail, err = d.called(ctx, tickets[i]); errors.Is(err, code.NotFound) { // no citizen has the ticket
 				return nil
 			}
 		}
@@ -92,15 +95,16 @@ func (d *Desk) callNext(ctx context.Context, topic queue.Topic, line queue.Line,
 		}
 		return err
 	})
-	// Who was let go first is taken from the front, not once more by the ticket.
+	// A conversation that goes first (reordered, or with a slip) is taken from the front only.
 	heads = slices.DeleteFunc(tails, func(e conversation.Entry) bool { return e.State.Status != conversation.Queued || e.State.Returned })
 	slices.SortStableFunc(heads, func(a, b conversation.Entry) int { return a.State.Ticket.Order() - b.State.Ticket.Order() })
 	return heads, more || left > 0, err
 }
 
-// plan says how many tickets of which shard are the next n. Where there are several
-// shards the oldest head goes first, by its place; what it reads for that it keeps
-// in known. A ticket whose conversation is not there (yet) goes with the one before.
+// plan returns how many tickets of which shards are the next n. With several shards, the
+// oldest next ticket goes first, by its place. The entries that plan reads for that are added
+// to known. A ticket whose conversation is not stored, or not yet, goes with the ticket before
+// it.
 func (d *Desk) plan(ctx context.Context, topic queue.Topic, line queue.Line, n int, known map[queue.ConversationID]conversation.Entry) ([]call, error) {
 	calls := make([]call, len(line.Shards))
 	for i, s := range line.Shards {
@@ -127,18 +131,18 @@ func (d *Desk) plan(ctx context.Context, topic queue.Topic, line queue.Line, n i
 			}
 			calls[oldest].n++
 			if calls[oldest].n == len(places[oldest]) && line.Shards[oldest].Called+calls[oldest].n < line.Shards[oldest].Taken {
-				break // who is next there was not looked at
+				break // the next ticket of this shard was not read
 			}
 		}
 	}
 	return slices.DeleteFunc(calls, func(c call) bool { return c.n == 0 }), nil
 }
 
-// spare is how many more tickets of a shard are looked at than its share of the next.
+// spare is how many more tickets of a shard are read than the shard's share of the next n.
 const spare = 6
 
-// places returns the places of the next tickets of each shard: about as many as n
-// take from it.
+// places returns the places of the next tickets of each shard, as many as the next n tickets
+// may include of that shard.
 func (d *Desk) places(ctx context.Context, topic queue.Topic, line queue.Line, n int, known map[queue.ConversationID]conversation.Entry) ([][]int, error) {
 	var tickets []queue.Ticket
 	for i, s := range line.Shards {
@@ -167,10 +171,10 @@ func (d *Desk) places(ctx context.Context, topic queue.Topic, line queue.Line, n
 	return places, err
 }
 
-// called returns the last entry of a called ticket's conversation. It may be
-// about to be stored: look again, for a fifth of a second. Who takes longer is found by
-// the sweep: to wait for them keeps others waiting, too, who are called at the same time
-// (TestBell: with 775 ms some are 47 places off instead of 39).
+// called returns the last entry of a called ticket's conversation. The conversation may be
+// about to be stored, so called looks again for about a fifth of a second. The sweep finds
+// conversations that are stored later. To wait longer would keep the citizens waiting who are
+// called at the same time (TestBell: with 775 ms some are 47 places off instead of 39).
 func (d *Desk) called(ctx context.Context, t queue.Ticket) (conversation.Entry, error) {
 	const longest = 100 * time.Millisecond
 	for pause := 25 * time.Millisecond; ; pause *= 2 {

@@ -11,21 +11,22 @@ import (
 	"infocig/shared/identity"
 )
 
-// "Are you still there?" A citizen who is about to be served, while somebody serves,
-// and has given no sign for some time is asked. A citizen who does not answer steps
-// aside: keeps the conversation and the ticket and is passed over. Who answers later
-// waits where the ticket has its place, at the front if it was called meanwhile; who
-// never does keeps the place until the desk closes. Only what a person does is a sign,
-// never what a page does by itself: a page left open answers pings all afternoon.
+// The question "are you still there?" is put to a citizen who is about to be served and has given
+// no sign for some time, while an advisor serves the topic. A citizen who does not answer steps
+// aside: the citizen keeps the conversation and the ticket, and is passed over. A citizen who
+// answers later waits at the ticket's place, or at the front if the ticket was called meanwhile.
+// A citizen who never answers keeps the place until the desk closes. A sign is only what the
+// person does, never what the page does by itself: a page that is left open answers pings all
+// afternoon.
 //
-// An advisor asks for an answer, too: until then it is the advisor's turn, and silence
-// ends nothing.
+// An advisor can ask for an answer, too (Expect). Until an advisor does so it is the advisor's
+// turn, and silence ends nothing.
 
-// asked is how many may be ahead of somebody who is asked.
+// AskAhead is how many people may be ahead of a citizen who is asked.
 const AskAhead = 2
 
-// DueHere returns what time asks for of a citizen who waits, while somebody serves,
-// with that many ahead, or nil.
+// DueHere returns the act that is due for a citizen who waits with that many people ahead,
+// while an advisor serves the topic: StepAside, Ask, or nil.
 func (d *Desk) DueHere(s conversation.State, ahead int, t time.Time) conversation.Act {
 	switch {
 	case !s.Present():
@@ -38,16 +39,19 @@ func (d *Desk) DueHere(s conversation.State, ahead int, t time.Time) conversatio
 	return nil
 }
 
-// Here notes that the citizen himself is there, and is a Ping besides.
+// Here records that the citizen in person is there, and is a Ping besides. It returns
+// code.Forbidden if the caller is not a citizen, code.NotFound if the conversation is not the
+// citizen's, and code.Superseded if a newer connection has taken over. A conversation that has
+// ended is no error: the View says so.
 func (d *Desk) Here(ctx context.Context, who conversation.Caller, id queue.ConversationID) (View, error) {
-	if _, err := d.Apply(ctx, id, who.Actor(), conversation.Here{}); err != nil && !errors.Is(err, code.Closed) { // Ping tells of the end
+	if _, err := d.Apply(ctx, id, who.Actor(), conversation.Here{}); err != nil && !errors.Is(err, code.Closed) { // Ping says that it has ended
 		return View{}, err
 	}
 	return d.Ping(ctx, who, id)
 }
 
-// answers is Here for a caller who knows by the last entry whether the citizen
-// was asked, and who has something else to do: failing is no failure of that.
+// answers is Here for a caller who has read the last entry and is doing something else. It
+// does nothing unless the citizen was asked. Its failure is only logged.
 func (d *Desk) answers(ctx context.Context, who conversation.Caller, tail conversation.Entry) {
 	if who.Side != identity.SideCitizen || tail.State.AnswerUntil == nil {
 		return
@@ -57,9 +61,9 @@ func (d *Desk) answers(ctx context.Context, who conversation.Caller, tail conver
 	}
 }
 
-// passOver returns the last entry of a conversation whose ticket was called, and none if
-// its citizen is not connected or has stepped aside: it will be at the front when the
-// citizen is back.
+// passOver returns the last entry of a conversation whose ticket was called. If its citizen is
+// not connected or has stepped aside, passOver returns a zero entry and marks the
+// conversation, which then waits at the front once the citizen is back.
 func (d *Desk) passOver(ctx context.Context, tail conversation.Entry) (conversation.Entry, error) {
 	if tail.State.Present() {
 		return tail, nil

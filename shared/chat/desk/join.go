@@ -22,21 +22,28 @@ const MaxCases = 5
 type JoinRequest struct {
 	Topic    queue.Topic
 	Question conversation.Text // "" for none
-	Cases    []cases.ID        // of theirs, at most MaxCases
+	Cases    []cases.ID        // of the citizen's, at most MaxCases
 }
 
-// Joined is the answer to a JoinRequest. If Decision does not admit, there is
-// no conversation.
+// Joined is the answer to a JoinRequest. If Decision does not admit the citizen, there is no
+// conversation.
 type Joined struct {
 	Decision admission.Decision
 	View     View
 }
 
-// Join takes a ticket and opens a conversation. Whoever has a live one gets
-// that: a person has one, whatever the number of tabs and devices. Admission is
-// decided by this clock, not by what the page showed. It returns code.Forbidden to staff,
-// code.Invalid for a request that nobody can make, code.NotFound for cases that are not
-// theirs, and *code.TooFast to a person who takes one ticket after the other.
+// Join takes a ticket and opens a conversation. A citizen who has a live conversation gets
+// that one: a holder has one, however many tabs and devices. Admission is decided by the
+// desk's clock, not by what the page has shown. Join returns:
+//
+//   - code.Forbidden if the caller is not a citizen;
+//   - code.Invalid for a topic that is not one of the caller's, more than MaxCases cases, or a case
+//     that is named twice;
+//   - code.NotFound for a case that is not the caller's;
+//   - *code.TooFast if the person takes tickets faster than Times.JoinPace;
+//   - *Elsewhere, a Conflict, if the live conversation is for another company;
+//   - code.Superseded if a newer connection of the person has taken over;
+//   - code.Conflict if the live conversation has just ended: the client is to ask again.
 func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinRequest) (Joined, error) {
 	if who.Side != identity.SideCitizen {
 		return Joined{}, code.Forbidden
@@ -52,7 +59,7 @@ func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinReques
 	}
 	if after := d.joins.spend(who.ID, d.Times.JoinPace, began); after > 0 {
 		joined, err := d.rejoin(ctx, who, decision)
-		if errors.Is(err, code.Conflict) { // has no live one
+		if errors.Is(err, code.Conflict) { // there is no live conversation
 			err = &code.TooFast{After: after}
 		}
 		return joined, err
@@ -81,11 +88,11 @@ func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinReques
 		if err := d.giveBack(ctx, t); err != nil {
 			return Joined{}, err
 		}
-		if _, used := unmet.Change.(store.DropSlip); used { // since the socket was opened
+		if _, used := unmet.Change.(store.DropSlip); used { // the slip was used since the socket was opened
 			who.Slip = time.Time{}
 			return d.Join(ctx, who, req)
 		}
-		return d.rejoin(ctx, who, decision) // has a live one
+		return d.rejoin(ctx, who, decision) // there is a live conversation
 	}
 	var lost *store.Lost
 	if err != nil && (!errors.As(err, &lost) || lost.Entry.State.Citizen.ID != who.ID) {
@@ -97,13 +104,13 @@ func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinReques
 	return Joined{Decision: decision, View: View{Last: entry, Entries: []conversation.Entry{entry}, Position: position}}, nil
 }
 
-// A joining is what a join knows, each read once.
+// A joining is what a join has read, each thing once.
 type joining struct {
 	who    conversation.Caller
 	req    JoinRequest
 	cases  []cases.Ref
 	policy admission.Policy
-	line   queue.Line // and what is known of it since the ticket was taken
+	line   queue.Line // with what is known of it since the ticket was taken
 }
 
 func (d *Desk) joining(ctx context.Context, who conversation.Caller, req JoinRequest) (j joining, err error) {
@@ -118,8 +125,9 @@ func (d *Desk) joining(ctx context.Context, who conversation.Caller, req JoinReq
 	return j, err
 }
 
-// firstEntry returns the first entry of the conversation of a ticket that was just taken,
-// with what its owner is told of the wait; front says that a slip lets them go first.
+// firstEntry returns the first entry of the conversation of a ticket that was just taken, and
+// the position that the citizen is told. The argument front says that a slip lets the citizen
+// go first.
 func (d *Desk) firstEntry(j joining, ticket queue.Ticket, front bool, at time.Time) (conversation.Entry, Position) {
 	who := j.who
 	profile := conversation.Profile{
@@ -135,14 +143,15 @@ func (d *Desk) firstEntry(j joining, ticket queue.Ticket, front bool, at time.Ti
 	return entry, position
 }
 
-// A freshTicket is one that was just taken; isNext says that nobody is ahead of it.
+// A freshTicket is a ticket that was just taken. isNext says that no citizen of its shard is
+// ahead.
 type freshTicket struct {
 	ticket queue.Ticket
 	isNext bool
 }
 
-// giveBack gives up a ticket that is nobody's: those behind may have left it to its owner
-// to look for an advisor.
+// giveBack gives up a ticket that no citizen has. Citizens behind it may have left the search
+// for an advisor to its owner, so giveBack searches if the ticket was the next.
 func (d *Desk) giveBack(ctx context.Context, t freshTicket) error {
 	if err := d.Store.Commit(ctx, store.Step{Changes: []store.Change{store.Gone{Ticket: t.ticket, At: d.Time()}}}); err != nil {
 		return err
@@ -153,7 +162,7 @@ func (d *Desk) giveBack(ctx context.Context, t freshTicket) error {
 	return nil
 }
 
-// take takes a ticket, and notes in the line what is known of it then.
+// take takes a ticket, and notes in j.line what the ticket shows about the line.
 func (d *Desk) take(ctx context.Context, j *joining) (freshTicket, error) {
 	shard := queue.ShardOf(j.who.ID, len(j.line.Shards))
 	ticket, called, err := d.Store.Take(ctx, j.req.Topic, shard)
@@ -168,8 +177,9 @@ func (d *Desk) take(ctx context.Context, j *joining) (freshTicket, error) {
 	return freshTicket{ticket: ticket, isNext: s.Ahead(ticket.N) == 0}, nil
 }
 
-// rejoin answers a join by the live conversation, if there is one: it stays
-// whatever the desk would say to somebody new.
+// rejoin answers a join with the live conversation, if there is one: it stays, whatever the
+// desk would say to a citizen without one. Otherwise it answers with the decision. If the
+// decision admits the citizen, it returns code.Conflict instead.
 func (d *Desk) rejoin(ctx context.Context, who conversation.Caller, decision admission.Decision) (Joined, error) {
 	v, err := d.Resume(ctx, who, "", 0)
 	switch {
@@ -184,9 +194,11 @@ func (d *Desk) rejoin(ctx context.Context, who conversation.Caller, decision adm
 	return Joined{Decision: decision}, nil
 }
 
-// attach returns the cases that the conversation will be about: those asked for,
-// or all of theirs where somebody asks about cases and names none, so that the
-// advisor has them in front. It returns NotFound for a case that is not theirs.
+// attach returns the cases that the conversation is about: the requested ones. If the request
+// names none and the topic is about cases, it returns all of the citizen's, at most MaxCases, so
+// that the advisor has them in front. It returns code.NotFound for a case that is not the
+// citizen's. It returns code.Invalid for a topic that is not one of the citizen's, too many cases,
+// or a case that is named twice.
 func (d *Desk) attach(ctx context.Context, who conversation.Caller, req JoinRequest) ([]cases.Ref, error) {
 	if !slices.Contains(queue.TopicsOf(who.Audience), req.Topic) || len(req.Cases) > MaxCases {
 		return nil, code.Invalid
@@ -215,7 +227,8 @@ func (d *Desk) attach(ctx context.Context, who conversation.Caller, req JoinRequ
 	return refs, nil
 }
 
-// Admit answers whether who may join a queue with that line now.
+// Admit decides whether the caller may join a queue with that line now. It fails only if the
+// rules cannot be read.
 func (d *Desk) Admit(ctx context.Context, who conversation.Caller, line queue.Line) (admission.Decision, error) {
 	policy, err := d.Policy(ctx)
 	if err != nil {
@@ -235,17 +248,17 @@ func (d *Desk) admit(policy admission.Policy, who conversation.Caller, line queu
 	})
 }
 
-// Load is what admission needs to know about a line.
+// Load returns what admission needs to know about a line.
 func (d *Desk) Load(line queue.Line) admission.Load { return d.load(line, line.Waiting()) }
 
-// load is Load for somebody with that many people ahead. While nobody is present to
-// serve no wait is promised, and at least a conversation has to fit before closing.
+// load is Load for a citizen with that many people ahead. While no advisor is present, no wait
+// is promised, and only the length of a conversation has to fit before closing.
 func (d *Desk) load(line queue.Line, ahead int) admission.Load {
 	low, high, _ := line.Figures.Wait(ahead, d.Times.Handling)
 	return admission.Load{LowWait: low, HighWait: high, Handling: d.Times.Handling, Known: true, Unattended: !line.Figures.Attended(), FullSince: line.Figures.FullSince}
 }
 
-// Line reads the line of a topic.
+// Line reads the line of a topic. It returns no code of its own.
 func (d *Desk) Line(ctx context.Context, topic queue.Topic) (queue.Line, error) {
 	n, err := d.shards(ctx)
 	if err != nil {
@@ -254,9 +267,10 @@ func (d *Desk) Line(ctx context.Context, topic queue.Topic) (queue.Line, error) 
 	return d.Store.Line(ctx, topic, n)
 }
 
-// Glance reads the line of a topic to tell somebody about it, who may be one of tens of
-// thousands. With one shard it is exact; a partition takes 3,000 exact reads a
-// second, and with several shards everybody reads each.
+// Glance reads the line of a topic to tell a citizen about it. Tens of thousands of citizens
+// may ask at the same time. With one shard Glance is exact. With several shards it may miss
+// what was written in the last second, because each citizen reads every shard and a partition
+// takes 3,000 exact reads a second. Glance returns no code of its own.
 func (d *Desk) Glance(ctx context.Context, topic queue.Topic) (queue.Line, error) {
 	n, err := d.shards(ctx)
 	switch {

@@ -10,14 +10,14 @@ import (
 	"infocig/shared/chat/queue"
 )
 
-// A roster is the advisors as one caller knows them who gives conversations to
-// them, several at a time.
+// A roster is the list of advisors that one caller uses while it gives conversations to them,
+// several at the same time.
 type roster struct {
 	mu       sync.Mutex
 	advisors []conversation.Advisor
 }
 
-// free returns how many conversations of topic they can be given at t.
+// free returns how many conversations of topic the advisors can be given at t.
 func (r *roster) free(topic queue.Topic, t time.Time) (n int) {
 	for _, a := range r.advisors {
 		n += a.Free(topic, t)
@@ -25,14 +25,14 @@ func (r *roster) free(topic queue.Topic, t time.Time) (n int) {
 	return n
 }
 
-// mayHave reports whether somebody is free at t who may have the conversation with state s.
+// mayHave reports whether an advisor is free at t who may have the conversation with state s.
 func (r *roster) mayHave(s conversation.State, t time.Time) bool {
 	_, ok := conversation.Pick(r.advisors, s, t)
 	return ok
 }
 
-// pick chooses who gets a conversation, and counts it as given. It returns the
-// advisor as known before.
+// pick chooses the advisor who gets a conversation, and counts it as given in the roster. It
+// returns the advisor as known before.
 func (r *roster) pick(head conversation.Entry, t time.Time) (conversation.Advisor, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -46,7 +46,7 @@ func (r *roster) pick(head conversation.Entry, t time.Time) (conversation.Adviso
 	return pick, ok
 }
 
-// unpick takes a conversation back that was not given.
+// unpick undoes pick for a conversation that was not given.
 func (r *roster) unpick(pick conversation.Advisor, id queue.ConversationID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -57,14 +57,14 @@ func (r *roster) unpick(pick conversation.Advisor, id queue.ConversationID) {
 	}
 }
 
-// renew replaces what is known of an advisor who could not take a conversation. An advisor
-// who has not changed since is left out: the reason still holds.
+// renew replaces the record of an advisor who could not take a conversation. If the record has
+// not changed the advisor is removed from the roster, because the cause still holds.
 func (r *roster) renew(refused, now conversation.Advisor) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	i := slices.IndexFunc(r.advisors, func(a conversation.Advisor) bool { return a.ID == refused.ID })
 	switch {
-	case i < 0: // somebody else has found out
+	case i < 0: // another conversation's renew has removed the advisor
 	case reflect.DeepEqual(refused, now):
 		r.advisors = slices.Delete(slices.Clone(r.advisors), i, i+1)
 	default:

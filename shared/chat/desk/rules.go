@@ -14,22 +14,22 @@ import (
 	"infocig/shared/code"
 )
 
-// rulesLife is for how long a function goes on with rules that it has read.
+// rulesLife is for how long a function uses rules that it has read.
 const rulesLife = 10 * time.Second
 
-// rulesPause is after how long a function reads again rules that it could not read; it
-// doubles with each attempt, up to rulesPauseMax. rulesTime is how long an attempt may
-// take while older rules are in force.
+// rulesPause is how long a function waits before it tries again to read rules that it could
+// not read. The pause doubles with each attempt, up to rulesPauseMax. rulesTime is how long an
+// attempt may take while older rules are in force.
 const (
 	rulesPause    = time.Second
 	rulesPauseMax = time.Minute
 	rulesTime     = 2 * time.Second
 )
 
-// A RulesCache has the rules in force. It reads them again every ten seconds. If
-// they cannot be read, or make no sense, it goes on with the last ones: the log tells
-// once why, and once that they are read again, and attempts become rarer. While one caller
-// reads, the others get the last ones at once.
+// A RulesCache has the rules in force. It reads them again every ten seconds. If they cannot
+// be read, or make no sense, it goes on with the last ones and tries less and less often. The
+// log says so once, with the reason, and once more when they are read again. While one caller
+// reads, the other callers get the last rules at once.
 type RulesCache struct {
 	Log *slog.Logger
 
@@ -41,16 +41,17 @@ type RulesCache struct {
 	shards  int
 	known   bool          // policy and shards are rules that were read
 	due     time.Time     // when to read again
-	pause   time.Duration // since the last failure; 0 if there was none
+	pause   time.Duration // since the last failed attempt; 0 if the last attempt succeeded
 	reading bool
 }
 
-// CacheRules returns the rules in force, at first unread.
+// CacheRules returns a cache of the rules, which has not read them yet.
 func CacheRules(rules store.Rules, now func() time.Time) *RulesCache {
 	return &RulesCache{rules: rules, now: now, Log: slog.New(slog.DiscardHandler)}
 }
 
-// Policy returns the policy in force. It fails only while no rules were ever read.
+// Policy returns the policy in force. It fails only while no rules were ever read. Its error
+// is an Invalid if the rules make no sense.
 func (c *RulesCache) Policy(ctx context.Context) (admission.Policy, error) {
 	policy, _, err := c.read(ctx)
 	return policy, err
@@ -68,7 +69,7 @@ func (c *RulesCache) read(ctx context.Context) (admission.Policy, int, error) {
 	if c.known && (c.reading || c.now().Before(c.due)) {
 		return c.policy, c.shards, nil
 	}
-	if !c.known { // nothing else can be answered: everybody waits
+	if !c.known { // without rules nothing can be answered: all callers wait
 		err := c.take(ctx, c.fetch(ctx))
 		return c.policy, c.shards, err
 	}
@@ -83,7 +84,7 @@ func (c *RulesCache) read(ctx context.Context) (admission.Policy, int, error) {
 	return c.policy, c.shards, nil
 }
 
-// fetched is what an attempt to read the rules came to.
+// fetched is the result of an attempt to read the rules.
 type fetched struct {
 	policy admission.Policy
 	shards int
@@ -99,7 +100,7 @@ func (c *RulesCache) fetch(ctx context.Context) fetched {
 	return fetched{policy: policy, shards: max(1, r.Shards), err: err}
 }
 
-// take puts what was read in force, or notes that it cannot be.
+// take puts the rules that were read in force, or notes that they could not be read.
 func (c *RulesCache) take(ctx context.Context, f fetched) error {
 	if f.err == nil {
 		if c.pause > 0 {
@@ -120,14 +121,15 @@ func (c *RulesCache) take(ctx context.Context, f fetched) error {
 	return f.err
 }
 
-// SetRules replaces the operators' rules; r.Rev is the revision that they were
-// made from. It returns Invalid, with the reason, for rules that make no sense,
-// and Conflict if somebody else has changed them since.
+// SetRules replaces the operators' rules. r.Rev is the revision that r was made from. SetRules
+// returns code.Invalid, with the reason, for rules that make no sense, and code.Conflict if
+// the rules have changed since that revision.
 func (d *Desk) SetRules(ctx context.Context, r store.DeskRules) (store.DeskRules, error) {
 	return d.SetRulesWith(ctx, r)
 }
 
-// SetRulesWith does so together with other changes.
+// SetRulesWith is SetRules with other changes that commit in the same step. A change whose
+// condition is not met is a Conflict, too.
 func (d *Desk) SetRulesWith(ctx context.Context, r store.DeskRules, also ...store.Change) (store.DeskRules, error) {
 	r.Closures = slices.Clone(r.Closures)
 	for i, c := range r.Closures {

@@ -14,18 +14,20 @@ import (
 	"infocig/shared/hours"
 )
 
-// Whoever comes when there is no more room today gets a slip on request: at the next
-// opening they go before those who have none. docs/design.md, "Closing".
+// A citizen who comes when the desk is full for today gets a slip on request. At the next
+// opening citizens with a slip are served before citizens without one. docs/design.md,
+// "Closing".
 
-// How many slips there are for an opening: about the first round of conversations, so
-// that those without one are not kept waiting for long, and no more than a Line lists.
+// How many slips there are for an opening: one for each slot, but at least leastSlips and at
+// most mostSlips. That is about the first round of conversations, so that citizens without a
+// slip do not wait for long, and no more than a Line lists.
 const (
 	leastSlips = 10
 	mostSlips  = 50
 )
 
-// slipOpens returns the opening at which somebody goes first who was given a slip before
-// the closing after; zero if none is known.
+// slipOpens returns the opening at which a slip of the closing after lets its holder go first:
+// the first one after that closing. It returns zero if there is none within a year.
 func slipOpens(c hours.Calendar, after time.Time) time.Time {
 	if after.IsZero() {
 		return time.Time{}
@@ -33,8 +35,9 @@ func slipOpens(c hours.Calendar, after time.Time) time.Time {
 	return c.NextOpening(after)
 }
 
-// slipHolds reports whether that slip lets somebody go first at t: from when numbers
-// are given until the desk has closed for that day.
+// slipHolds reports whether a slip of the closing after lets its holder go first at t. It
+// holds from the time when tickets are given for its opening until the end of that service
+// day.
 func slipHolds(c hours.Calendar, after, t time.Time) bool {
 	opens := slipOpens(c, after)
 	if opens.IsZero() || t.Before(opens.Add(-admission.Early)) {
@@ -47,10 +50,11 @@ func slipHolds(c hours.Calendar, after, t time.Time) bool {
 	return dayOf(serves) == dayOf(opens)
 }
 
-// dayOf returns the day of t in Italy.
+// dayOf returns the date of t in Italy.
 func dayOf(t time.Time) string { return t.In(hours.Rome()).Format(time.DateOnly) }
 
-// WithSlip returns who with the slip that they have, if any.
+// WithSlip returns the caller with the caller's slip, if there is one. It returns no code of
+// its own.
 func (d *Desk) WithSlip(ctx context.Context, who conversation.Caller) (conversation.Caller, error) {
 	s, err := d.Store.Slip(ctx, who.Holder())
 	if err != nil && !errors.Is(err, code.NotFound) {
@@ -63,11 +67,12 @@ func (d *Desk) WithSlip(ctx context.Context, who conversation.Caller) (conversat
 // A Turn is what a slip gives to a person.
 type Turn struct {
 	Opens time.Time // when the desk opens
-	From  time.Time // when numbers are given
-	Now   bool      // it is that day, and numbers are given: who joins goes first
+	From  time.Time // when tickets are given
+	Now   bool      // it is that day, and tickets are given: a citizen who joins goes first
 }
 
-// TurnOf returns what the slip of who gives, false if there is none or it has had its day.
+// TurnOf returns what the caller's slip gives. It reports false if there is no slip, or its
+// day is over. It fails only if the rules cannot be read.
 func (d *Desk) TurnOf(ctx context.Context, who conversation.Caller) (Turn, bool, error) {
 	policy, err := d.Policy(ctx)
 	if err != nil {
@@ -78,13 +83,13 @@ func (d *Desk) TurnOf(ctx context.Context, who conversation.Caller) (Turn, bool,
 	return Turn{Opens: opens, From: opens.Add(-admission.Early), Now: now}, now || d.Time().Before(opens), nil
 }
 
-// ErrNoSlips says that all slips for the next opening are given.
+// ErrNoSlips says that all slips for the next opening are given, or that no opening is known.
 var ErrNoSlips = fmt.Errorf("%w: no slips are left", code.Conflict)
 
-// Reserve gives a slip for the next opening to who, if a queue of theirs is full for
-// today; whoever has one for it already keeps that. With any other decision there is
-// none: it says what to do instead. Reserve returns Conflict to somebody who has a
-// live conversation, and ErrNoSlips.
+// Reserve gives the caller a slip for the next opening if one of the caller's queues is full
+// for today. A caller who has a slip for that opening keeps it. If no queue is full, there is
+// no slip, and the decision says what to do instead. Reserve returns code.Conflict if the
+// caller has a live conversation, and ErrNoSlips, which is a Conflict, too.
 func (d *Desk) Reserve(ctx context.Context, who conversation.Caller) (admission.Decision, conversation.Caller, error) {
 	_, err := d.Store.Live(ctx, who.Holder())
 	if err == nil {
@@ -111,7 +116,7 @@ func (d *Desk) Reserve(ctx context.Context, who conversation.Caller) (admission.
 	}})
 	var unmet *store.Unmet
 	if errors.As(err, &unmet) {
-		if who, err = d.WithSlip(ctx, who); err == nil && !who.Slip.Equal(after) { // not given by another tab meanwhile
+		if who, err = d.WithSlip(ctx, who); err == nil && !who.Slip.Equal(after) { // not by another tab of the same citizen
 			err = ErrNoSlips
 		}
 		return decision, who, err
@@ -120,21 +125,21 @@ func (d *Desk) Reserve(ctx context.Context, who conversation.Caller) (admission.
 	return decision, who, err
 }
 
-// NotServed ends a conversation that waits because the desk has closed. The citizen came in
-// time and waited in vain: they go first at the next opening, without having to ask for a
-// slip, and whatever the number of slips given.
+// NotServed ends a conversation that waits when the desk has closed at that instant. Its
+// citizen came in time and was not served, so the citizen gets a slip for the next opening
+// without asking, whatever the number of slips given. NotServed returns no code of its own.
 func (d *Desk) NotServed(ctx context.Context, tail conversation.Entry, why conversation.Expire, closed time.Time) (Applied, error) {
 	slip := store.SetSlip{Slip: store.Slip{Holder: tail.State.Holder(), After: closed}}
 	a, err := d.applyWith(ctx, tail, System, why, slip)
 	var unmet *store.Unmet
-	if errors.As(err, &unmet) { // has one for that opening
+	if errors.As(err, &unmet) { // the citizen has a slip for that opening
 		a, err = d.ApplyAt(ctx, tail, System, why)
 	}
 	return a, err
 }
 
-// fullest returns what would be said to who in the queue that is full, or in the first
-// of theirs, and how many conversations the advisors of these queues can have at once.
+// fullest returns the decision for the first of the caller's queues that is full, or else for
+// the first queue. It also returns the largest number of slots that one of these queues has.
 func (d *Desk) fullest(ctx context.Context, who conversation.Caller) (decision admission.Decision, slots int, err error) {
 	for i, topic := range queue.TopicsOf(who.Audience) {
 		line, err := d.Glance(ctx, topic)

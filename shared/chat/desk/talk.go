@@ -11,13 +11,20 @@ import (
 	"infocig/shared/identity"
 )
 
-// Acknowledged is what became of a message or another numbered command.
+// Acknowledged is the result of a message or of another numbered command.
 type Acknowledged struct {
-	Entry conversation.Entry // as stored, with the state of now; of a duplicate only Seq, Number and state may be known
+	Entry conversation.Entry // as stored, with the present state; for a duplicate perhaps only Seq, Number and State
 	Again bool               // it was stored before
 }
 
-// Send adds a message by either side.
+// Send adds a message of either side. A resend is acknowledged again. Send returns:
+//
+//   - code.NotFound if the caller is not a party of the conversation;
+//   - code.Closed if it has ended, and code.Superseded if a newer connection has taken over;
+//   - code.Invalid for a number that is less than 1 or too far ahead;
+//   - code.Conflict for a number that was used with another text, or an advisor who has not
+//     accepted the offer;
+//   - *code.TooFast for a caller who writes faster than the side's pace.
 func (d *Desk) Send(ctx context.Context, who conversation.Caller, id queue.ConversationID, m conversation.Send) (Acknowledged, error) {
 	m.Pace = d.Times.CitizenPace
 	if who.Side == identity.SideAdvisor {
@@ -32,8 +39,8 @@ func (d *Desk) Send(ctx context.Context, who conversation.Caller, id queue.Conve
 	return d.Acknowledge(ctx, a, who, m.Number), nil
 }
 
-// Acknowledge answers a numbered command. A duplicate is pushed to the peer again where
-// its entry is the last, since the first push may be what was lost.
+// Acknowledge answers a numbered command. If a duplicate's entry is the last one, it is pushed
+// to the peer again, since the first push may have been lost.
 func (d *Desk) Acknowledge(ctx context.Context, a Applied, who conversation.Caller, number int) Acknowledged {
 	if a.Append {
 		return Acknowledged{Entry: a.Entry}
@@ -49,13 +56,14 @@ func (d *Desk) Acknowledge(ctx context.Context, a Applied, who conversation.Call
 	return Acknowledged{Entry: a.Before, Again: true}
 }
 
-// Typing tells the other side that who is writing.
+// Typing tells the other side that the caller is writing. It returns code.NotFound if the
+// caller is not a party, code.Closed, and code.Superseded.
 func (d *Desk) Typing(ctx context.Context, who conversation.Caller, id queue.ConversationID) error {
 	return d.signal(ctx, who, id, Typing{Conversation: id})
 }
 
-// Read tells the other side that who has seen everything up to seq. It returns
-// Invalid for an entry that there is not.
+// Read tells the other side that the caller has seen everything up to seq. It returns the
+// codes of Typing, and code.Invalid if the conversation has no entry seq yet.
 func (d *Desk) Read(ctx context.Context, who conversation.Caller, id queue.ConversationID, seq int) error {
 	return d.signal(ctx, who, id, ReadMark{Conversation: id, Seq: seq})
 }
@@ -73,13 +81,16 @@ func (d *Desk) signal(ctx context.Context, who conversation.Caller, id queue.Con
 		return code.Invalid
 	}
 	_ = d.PushTo(ctx, who.Side.Other(), conversation.Party{Connection: peer}, e)
-	if _, typing := e.(Typing); typing { // a read mark is the page's doing
+	if _, typing := e.(Typing); typing { // the page sends a read mark by itself
 		d.answers(ctx, who, tail)
 	}
 	return nil
 }
 
-// Leave ends the conversation by its citizen, waiting or talking.
+// Leave ends the conversation by its citizen, who waits or talks. It does nothing if the
+// conversation has ended. It returns code.Forbidden if the caller is not a citizen,
+// code.NotFound if the conversation is not the citizen's, and code.Superseded if a newer
+// connection has taken over.
 func (d *Desk) Leave(ctx context.Context, who conversation.Caller, id queue.ConversationID) (conversation.Entry, error) {
 	a, err := d.Apply(ctx, id, who.Actor(), conversation.Leave{})
 	if err != nil {
@@ -89,8 +100,8 @@ func (d *Desk) Leave(ctx context.Context, who conversation.Caller, id queue.Conv
 	return d.done(ctx, a, who, conversation.KindClosed)
 }
 
-// SlotFreed gives the slot that a closed or requeued conversation had to
-// whoever waits.
+// SlotFreed gives the slot of a conversation that was closed or requeued to a conversation
+// that waits. It does nothing if a did not free a slot.
 func (d *Desk) SlotFreed(ctx context.Context, a Applied) {
 	if a.Append && a.Before.State.Open() && !a.Entry.State.Open() {
 		if a.Entry.State.Status == conversation.Queued {
@@ -100,8 +111,10 @@ func (d *Desk) SlotFreed(ctx context.Context, a Applied) {
 	}
 }
 
-// Ping renews the lease of a citizen with a live conversation and returns where
-// it stands: a client that misses entries sees it by the number.
+// Ping renews the lease of a citizen with a live conversation. It returns where the
+// conversation stands, so that a client which misses entries sees it by the number. It returns
+// code.NotFound if the caller is not a party, and code.Superseded if a newer connection has
+// taken over. An ended conversation is no error.
 func (d *Desk) Ping(ctx context.Context, who conversation.Caller, id queue.ConversationID) (View, error) {
 	a, err := d.Apply(ctx, id, who.Actor(), conversation.Connect{})
 	if err != nil && !errors.Is(err, code.Closed) {

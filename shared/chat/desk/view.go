@@ -14,23 +14,24 @@ import (
 	"infocig/shared/identity"
 )
 
-// A View is a conversation as a party may see it: entries after the number
+// A View is a conversation as a party may see it: the entries after the number that the party
 // asked for, at most a page.
 type View struct {
-	Last    conversation.Entry // its state is the conversation's
+	Last    conversation.Entry // its state is the state of the conversation
 	Entries []conversation.Entry
 	More    bool // there are entries after these
-	Noted   int  // to the advisor: the number of the own last note
+	Noted   int  // for the advisor: the number of the advisor's last note
 	Position
 }
 
 // Page is how many entries a View has at most.
 const Page = 50
 
-// Resume returns the conversation with the entries after since to a citizen:
-// the one named, open or ended, or with id "" the live one. It returns NotFound
-// if there is none of theirs, and *Elsewhere if the live one is for another company. The
-// citizen's side is on c afterwards.
+// Resume returns the entries after since of a citizen's conversation: the conversation id,
+// open or ended, or the live one if id is "". The citizen's side is then on the caller's
+// connection. Resume returns code.NotFound if the citizen has no such conversation, *Elsewhere
+// if the live one is for another company, and code.Superseded if a newer connection has taken
+// over.
 func (d *Desk) Resume(ctx context.Context, who conversation.Caller, id queue.ConversationID, since int) (View, error) {
 	if id == "" {
 		live, err := d.Store.Live(ctx, who.Holder())
@@ -45,7 +46,10 @@ func (d *Desk) Resume(ctx context.Context, who conversation.Caller, id queue.Con
 	return d.view(ctx, who, id, since)
 }
 
-// Open returns one conversation of the advisor with the entries after since.
+// Open returns the entries after since of one of the advisor's conversations, and the number
+// of the advisor's last note. The access log records it. Open returns code.Forbidden if the
+// caller is not an advisor, code.NotFound if the conversation is not the advisor's, and
+// code.Superseded if a newer connection has taken over.
 func (d *Desk) Open(ctx context.Context, who conversation.Caller, id queue.ConversationID, since int) (View, error) {
 	if who.Side != identity.SideAdvisor {
 		return View{}, code.Forbidden
@@ -62,8 +66,10 @@ func (d *Desk) Open(ctx context.Context, who conversation.Caller, id queue.Conve
 	return v, d.Record(ctx, who, id, store.ReadConversation, store.WhyAdvising)
 }
 
-// view returns the entries after since of a conversation to one of its parties,
-// whose connection is c from now on.
+// view returns the entries after since of a conversation to one of its parties, and makes the
+// caller's connection the party's. It returns code.NotFound if the caller is not a party, and
+// code.Superseded if a newer connection has taken over. An ended conversation is returned like
+// an open one.
 func (d *Desk) view(ctx context.Context, who conversation.Caller, id queue.ConversationID, since int) (View, error) {
 	page, err := d.Store.Read(ctx, id, since, Page)
 	if err != nil {
@@ -94,7 +100,7 @@ func (d *Desk) view(ctx context.Context, who conversation.Caller, id queue.Conve
 	return v, err
 }
 
-// goOn returns the page after since with what was stored after it was read, up
+// goOn returns page, which was read after since, with the entries that were stored later, up
 // to last.
 func (d *Desk) goOn(ctx context.Context, page []conversation.Entry, since int, last conversation.Entry) ([]conversation.Entry, error) {
 	end := since + len(page)
@@ -108,7 +114,7 @@ func (d *Desk) goOn(ctx context.Context, page []conversation.Entry, since int, l
 	return append(page, rest...), err
 }
 
-// position returns where the queued conversation with last entry e stands.
+// position returns the position of the queued conversation with last entry e.
 func (d *Desk) position(ctx context.Context, e conversation.Entry) (Position, error) {
 	line, err := d.Glance(ctx, e.State.Topic)
 	if err != nil {
@@ -117,7 +123,8 @@ func (d *Desk) position(ctx context.Context, e conversation.Entry) (Position, er
 	return d.PositionIn(ctx, line, e)
 }
 
-// PositionIn returns where a conversation waits in a line that was read.
+// PositionIn returns the position of a waiting conversation in a line that the caller has
+// read. It fails only if the rules cannot be read.
 func (d *Desk) PositionIn(ctx context.Context, line queue.Line, e conversation.Entry) (Position, error) {
 	policy, err := d.Policy(ctx)
 	if err != nil {
@@ -137,8 +144,8 @@ func (d *Desk) positionAt(policy admission.Policy, line queue.Line, e conversati
 	return day.until(p, now)
 }
 
-// tailFor returns the last entry of a conversation to one of its parties, and
-// NotFound to anybody else.
+// tailFor returns the last entry of a conversation to one of its parties, and code.NotFound to
+// other callers.
 func (d *Desk) tailFor(ctx context.Context, who conversation.Caller, id queue.ConversationID) (conversation.Entry, error) {
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {
@@ -158,7 +165,8 @@ func (d *Desk) tailForAdvisor(ctx context.Context, who conversation.Caller, id q
 	return d.tailFor(ctx, who, id)
 }
 
-// Transcript returns all entries of a conversation to one of its parties.
+// Transcript returns all entries of a conversation to one of its parties. It returns
+// code.NotFound to other callers.
 func (d *Desk) Transcript(ctx context.Context, who conversation.Caller, id queue.ConversationID) ([]conversation.Entry, error) {
 	tail, err := d.tailFor(ctx, who, id)
 	if err != nil {
@@ -167,7 +175,7 @@ func (d *Desk) Transcript(ctx context.Context, who conversation.Caller, id queue
 	return d.Entries(ctx, tail)
 }
 
-// Entries returns all entries up to tail.
+// Entries returns all entries up to tail. It returns code.Internal if entries are missing.
 func (d *Desk) Entries(ctx context.Context, tail conversation.Entry) ([]conversation.Entry, error) {
 	var all []conversation.Entry
 	for seq := 0; seq < tail.Seq; seq = all[len(all)-1].Seq {
@@ -176,14 +184,15 @@ func (d *Desk) Entries(ctx context.Context, tail conversation.Entry) ([]conversa
 			return nil, err
 		}
 		if len(page) == 0 {
-			return nil, code.Internal // the last one is there
+			return nil, code.Internal // entry tail.Seq exists
 		}
 		all = append(all, page...)
 	}
 	return all, nil
 }
 
-// Notes returns the private notes of a conversation to its advisor.
+// Notes returns the private notes of a conversation to its advisor. The access log records it.
+// Notes returns code.NotFound to other callers.
 func (d *Desk) Notes(ctx context.Context, who conversation.Caller, id queue.ConversationID) ([]conversation.Note, error) {
 	if _, err := d.tailForAdvisor(ctx, who, id); err != nil {
 		return nil, err
@@ -194,7 +203,8 @@ func (d *Desk) Notes(ctx context.Context, who conversation.Caller, id queue.Conv
 	return d.Store.Notes(ctx, id)
 }
 
-// CasesOf returns the cases of a conversation to its advisor.
+// CasesOf returns the cases of a conversation to its advisor. The access log records it.
+// CasesOf returns code.NotFound to other callers.
 func (d *Desk) CasesOf(ctx context.Context, who conversation.Caller, id queue.ConversationID) ([]cases.Ref, error) {
 	tail, err := d.tailForAdvisor(ctx, who, id)
 	if err != nil {

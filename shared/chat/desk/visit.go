@@ -11,7 +11,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// countPass refuses somebody who has taken too many passes.
+// countPass counts a pass of the caller. It returns *code.TooFast, with the time until the
+// next window, if the caller has had too many passes in this window.
 func (d *Desk) countPass(ctx context.Context, who conversation.Caller, pass string) error {
 	now := d.Time()
 	window := now.Truncate(store.PassWindow)
@@ -25,9 +26,9 @@ func (d *Desk) countPass(ctx context.Context, who conversation.Caller, pass stri
 	return nil
 }
 
-// enter notes a socket of who, and closes the oldest where they are too many: an advisor
-// has one desk, and the older page is told at once.
-// Failing refuses nobody.
+// enter records a socket of the caller. If the caller has too many, it closes the oldest ones
+// and tells their pages at once. An advisor may have one socket, and a citizen MaxSockets. A
+// failure is only logged.
 func (d *Desk) enter(ctx context.Context, who conversation.Caller) {
 	all, err := d.Store.Enter(ctx, who.ID, who.Connection)
 	if err != nil {
@@ -43,7 +44,7 @@ func (d *Desk) enter(ctx context.Context, who conversation.Caller) {
 	}
 }
 
-// shut tells sockets of who why, and closes them.
+// shut tells sockets of the caller why they are closed, and closes them.
 func (d *Desk) shut(ctx context.Context, who conversation.Caller, sockets []conversation.Connection, why Event) {
 	for _, c := range sockets {
 		_ = d.PushTo(ctx, who.Side, conversation.Party{Connection: c.ID, Epoch: c.Epoch}, why)
@@ -56,8 +57,8 @@ func (d *Desk) shut(ctx context.Context, who conversation.Caller, sockets []conv
 	}
 }
 
-// Logout closes every socket of who, and takes back the tickets for sockets that were
-// not used yet. An advisor's conversations go to colleagues at once.
+// Logout closes every socket of the caller, and takes back the passes that are not used yet.
+// An advisor's conversations go to colleagues at once. Logout returns no code of its own.
 func (d *Desk) Logout(ctx context.Context, who conversation.Caller) error {
 	if err := d.dropPasses(ctx, who); err != nil {
 		return err
@@ -73,7 +74,8 @@ func (d *Desk) Logout(ctx context.Context, who conversation.Caller) error {
 	return nil
 }
 
-// dropPasses takes out what passes who has that are not used.
+// dropPasses takes out the caller's passes that are not used yet: those of this window and the
+// one before.
 func (d *Desk) dropPasses(ctx context.Context, who conversation.Caller) error {
 	window := d.Time().Truncate(store.PassWindow)
 	for _, w := range []time.Time{window.Add(-store.PassWindow), window} {
@@ -90,8 +92,8 @@ func (d *Desk) dropPasses(ctx context.Context, who conversation.Caller) error {
 	return nil
 }
 
-// handOver ends an advisor's presence, and puts what the advisor has to the front of
-// the queues.
+// handOver ends an advisor's presence, and puts the advisor's open conversations to the front
+// of their queues.
 func (d *Desk) handOver(ctx context.Context, id identity.StaffID) error {
 	me, err := d.Store.Advisor(ctx, id)
 	if errors.Is(err, code.NotFound) {
@@ -120,7 +122,7 @@ func (d *Desk) handOver(ctx context.Context, id identity.StaffID) error {
 	return nil
 }
 
-// Banish closes the socket of somebody who does not heed the limits.
+// Banish closes the socket of a caller who does not heed the limits.
 func (d *Desk) Banish(ctx context.Context, who conversation.Caller) {
 	d.shut(ctx, who, []conversation.Connection{who.Connection}, Banished{})
 }

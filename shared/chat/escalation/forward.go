@@ -14,14 +14,15 @@ import (
 	"infocig/shared/identity"
 )
 
-// relay sends an escalation on at once. What fails here the sweep does.
+// relay sends an escalation on at once. A failure is only logged, because the sweep sends it
+// again.
 func (d *Service) relay(ctx context.Context, e conversation.Escalation) {
 	if err := d.send(ctx, e); err != nil {
 		d.Log.WarnContext(ctx, "cannot send an escalation on", "escalation", e.ID, "err", err)
 	}
 }
 
-// send has Forward called for an escalation, and notes when to look again.
+// send has Forward called for an escalation, and records when to look at the escalation again.
 func (d *Service) send(ctx context.Context, e conversation.Escalation) error {
 	if d.Relay == nil {
 		return nil
@@ -43,9 +44,11 @@ func (d *Service) send(ctx context.Context, e conversation.Escalation) error {
 	return err
 }
 
-// Forward takes an escalation as far as it can go now: hands it to Linea INPS
-// if that is not done, and records what the office has done since. It may be
-// called twice, late, and at the same time; after an error call it again.
+// Forward takes an escalation as far as it can go now: it delivers the escalation to Linea
+// INPS if that is not done, and records what the office has done since. It may be called
+// twice, late, and concurrently. It does nothing for an escalation that is forgotten or has
+// ended. After an error it is to be called again; it returns code.NotFound if the conversation
+// is not stored any more.
 func (d *Service) Forward(ctx context.Context, id conversation.EscalationID) error {
 	e, err := d.Store.Escalation(ctx, id)
 	if errors.Is(err, code.NotFound) || err == nil && e.Status.Final() {
@@ -82,7 +85,8 @@ func (d *Service) Forward(ctx context.Context, id conversation.EscalationID) err
 	return nil
 }
 
-// deliver hands an escalation over, with what its conversation says.
+// deliver delivers an escalation to Linea INPS with the citizen's profile and the advisor's
+// words.
 func (d *Service) deliver(ctx context.Context, e conversation.Escalation) (OfficeAnswer, error) {
 	first, err := d.EntryOf(ctx, e.Conversation, 1)
 	if err != nil {
@@ -95,8 +99,8 @@ func (d *Service) deliver(ctx context.Context, e conversation.Escalation) (Offic
 	return d.Linea.Deliver(ctx, Delivery{Escalation: e, Profile: *first.Profile, Advisor: words.Name, Text: words.Text})
 }
 
-// progress records news of an escalation and tells both sides. The advisor may
-// have come back over another connection since the conversation ended.
+// progress records news of an escalation and tells both sides. If the conversation has ended,
+// the advisor may have another connection by now, and is told over that one, too.
 func (d *Service) progress(ctx context.Context, p conversation.Progress) error {
 	a, err := d.Apply(ctx, p.Escalation.Conversation, desk.System, p)
 	if err != nil || !a.Append || a.Entry.State.Status != conversation.StatusEnded {
@@ -113,8 +117,10 @@ func (d *Service) progress(ctx context.Context, p conversation.Progress) error {
 	return nil
 }
 
-// List returns the escalations that an advisor has sent, or those about a
-// citizen in the context of who, that are under way or have ended not long ago, the newest first.
+// List returns the escalations that an advisor has sent, or to a citizen those about the
+// citizen in the caller's context: those under way, and those that ended within
+// EscalationLife, the newest first. The access log records an advisor's call. List returns no
+// code of its own.
 func (d *Service) List(ctx context.Context, who conversation.Caller) ([]conversation.Escalation, error) {
 	theirs := func(e conversation.Escalation) bool {
 		t, ok := queue.TicketOf(e.Conversation)
@@ -139,7 +145,8 @@ func (d *Service) List(ctx context.Context, who conversation.Caller) ([]conversa
 	return own, nil
 }
 
-// OfficeWords returns what the office said last of each escalation, "" if nothing.
+// OfficeWords returns for each escalation what its office said last, and "" if it said nothing
+// or the conversation was erased. It returns no code of its own.
 func (d *Service) OfficeWords(ctx context.Context, all []conversation.Escalation) ([]conversation.Text, error) {
 	words := make([]conversation.Text, len(all))
 	err := desk.Each(d.Parallel, len(all), func(i int) error {
@@ -156,8 +163,8 @@ func (d *Service) OfficeWords(ctx context.Context, all []conversation.Escalation
 	return words, err
 }
 
-// recordLists notes that an advisor sees the states of escalations: in the access log of
-// each conversation, once a day, however often the list is asked for.
+// recordLists records in the access log of each conversation that an advisor sees the state of
+// its escalation: once a day for each advisor, however often the list is asked for.
 func (d *Service) recordLists(ctx context.Context, who conversation.Caller, all []conversation.Escalation) error {
 	day := d.Time().Truncate(24 * time.Hour)
 	fresh := d.lists.fresh(day, who.ID, all)
@@ -193,16 +200,17 @@ func (d *Service) eachEscalation(ctx context.Context, do func(conversation.Escal
 
 // Chased counts what a sweep found among the escalations.
 type Chased struct {
-	UnsentS     int `json:"unsent_s"`    // age of the oldest that nobody has sent on, seconds
-	Undelivered int `json:"undelivered"` // on their way to the office
-	OldestS     int `json:"oldest_s"`    // age of the oldest of them, seconds
-	Open        int `json:"open"`        // at an office
-	Overdue     int `json:"overdue"`     // of them, the office is late
-	Sent        int `json:"sent"`        // sent on (again) by this sweep
+	UnsentS     int `json:"unsent_s"`    // age of the oldest escalation that was not sent on, seconds
+	Undelivered int `json:"undelivered"` // escalations on their way to the office
+	OldestS     int `json:"oldest_s"`    // age of the oldest undelivered escalation, seconds
+	Open        int `json:"open"`        // escalations at an office
+	Overdue     int `json:"overdue"`     // open escalations whose office is late
+	Sent        int `json:"sent"`        // escalations sent on, or sent on again, by this sweep
 }
 
-// Chase looks at every escalation: sends those on that are due, raises those
-// whose office is late, and forgets those that ended long ago.
+// Chase looks at every escalation. It sends on those that are due, reports those whose office
+// is late, and forgets those that ended longer than EscalationLife ago. It goes on after an
+// error, and returns all errors joined, with no code of its own.
 func (d *Service) Chase(ctx context.Context) (Chased, error) {
 	var c Chased
 	var met error
@@ -215,7 +223,7 @@ func (d *Service) Chase(ctx context.Context) (Chased, error) {
 	return c, errors.Join(met, err)
 }
 
-// waitsTooLong is after what time an escalation should have been delivered.
+// waitsTooLong is the age at which an escalation should have been delivered.
 const waitsTooLong = 2 * time.Minute
 
 func (d *Service) chaseOne(ctx context.Context, e conversation.Escalation, c *Chased) error {

@@ -8,8 +8,8 @@ import (
 	"infocig/shared/chat/queue"
 )
 
-// lists is what one process of a function remembers of the accesses that it has noted
-// today for lists of escalations. It saves writes; nothing rests on it.
+// lists remembers in one process which accesses to escalations it has recorded today. It saves
+// writes, and it may be lost.
 type lists struct {
 	mu   sync.Mutex
 	day  time.Time
@@ -21,7 +21,7 @@ type seenList struct {
 	conversation queue.ConversationID
 }
 
-// fresh returns those of all that are not known to be noted.
+// fresh returns the escalations of all whose access is not known to be recorded.
 func (l *lists) fresh(day time.Time, who string, all []conversation.Escalation) (fresh []conversation.Escalation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,10 +2,10 @@ package escalation
 
 import "infocig/shared/chat/desk"
 
-// A Service takes escalations to the territorial offices and their news back.
+// A Service hands escalations to the territorial offices and takes the offices' news back.
 type Service struct {
 	*desk.Desk
-	Relay Relay     // nil where nothing is sent on
+	Relay Relay     // nil if nothing is sent on
 	Linea LineaINPS // for Forward
 
 	lists lists

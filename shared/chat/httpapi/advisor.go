@@ -13,7 +13,7 @@ import (
 	"infocig/shared/office"
 )
 
-// Advisor are the routes of advisors; all else that they do goes over the socket.
+// Advisor returns the routes of advisors. Advisors do everything else over the socket.
 func (a *API) Advisor() rest.Routes {
 	return rest.Routes{
 		"POST /v1/advisor/tickets":                 a.advisorTicket,
@@ -50,7 +50,7 @@ type colleague struct {
 	ID     identity.StaffID `json:"id"`
 	Name   string           `json:"name"`
 	Topics []queue.Topic    `json:"topics"`
-	Free   int              `json:"free"` // conversations that he can be given now
+	Free   int              `json:"free"` // conversations that the colleague can be given now
 }
 
 func (a *API) colleagues(w http.ResponseWriter, r *http.Request) error {
@@ -73,7 +73,7 @@ func (a *API) colleagues(w http.ResponseWriter, r *http.Request) error {
 	return rest.Write(w, http.StatusOK, answer)
 }
 
-// conversationCases shows an advisor the cases of a conversation that is his.
+// conversationCases shows an advisor the cases of one of the advisor's conversations.
 func (a *API) conversationCases(w http.ResponseWriter, r *http.Request) error {
 	who, err := a.staff(r, identity.GroupAdvisors)
 	if err != nil {
@@ -113,10 +113,10 @@ type escalation struct {
 	Protocol     string                        `json:"protocol,omitzero"`
 	DueAt        time.Time                     `json:"due_at,omitzero"`
 	Overdue      bool                          `json:"overdue,omitzero"`
-	Words        conversation.Text             `json:"words,omitzero"` // of the office
+	Words        conversation.Text             `json:"words,omitzero"` // the office's last words
 }
 
-// escalations lists what the advisor has sent to offices and what became of it.
+// escalations lists what the advisor has sent to offices, and what the offices have done.
 func (a *API) escalations(w http.ResponseWriter, r *http.Request) error {
 	who, err := a.staff(r, identity.GroupAdvisors)
 	if err != nil {
@@ -144,8 +144,8 @@ func (a *API) listEscalations(w http.ResponseWriter, r *http.Request, who conver
 	return rest.Write(w, http.StatusOK, answer)
 }
 
-// officeOf returns the name of an escalation's office, or its id where the case
-// is no longer known.
+// officeOf returns the name of an escalation's office, or the office's id if the case cannot
+// be read.
 func (a *API) officeOf(ctx context.Context, e conversation.Escalation) string {
 	if c, err := a.Cases.Get(ctx, e.Case); err == nil {
 		return c.OfficeName

@@ -22,31 +22,31 @@ import (
 	"infocig/shared/lineainps"
 )
 
-// An API answers requests. Each of its route sets is one function.
+// An API answers requests. Each of its sets of routes is one function.
 type API struct {
 	Desk        *desk.Desk
 	Escalations *escalations.Service
 	Upkeep      *upkeep.Service
-	Relay       escalations.Relay // of what gets the events of Linea INPS, which has no desk
+	Relay       escalations.Relay // for the function that receives the events of Linea INPS, which has no desk
 	Now         func() time.Time
 	Cases       *cases.Book
 	Verifier    *portal.Verifier
 	Pseudonym   identity.Pseudonym
-	Sealer      fiscal.Sealer                            // of fiscal codes
-	Secrets     func(context.Context) []lineainps.Secret // that sign the events of Linea INPS; they are replaced now and then
+	Sealer      fiscal.Sealer                            // encrypts fiscal codes
+	Secrets     func(context.Context) []lineainps.Secret // the secrets that sign the events of Linea INPS; they are replaced now and then
 	Socket      string                                   // address of the WebSocket API: wss://…
 	Log         *slog.Logger
 
 	glances glances
 }
 
-// claims returns what the request's bearer token says.
+// claims returns the claims of the request's bearer token.
 func (a *API) claims(r *http.Request) (portal.Claims, error) {
 	return a.Verifier.Verify(r.Context(), portal.Bearer(r.Header.Get("Authorization")))
 }
 
-// recognised returns which citizen asks, acting for the company with that id. Whom the login
-// or the role does not let in gets the decision's sentence.
+// recognised returns the citizen who asks, acting for the company with that id. If the login
+// or the role does not let the citizen in, the error has the decision's sentence.
 func (a *API) recognised(r *http.Request, company string) (conversation.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
@@ -70,7 +70,7 @@ func (a *API) recognise(r *http.Request, req admission.Request) error {
 	return nil
 }
 
-// person returns which citizen asks, whatever company they act for.
+// person returns the citizen who asks, for no company in particular.
 func (a *API) person(r *http.Request) (conversation.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
@@ -80,7 +80,7 @@ func (a *API) person(r *http.Request) (conversation.Caller, error) {
 	return conversation.Caller{Identity: who}, err
 }
 
-// identity returns who the claims are of, acting for the company.
+// identity returns the citizen with the claims, acting for the company.
 func (a *API) identity(r *http.Request, c portal.Claims, company string) (conversation.Caller, error) {
 	who, err := c.Citizen(a.Pseudonym, identity.CompanyID(company))
 	if errors.Is(err, code.Invalid) || errors.Is(err, code.NotFound) {
@@ -91,11 +91,11 @@ func (a *API) identity(r *http.Request, c portal.Claims, company string) (conver
 }
 
 type companyRequest struct {
-	Company string `json:"company,omitzero"` // its id, where the person has several
+	Company string `json:"company,omitzero"` // the company's id, if the person has several
 }
 
-// actingFor returns which citizen asks, acting for the company that the body names, and
-// the claims that say so.
+// actingFor returns the citizen who asks, acting for the company that the body names, and the
+// citizen's claims.
 func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (conversation.Caller, portal.Claims, error) {
 	c, err := a.claims(r)
 	if err != nil {
@@ -109,7 +109,7 @@ func (a *API) actingFor(w http.ResponseWriter, r *http.Request) (conversation.Ca
 	return who, c, err
 }
 
-// staff returns who asks, if in the group.
+// staff returns the member of staff who asks. It fails if the member is not in the group.
 func (a *API) staff(r *http.Request, group string) (conversation.Caller, error) {
 	c, err := a.claims(r)
 	if err != nil {
@@ -120,7 +120,8 @@ func (a *API) staff(r *http.Request, group string) (conversation.Caller, error) 
 	return conversation.Caller{Identity: who}, err
 }
 
-// conversation is the id in a path. What cannot be one is NotFound, and no store is asked.
+// conversationOf returns the id of the conversation in the path. If it does not have the form
+// of an id, conversationOf returns code.NotFound, and the store is not asked.
 func conversationOf(r *http.Request) (queue.ConversationID, error) {
 	id := queue.ConversationID(r.PathValue("id"))
 	if !id.Valid() {

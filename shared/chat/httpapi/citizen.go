@@ -15,7 +15,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// Citizen are the routes of everybody and of citizens.
+// Citizen returns the routes of citizens, and of clients without a token.
 func (a *API) Citizen() rest.Routes {
 	return rest.Routes{
 		"GET /v1/availability":                  a.availability,
@@ -29,8 +29,8 @@ func (a *API) Citizen() rest.Routes {
 	}
 }
 
-// availability is the one answer to "can I chat now?". For now it knows the
-// load; for another instant it is a preview.
+// availability answers "can I chat now?". For now it takes the load into account. For another
+// instant it is a preview of a day without a queue.
 func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -45,7 +45,7 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return badQuery(err)
 	}
-	free := a.Desk.Load(queue.Line{Figures: queue.Figures{Slots: 1, Free: 1}}) // a preview is of a day on which nobody waits
+	free := a.Desk.Load(queue.Line{Figures: queue.Figures{Slots: 1, Free: 1}}) // a preview is of a day without a queue
 	req.Load.Handling, req.Load.HighWait = free.Handling, free.HighWait
 	if !query.Has("at") {
 		line, err := a.busiest(r, queue.TopicsOf(req.Audience))
@@ -57,8 +57,8 @@ func (a *API) availability(w http.ResponseWriter, r *http.Request) error {
 	return rest.Write(w, http.StatusOK, policy.Decide(req).Answer(rest.Language(r)))
 }
 
-// busiest returns the line with the longest wait of the topics that somebody can ask about:
-// nobody is promised less than what may come. One that nobody serves is the longest.
+// busiest returns the line of the topics with the longest wait, so that no citizen is promised
+// a shorter wait than may come. A topic that no advisor serves counts as the longest.
 func (a *API) busiest(r *http.Request, topics []queue.Topic) (worst queue.Line, err error) {
 	var longest admission.Load
 	for i, t := range topics {
@@ -74,7 +74,7 @@ func (a *API) busiest(r *http.Request, topics []queue.Topic) (worst queue.Line, 
 	return worst, nil
 }
 
-// fault answers honestly that we cannot tell, and logs why.
+// fault answers that availability is not known, and logs why.
 func (a *API) fault(w http.ResponseWriter, r *http.Request, err error) error {
 	a.Log.ErrorContext(r.Context(), "availability unknown", "request_id", rest.RequestID(r), "err", err)
 	return rest.Write(w, http.StatusOK, admission.Unavailable().Answer(rest.Language(r)))
@@ -84,21 +84,21 @@ type meAnswer struct {
 	Name      string             `json:"name"`
 	Audience  identity.Audience  `json:"audience"`
 	Companies []company          `json:"companies,omitzero"`
-	Decisions []admission.Answer `json:"decisions"` // one per company, or one
+	Decisions []admission.Answer `json:"decisions"` // one for each company; one if there are none
 	Topics    []queue.Topic      `json:"topics"`
 	Slip      *slipAnswer        `json:"slip,omitzero"`
 }
 
 type company struct {
-	ID       identity.CompanyID `json:"id"`                // says nothing of the fiscal code
-	Code     string             `json:"code"`              // the fiscal code, but for its last four characters masked
+	ID       identity.CompanyID `json:"id"`                // does not reveal the fiscal code
+	Code     string             `json:"code"`              // the fiscal code, masked but for its last four characters
 	Name     string             `json:"name"`              // one line of at most 200 characters
-	Province string             `json:"province,omitzero"` // name of that of the registered office, if the token says it
+	Province string             `json:"province,omitzero"` // name of the province of the registered office, if the token says it
 	Role     identity.Role      `json:"role"`
 }
 
-// me tells the person who they are to us, and whether they may chat now: for
-// each company where there are several.
+// me tells a person the name, companies and slip that we know, and whether the person may chat
+// now: one decision for each company.
 func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	c, err := a.claims(r)
 	if err != nil {
@@ -126,7 +126,7 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	}
 	person := conversation.Caller{Identity: named}
 	if person.Audience = identity.Worker; c.Door == portal.Cassetto {
-		person.Audience = identity.Employer // a slip is for whatever company
+		person.Audience = identity.Employer // one slip is for all companies
 	}
 	if person, err = a.Desk.WithSlip(r.Context(), person); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 	return rest.Write(w, http.StatusOK, answer)
 }
 
-// province returns the name of a province, or its sigla if it has none.
+// province returns the name of a province, or its sigla if the name is not known.
 func (a *API) province(r *http.Request, sigla string) string {
 	policy, err := a.Desk.Policy(r.Context())
 	if err != nil {
@@ -166,7 +166,7 @@ type casesAnswer struct {
 	Cases []cases.Case `json:"cases"`
 }
 
-// cases lists the person's own cases, or those of the company that they act for.
+// cases lists the person's cases, or those of the company that the person acts for.
 func (a *API) cases(w http.ResponseWriter, r *http.Request) error {
 	who, err := a.recognised(r, r.URL.Query().Get("company"))
 	if err != nil {
@@ -209,8 +209,8 @@ func (a *API) pass(w http.ResponseWriter, r *http.Request, who conversation.Call
 	})
 }
 
-// ownEscalations lists what offices were told about the person and what became
-// of it: whoever comes back after days finds it here.
+// ownEscalations lists the escalations about the person, and what the offices have done: a
+// person who comes back after days finds it here.
 func (a *API) ownEscalations(w http.ResponseWriter, r *http.Request) error {
 	who, err := a.recognised(r, r.URL.Query().Get("company"))
 	if err != nil {
@@ -236,9 +236,9 @@ func (a *API) out(w http.ResponseWriter, r *http.Request, who conversation.Calle
 	return nil
 }
 
-// transcript is the person's own conversation as a text to keep.
+// transcript returns one of the person's conversations as a text to keep.
 func (a *API) transcript(w http.ResponseWriter, r *http.Request) error {
-	id, err := conversationOf(r) // first: what cannot be an id is so for everybody
+	id, err := conversationOf(r) // first, so that the answer to a malformed id is the same for all callers
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 	"infocig/shared/http/rest"
 )
 
-// FuzzBody: what is taken as a body means the same when it is written again, and
-// what is not taken is a problem, never a panic.
+// FuzzBody checks that a body that is accepted means the same when it is written again, and
+// that any other body is a problem and never a panic.
 func FuzzBody(f *testing.F) {
 	for _, body := range []string{`{}`, `{"company":"99999030150"}`, `{"company":"a","company":"b"}`, "{\"company\":\"\xff\"}", `{"rev":1,"closures":[]}`, `null`, `[{}]`} {
 		f.Add(body)

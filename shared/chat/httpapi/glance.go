@@ -8,12 +8,12 @@ import (
 	"infocig/shared/chat/queue"
 )
 
-// glanceLife is how old a line may be that somebody is told of who does not wait in it.
+// glanceLife is how old a line may be that is shown to a client that does not wait in it.
 const glanceLife = time.Second
 
-// glances are the lines as this process saw them last. Anybody may ask whether the chat is
-// open, without a token and as often as the gateway lets them; the partition from which
-// tickets are taken is read once a second for it by each process.
+// glances are the lines as this process has read them last. Any client may ask whether the
+// chat is open, without a token and as often as the gateway allows. For that, each process
+// reads the partition from which tickets are taken about once a second.
 type glances struct {
 	mu  sync.Mutex
 	all map[queue.Topic]glance
@@ -24,8 +24,8 @@ type glance struct {
 	line queue.Line
 }
 
-// glance returns the line of a topic, read in the last second. Callers that find it too old
-// at the same time read it each.
+// glance returns the line of a topic, read within glanceLife. If several callers find the line
+// too old at the same time, each of them reads it.
 func (a *API) glance(ctx context.Context, t queue.Topic) (queue.Line, error) {
 	g := &a.glances
 	g.mu.Lock()

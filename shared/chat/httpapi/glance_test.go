@@ -24,8 +24,8 @@ func (l *lines) Line(context.Context, queue.Topic, int) (queue.Line, error) {
 	return queue.Line{Figures: queue.Figures{Free: l.read}}, l.err
 }
 
-// TestALineIsReadOnceASecond: for each topic, however many ask; an error is not kept; nor is
-// a line from a clock that went back.
+// TestALineIsReadOnceASecond checks that each topic's line is read once a second, however many
+// clients ask. An error is not kept, and neither is a line from a clock that has gone back.
 func TestALineIsReadOnceASecond(t *testing.T) {
 	store, now := &lines{}, time.Date(2026, 11, 26, 14, 30, 0, 0, time.UTC)
 	a := &API{Desk: &desk.Desk{Store: store, Now: func() time.Time { return now }}}

@@ -2,7 +2,7 @@ package httpapi
 
 import _ "embed"
 
-// OpenAPI is the specification of the API: what clients rely on.
+// OpenAPI is the specification of the API. Clients rely on it.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte

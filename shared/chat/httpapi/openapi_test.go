@@ -61,8 +61,9 @@ func TestRoutesAreDocumented(t *testing.T) {
 	}
 }
 
-// TestFailuresAreDocumented: any request may fail, and any token may be bad, of the
-// wrong person, or not to be verified now.
+// TestFailuresAreDocumented checks that the specification has the failures of every route: any
+// request may fail, and any token may be invalid, of the wrong person, or impossible to verify
+// now.
 func TestFailuresAreDocumented(t *testing.T) {
 	for path, item := range spec(t).Paths.Map() {
 		for method, op := range item.Operations() {

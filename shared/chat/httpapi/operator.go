@@ -11,7 +11,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// Operator are the routes of operators and of supervisors.
+// Operator returns the routes of operators and of supervisors.
 func (a *API) Operator() rest.Routes {
 	return rest.Routes{
 		"GET /v1/operator/rules":                 a.rules,
@@ -42,7 +42,8 @@ func (a *API) rules(w http.ResponseWriter, r *http.Request) error {
 	return rest.Write(w, http.StatusOK, rulesBody(rules))
 }
 
-// setRules replaces closures and rollout; rev is the revision that was read.
+// setRules replaces the operators' rules. The body's rev is the revision that the operator has
+// read.
 func (a *API) setRules(w http.ResponseWriter, r *http.Request) error {
 	if _, err := a.staff(r, identity.GroupOperators); err != nil {
 		return err

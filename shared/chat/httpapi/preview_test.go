@@ -22,8 +22,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// TestAPreviewIsWhatJoiningAnswers: for whatever province a token has, in every
-// minute, the preview says what somebody is told who joins then and finds nobody waiting.
+// TestAPreviewIsWhatJoiningAnswers checks that in every minute, and for any province of a
+// token, the preview says what a citizen is told who joins then and finds no queue.
 func TestAPreviewIsWhatJoiningAnswers(t *testing.T) {
 	policy, err := store.DeskRules{}.Policy()
 	if err != nil {

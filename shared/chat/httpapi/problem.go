@@ -17,7 +17,7 @@ func badQuery(err error) error {
 	return err
 }
 
-// detailed is err for staff, who are told what is wrong with what they gave.
+// detailed adds to an Invalid what is wrong with the input. It is for staff.
 func detailed(err error) error {
 	if errors.Is(err, code.Invalid) {
 		p := &rest.Problem{Code: code.Invalid, Detail: err.Error()}

@@ -16,8 +16,8 @@ import (
 	"infocig/shared/http/rest"
 )
 
-// TestAnIssuerThatIsDownSignsNobodyOut asks with a token whose issuer does not give
-// its keys.
+// TestAnIssuerThatIsDownSignsNobodyOut asks with a token whose issuer does not give its keys.
+// The answer is 503 and not 401.
 func TestAnIssuerThatIsDownSignsNobodyOut(t *testing.T) {
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
 	defer down.Close()
@@ -48,7 +48,8 @@ func TestAnIssuerThatIsDownSignsNobodyOut(t *testing.T) {
 	}
 }
 
-// TestEveryAnswerHasTheHeaders: also that of a route which nobody has.
+// TestEveryAnswerHasTheHeaders checks the headers of an answer, also for a path without a
+// route.
 func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	a := &API{Log: slog.New(slog.DiscardHandler), Verifier: portal.New(t.Context(), nil, time.Now)}
 	for path, want := range map[string]int{"/v1/me": http.StatusUnauthorized, "/v1/nothing": http.StatusNotFound} {

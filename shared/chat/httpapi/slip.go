@@ -19,7 +19,7 @@ type slipAnswer struct {
 	Text      string    `json:"text"`
 }
 
-// slipOf returns what the slip of who gives, nil if nothing.
+// slipOf returns what the caller's slip gives, nil if there is none or its day is over.
 func (a *API) slipOf(r *http.Request, who conversation.Caller) (*slipAnswer, error) {
 	turn, ok, err := a.Desk.TurnOf(r.Context(), who)
 	if err != nil || !ok {
@@ -33,8 +33,8 @@ func (a *API) slipOf(r *http.Request, who conversation.Caller) (*slipAnswer, err
 	return &slipAnswer{OpensAt: turn.Opens.UTC(), NumbersAt: turn.From.UTC(), Text: said}, err
 }
 
-// reserve gives a slip for the next opening to somebody for whom there is no more
-// room today. To anybody else it says what to do instead.
+// reserve gives a citizen a slip for the next opening if the desk is full for today. Otherwise
+// the answer says what to do instead.
 func (a *API) reserve(w http.ResponseWriter, r *http.Request) error {
 	who, _, err := a.actingFor(w, r)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"infocig/shared/identity"
 )
 
-// placesShown is how many of those who wait for a topic a supervisor sees.
+// placesShown is how many waiting conversations of each topic a supervisor sees.
 const placesShown = 200
 
 type waitingAnswer struct {
-	Waiting []waitingPlace `json:"waiting"` // in the order of their topics, and in each in that of being served
-	More    int            `json:"more"`    // who wait and are not listed
+	Waiting []waitingPlace `json:"waiting"` // by topic, and within a topic in the order of service
+	More    int            `json:"more"`    // how many wait and are not listed
 	Topics  []attendance   `json:"topics"`
 }
 
@@ -23,7 +23,7 @@ type waitingAnswer struct {
 type attendance struct {
 	Topic     queue.Topic `json:"topic"`
 	Waiting   int         `json:"waiting"`
-	Oldest    time.Time   `json:"oldest,omitzero"` // since when somebody has waited longest
+	Oldest    time.Time   `json:"oldest,omitzero"` // when the citizen joined who has waited longest among those listed
 	Advisors  int         `json:"advisors"`
 	Available int         `json:"available"`
 }
@@ -39,7 +39,7 @@ type waitingPlace struct {
 	Away         bool                 `json:"away"`
 }
 
-// waiting lists who waits, without who they are.
+// waiting lists the conversations that wait, without the citizens' identities.
 func (a *API) waiting(w http.ResponseWriter, r *http.Request) error {
 	if _, err := a.staff(r, identity.GroupSupervisors); err != nil {
 		return err
@@ -75,7 +75,8 @@ type waiterAnswer struct {
 	Question string `json:"question"`
 }
 
-// waiter shows who waits, and for what; the access log says who has looked.
+// waiter shows the citizen and the question of a waiting conversation. The access log records
+// it.
 func (a *API) waiter(w http.ResponseWriter, r *http.Request) error {
 	who, err := a.staff(r, identity.GroupSupervisors)
 	if err != nil {
@@ -97,7 +98,7 @@ type frontRequest struct {
 	Reason string `json:"reason"` // one of upkeep.ReorderReasons
 }
 
-// letGoFirst puts somebody who waits in line to the front.
+// letGoFirst puts a conversation that waits in line to the front.
 func (a *API) letGoFirst(w http.ResponseWriter, r *http.Request) error {
 	who, err := a.staff(r, identity.GroupSupervisors)
 	if err != nil {

@@ -16,10 +16,10 @@ const (
 	margin = "                  " // as wide as a stamp and two blanks
 )
 
-// transcriptOf writes a conversation as plain text: a head with who it is about, and
-// then who said what and when, in the time of Italy. Only an entry begins with a time:
-// the further lines of what somebody wrote are indented, so that nobody can write an entry of somebody
-// else's. Entries of mere technique are left out.
+// transcriptOf writes a conversation as plain text: a head that says what it is about, and
+// then what each side said and when, in the time of Italy. Only an entry begins with a time.
+// The further lines of a text are indented, so that no text can look like an entry of the
+// other side. Technical entries are left out.
 func (a *API) transcriptOf(ctx context.Context, entries []conversation.Entry, language string) string {
 	var b strings.Builder
 	say := func(key string) string { return text.Sentence(language, key) }
@@ -32,7 +32,7 @@ func (a *API) transcriptOf(ctx context.Context, entries []conversation.Entry, la
 	return b.String()
 }
 
-// indented returns a text whose lines but the first begin with the margin.
+// indented returns a text in which every line but the first begins with the margin.
 func indented(s string) string { return strings.ReplaceAll(s, "\n", "\n"+margin) }
 
 // head writes what the conversation is about.
@@ -66,8 +66,8 @@ func (a *API) head(b *strings.Builder, entries []conversation.Entry, say func(st
 	b.WriteString("\n")
 }
 
-// lines returns what the transcript says of an entry that comes after those before: a
-// text for each thing that was said.
+// lines returns the texts in the transcript for the entry e, which comes after the entries
+// before.
 func (a *API) lines(ctx context.Context, e conversation.Entry, before []conversation.Entry, language string) []string {
 	say := func(key string) string { return text.Sentence(language, key) }
 	format := func(key string, args text.Args) []string {
@@ -123,8 +123,8 @@ func (a *API) lines(ctx context.Context, e conversation.Entry, before []conversa
 	return nil
 }
 
-// served reports whether the last of the entries that say who has the conversation is
-// that an advisor accepted it.
+// served reports whether an advisor has accepted the conversation and has kept it until the
+// last of entries.
 func served(entries []conversation.Entry) bool {
 	for _, e := range slices.Backward(entries) {
 		switch e.Kind {

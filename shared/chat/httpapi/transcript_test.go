@@ -15,8 +15,8 @@ import (
 	"infocig/shared/text"
 )
 
-// TestTranscript has the whole text of a conversation whose lines look like entries of
-// somebody else's.
+// TestTranscript has the whole text of a conversation in which lines of a message look like
+// entries of the other side.
 func TestTranscript(t *testing.T) {
 	book, err := cases.Synthetic(func(code string) string { return code })
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 	"infocig/shared/lineainps"
 )
 
-// Webhook are the routes of Linea INPS.
+// Webhook returns the routes of Linea INPS.
 func (a *API) Webhook() rest.Routes {
 	return rest.Routes{"POST /v1/lineainps/events": a.officeEvent}
 }
 
-// officeEvent takes the news that an office has made a step, and puts the escalation into the
-// queue: the consumer asks the office what it has done.
+// officeEvent takes the news that an office has taken a step, and puts the escalation into the
+// queue. The consumer of the queue asks Linea INPS what the office has done.
 func (a *API) officeEvent(w http.ResponseWriter, r *http.Request) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, rest.MaxBody))
 	if err != nil {

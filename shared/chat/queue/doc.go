@@ -1,3 +1,3 @@
-// Package queue has the rules of the order of service: topics, tickets, what a line is and
-// how long it takes. They are pure: they read no clock and no store.
+// Package queue has the rules of the order of service: topics, tickets, the line of a topic
+// and the estimate of the wait in it. They are pure: they read no clock and no store.
 package queue

@@ -9,19 +9,20 @@ import (
 	"infocig/shared/identity"
 )
 
-// A ConversationID is that of the conversation's first ticket.
+// A ConversationID names a conversation by the ticket that it was opened with.
+// Ticket.Conversation has the form.
 type ConversationID string
 
-// A HolderID says for whom a place is kept: a person as a worker, or a person for
-// whatever companies.
+// A HolderID names the holder of a place in a queue. A person is two holders: one as a worker,
+// and one for all the companies that the person acts for.
 type HolderID string
 
-// A Topic is what a queue is for. Requirements R-02 and R-08.
+// A Topic is the subject of a queue. Requirements R-02 and R-08.
 type Topic string
 
 // The topics.
 const (
-	WorkerCase       Topic = "worker_case"       // a worker: state of the own case and of the payment
+	WorkerCase       Topic = "worker_case"       // a worker: state of the worker's case and of the payment
 	EmployerBenefits Topic = "employer_benefits" // an employer: benefits in general
 	EmployerCase     Topic = "employer_case"     // an employer: state of a case
 )
@@ -29,7 +30,8 @@ const (
 // Topics lists every topic.
 var Topics = []Topic{WorkerCase, EmployerBenefits, EmployerCase}
 
-// TopicsOf returns those that an audience can ask about, the usual one first.
+// TopicsOf returns the topics that citizens of an audience can ask about, the usual topic
+// first.
 func TopicsOf(a identity.Audience) []Topic {
 	if a == identity.Worker {
 		return []Topic{WorkerCase}
@@ -37,14 +39,15 @@ func TopicsOf(a identity.Audience) []Topic {
 	return []Topic{EmployerCase, EmployerBenefits}
 }
 
-// topicsOfSkill are the topics behind the institute's names of what its advisors know.
+// topicsOfSkill maps the institute's name of an advisor's skill to the topics behind it.
 var topicsOfSkill = map[string][]Topic{
 	"workers":   {WorkerCase},
 	"employers": {EmployerCase, EmployerBenefits},
 }
 
-// TopicsOfSkills returns the topics that an advisor with these skills answers: all without any. A
-// topic's own name counts as a skill, as tickets of the socket had it until version 0051.
+// TopicsOfSkills returns the topics that an advisor with these skills answers: all topics if
+// there are no skills. The name of a topic counts as a skill too, because socket tickets had
+// these names until version 0051. Unknown skills add nothing.
 func TopicsOfSkills(skills []string) []Topic {
 	if len(skills) == 0 {
 		return Topics
@@ -59,8 +62,8 @@ func TopicsOfSkills(skills []string) []Topic {
 	return all
 }
 
-// HolderOf returns for whom a place in the queue of topic is kept: a person holds one as
-// a worker, and one for the companies that the person acts for, whatever their number.
+// HolderOf returns the holder of a person's place in the queue of topic t: the person as a
+// worker, or the person for companies. The number of companies does not matter.
 func HolderOf(id identity.PersonID, t Topic) HolderID {
 	if t == WorkerCase {
 		return HolderID(id)
@@ -68,30 +71,29 @@ func HolderOf(id identity.PersonID, t Topic) HolderID {
 	return HolderID(id) + Companies
 }
 
-// Holders returns all that a person can be.
+// Holders returns both holders that a person can be.
 func Holders(id identity.PersonID) []HolderID {
 	return []HolderID{HolderID(id), HolderID(id) + Companies}
 }
 
-// Companies is what the holder of a place for companies has behind the person's id.
+// Companies follows the person's id in the HolderID of a place for companies.
 const Companies = "+companies"
 
-// A Ticket is a place in the order of arrival of one topic. Tickets of one
-// topic and shard are numbered from 1 without repetition. What a ticket is known
-// by is topic, shard and number.
+// A Ticket is a place in the order of arrival of one topic. Tickets of one topic and shard are
+// numbered from 1 without repetition. Topic, shard and number identify a ticket.
 type Ticket struct {
 	Topic Topic `json:"topic"`
 	Shard int   `json:"shard"`
 	N     int   `json:"n"`
-	// Place is that among the tickets of all shards, where there are several;
-	// Order.
+	// Place is the ticket's place among the tickets of all shards. It is 0 if there is only
+	// one shard. See Order.
 	Place int `json:"place,omitempty"`
 }
 
-// Order returns the ticket's place in the order of arrival: how many tickets of
-// its topic had been taken when it was, with it. If somebody joined after another
-// had joined the place is larger; of those who joined at the same time it may be the
-// same, or the other way round.
+// Order returns the ticket's place in the order of arrival: the number of tickets of its topic
+// that were taken by then, including the ticket itself. A citizen who joins after another
+// citizen's join has returned has a larger place. Citizens who join at the same time may have
+// the same place, or places in either order.
 func (t Ticket) Order() int {
 	if t.Place > 0 {
 		return t.Place
@@ -99,14 +101,14 @@ func (t Ticket) Order() int {
 	return t.N // with one shard
 }
 
-// Conversation returns the id of the conversation that t was taken for. Because
-// it follows from the ticket, whoever serves a ticket finds its conversation
-// without an index.
+// Conversation returns the id of the conversation that t was taken for. The id follows from
+// the ticket, so the conversation of a ticket is found without an index.
 func (t Ticket) Conversation() ConversationID {
 	return ConversationID(fmt.Sprintf("%s.%d.%d", t.Topic, t.Shard, t.N))
 }
 
-// TicketOf returns the ticket that a conversation was named after.
+// TicketOf returns the ticket that a conversation was named after, without its place. It
+// reports false if id does not have the form of a ConversationID.
 func TicketOf(id ConversationID) (t Ticket, ok bool) {
 	parts := strings.Split(string(id), ".")
 	if len(parts) != 3 {
@@ -120,15 +122,16 @@ func TicketOf(id ConversationID) (t Ticket, ok bool) {
 	return Ticket{Topic: Topic(parts[0]), Shard: shard, N: n}, err == nil
 }
 
-// Valid reports whether a conversation can have that id: there is one way only to
-// write it.
+// Valid reports whether a conversation can have the id. A number can be written in one way
+// only, so "worker_case.0.01" is not valid.
 func (id ConversationID) Valid() bool {
 	t, ok := TicketOf(id)
 	return ok && slices.Contains(Topics, t.Topic) && t.N > 0 && t.Conversation() == id
 }
 
-// before orders tickets of one queue's front: by place, then by where the
-// number is from, since a transfer brings tickets of other topics.
+// before orders the tickets at the front of one queue: by place, then by topic, shard and
+// number. The front of a queue can have tickets of other topics because a transfer keeps the
+// ticket.
 func (t Ticket) before(u Ticket) bool {
 	switch {
 	case t.Order() != u.Order():

@@ -2,23 +2,24 @@ package queue
 
 import "time"
 
-// A Promise is what somebody was told who joined: how many were ahead, and the wait
-// as a range, in seconds. Both ends are 0 where nobody could tell.
+// A Promise is what a citizen is told on joining: how many people are ahead, and the wait as a
+// range in seconds. Both ends of the range are 0 if the wait is not known.
 type Promise struct {
 	Ahead int `json:"ahead"`
 	Low   int `json:"low_s"`
 	High  int `json:"high_s"`
 }
 
-// How a wait compares with what was promised.
+// The results of Promise.Against.
 const (
-	Unpromised = iota // nobody could tell
-	Within            // the range
+	Unpromised = iota // no range was told
+	Within            // within the range
 	Sooner
 	Later
 )
 
-// Against compares a wait with the promise, which may be nil.
+// Against compares a wait, in whole seconds, with the promise, which may be nil. It returns
+// Unpromised, Within, Sooner or Later.
 func (p *Promise) Against(wait time.Duration) int {
 	switch s := int(wait.Seconds()); {
 	case !p.Ranged():

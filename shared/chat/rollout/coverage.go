@@ -6,7 +6,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// A State is whether the service is live for somebody.
+// A State says whether the service is live for a person.
 type State string
 
 // The states of a [Coverage].
@@ -16,23 +16,22 @@ const (
 	Undated State = "undated" // not yet, and the date is not known
 )
 
-// Coverage is the answer to "is the service live for this audience and
-// province?" together with its grounds.
+// Coverage is the answer to "is the service live for this audience and province?", with the
+// phase that it rests on.
 type Coverage struct {
 	State State
-	Phase Phase // that lets in, or will; zero if Undated and no phase is known
+	Phase Phase // the phase that lets in, or will; zero if Undated and no phase is known
 	From  Date  // start of Phase; Unknown if and only if Undated
 }
 
-// At reports what was known at t about an audience in a province: for a worker
-// the one of residence, for an employer that of the registered office.
+// At returns what was known at t about an audience in a province. For a worker that is the
+// province of residence, for an employer the province of the registered office.
 //
-// Of several phases that let in, the one that started last is named: a
-// province is no longer experimental once the service is for everybody. Of
-// several that will, the one that starts first. For somebody whose sigla
-// never named a province (EE for residents abroad, a new one that is not listed
-// yet, none at all) only the phases of all of Italy count: nationwide is everybody
-// (R-24).
+// If several phases are live, At names the one that started last, so that a province is no
+// longer experimental once the service is nationwide. If several start later, At names the one
+// that starts first. For a sigla that has never named a province (EE for residents abroad, a
+// new one that is not listed yet, none at all) only the phases of all of Italy count, because
+// nationwide means every person (R-24).
 func (p Plan) At(a Audience, province string, t time.Time) Coverage {
 	province = identity.Sigla(province)
 	listed := p.provinces.Exists(province)
@@ -62,7 +61,8 @@ func (p Plan) At(a Audience, province string, t time.Time) Coverage {
 	return Coverage{State: Undated}
 }
 
-// covers reports whether the phase is for a province, or for one that is not listed.
+// covers reports whether the phase is for a province. A province that is not listed is covered
+// only by a nationwide phase.
 func (p Phase) covers(province string, listed bool) bool {
 	return p.Provinces.All || listed && p.Provinces.Includes(province)
 }
@@ -72,8 +72,8 @@ func (p Phase) knownAt(t time.Time) bool {
 	return !p.AnnouncedOn.Known() || !t.Before(p.AnnouncedOn.Start())
 }
 
-// mayPrecede reports whether a phase without a date could start before one
-// that has a date, which is then not the date to tell.
+// mayPrecede reports whether p, a phase without a date, could start before a phase with a
+// date. If so, that date must not be told.
 func (p Phase) mayPrecede(dated Phase) bool {
 	return !p.FromAfter.Known() || p.FromAfter < dated.From
 }

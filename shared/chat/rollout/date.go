@@ -9,8 +9,8 @@ import (
 	"infocig/shared/hours"
 )
 
-// A Date is a day in Italy in the form "2022-12-15", so that dates compare as
-// strings do. [Unknown] is a date that no source states; null in JSON.
+// A Date is a day in Italy, in the form "2022-12-15", so that dates compare as strings do.
+// [Unknown] is a date that no source states; it is null in JSON.
 type Date string
 
 // Unknown is the date that no source states.
@@ -24,11 +24,11 @@ func ParseDate(s string) (Date, error) {
 	return Date(s), nil
 }
 
-// Known reports whether the date is stated.
+// Known reports whether a source states the date.
 func (d Date) Known() bool { return d != Unknown }
 
-// Start is 00:00 of the date in Europe/Rome, where a phase starts and an
-// announcement is out. It is the zero time if the date is unknown.
+// Start returns 00:00 of the date in Europe/Rome: phases start and announcements are public
+// from then on. It returns the zero time if the date is unknown.
 func (d Date) Start() time.Time {
 	t, err := time.ParseInLocation(time.DateOnly, string(d), hours.Rome())
 	if err != nil {

@@ -19,10 +19,10 @@ var embeddedPlan []byte
 //go:embed data/provinces.csv
 var embeddedProvinces []byte
 
-// timeZone is the only one that a plan may name: its dates start by it.
+// timeZone is the only time zone that a plan may name. The dates of a plan begin by it.
 const timeZone = "Europe/Rome"
 
-// Default is the embedded plan of 2021 to 2023 with the embedded provinces.
+// Default returns the embedded plan of 2021 to 2023 with the embedded provinces.
 func Default() (Plan, error) {
 	provinces, err := ParseProvinces(bytes.NewReader(embeddedProvinces))
 	if err != nil {
@@ -31,7 +31,7 @@ func Default() (Plan, error) {
 	return ParsePlan(embeddedPlan, provinces)
 }
 
-// A PlanError is one fault of a plan. ParsePlan joins all that it finds.
+// A PlanError is one fault of a plan. ParsePlan joins all the faults that it finds.
 type PlanError struct {
 	Phase  string // ID of the phase, or "#2" if it has none; empty if outside the phases
 	Field  string // name in the JSON document
@@ -45,11 +45,11 @@ func (e *PlanError) Error() string {
 	return fmt.Sprintf("rollout: phase %s: %s: %s", e.Phase, e.Field, e.Reason)
 }
 
-// ParsePlan reads and checks a plan. It refuses unknown fields, repeated keys
-// and trailing data; and what cannot be meant, by a *[PlanError] each: unknown
-// or repeated sigle, a phase ID twice, a start without a date and without
-// bounds, a start before its announcement, roles that are not exactly those of
-// the audience, a missing source.
+// ParsePlan reads and checks a plan. It refuses unknown fields, repeated keys and trailing
+// data. It also refuses a plan that cannot be meant, with a *[PlanError] for each fault:
+// unknown or repeated sigle, a phase ID twice, a start without a date, bounds or an
+// announcement, a start before its announcement, roles that are not exactly those of the
+// audience, a missing source.
 func ParsePlan(data []byte, provinces Provinces) (Plan, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -176,9 +176,9 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-// refuseRepeatedKeys finds what encoding/json lets pass: a key twice in one
-// object, of which the last would silently win. Case does not count, because
-// encoding/json does not count it either.
+// refuseRepeatedKeys refuses a key that comes twice in one object, which encoding/json
+// accepts: it silently uses the last one. Upper and lower case count as the same, as they do
+// for encoding/json.
 func refuseRepeatedKeys(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	return walkValue(dec)

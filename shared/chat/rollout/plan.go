@@ -8,26 +8,26 @@ import (
 	"infocig/shared/hours"
 )
 
-// An Audience is whom a phase lets in.
+// An Audience is the group of people whom a phase lets in.
 type Audience string
 
-// The audiences. Intermediaries come in with the employers they represent.
+// The audiences. Intermediaries are let in with the employers whom they represent.
 const (
-	Worker   Audience = "worker"   // counts the province of residence
-	Employer Audience = "employer" // counts the province of the registered office
+	Worker   Audience = "worker"   // the province of residence counts
+	Employer Audience = "employer" // the province of the registered office counts
 )
 
 // A Basis says where a fact comes from.
 type Basis string
 
-// The bases: the three seed documents, or elsewhere, which the source names.
+// The bases: one of the three seed documents, or another document, which the source names.
 const (
 	Seed     Basis = "seed"
 	External Basis = "external"
 )
 
-// A Plan is the whole rollout. Build one by [ParsePlan] or [Default]; it is not
-// changed afterwards, so it may be shared. The zero Plan lets nobody in.
+// A Plan is the whole rollout. [ParsePlan] or [Default] makes one. It is not changed
+// afterwards, so it may be shared. The zero Plan lets no person in.
 type Plan struct {
 	Service         string          `json:"service"`
 	TimeZone        string          `json:"time_zone"` // Europe/Rome
@@ -46,9 +46,9 @@ type Phase struct {
 	Audience     Audience `json:"audience"`
 	MatchOn      string   `json:"match_on"`
 	From         Date     `json:"from"`                  // starts at 00:00 Europe/Rome
-	AnnouncedOn  Date     `json:"announced_on"`          // unknown: told at any time
+	AnnouncedOn  Date     `json:"announced_on"`          // if unknown, the phase is told at any time
 	FromAfter    Date     `json:"from_after,omitempty"`  // bounds of an unknown From
-	FromBefore   Date     `json:"from_before,omitempty"` // by then everybody is in
+	FromBefore   Date     `json:"from_before,omitempty"` // by then the phase has started
 	Provinces    Area     `json:"provinces"`             // sigle, or "*"
 	Roles        []string `json:"roles"`                 // all roles of the audience
 	Experimental bool     `json:"experimental"`          // "in via sperimentale"
@@ -76,8 +76,8 @@ type Announcement struct {
 	Note      string `json:"note,omitempty"`
 }
 
-// ReportedVolumes are the figures that INPS message 4497/2022 published. They
-// are approximate, and each measures something else: do not compute with them.
+// ReportedVolumes are the figures that INPS message 4497/2022 published. They are approximate,
+// and each measures something else: do not compute with them.
 type ReportedVolumes struct {
 	AsOf                Date    `json:"as_of"`
 	RequestsHandled     int     `json:"requests_handled"`
@@ -95,7 +95,7 @@ type Area struct {
 	Sigle []string
 }
 
-// Includes reports whether the area holds the province.
+// Includes reports whether the area includes the province.
 func (a Area) Includes(sigla string) bool { return a.All || slices.Contains(a.Sigle, sigla) }
 
 // MarshalJSON writes "*" or the sigle.
@@ -120,5 +120,5 @@ func (a *Area) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Provinces are the provinces that the plan was checked against.
+// Provinces returns the provinces that the plan was checked against.
 func (p Plan) Provinces() Provinces { return p.provinces }

@@ -13,8 +13,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// A Province is one Italian province during [ValidFrom, ValidUntil), either of
-// which may be unknown, that is unbounded.
+// A Province is an Italian province in the time from ValidFrom to the day before ValidUntil.
+// If one of the dates is unknown, the time has no bound on that side.
 type Province struct {
 	Sigla      string // "RM"
 	Name       string // "Roma"
@@ -23,24 +23,23 @@ type Province struct {
 	ValidUntil Date // the first day on which it no longer exists
 }
 
-// Provinces are the provinces of Italy, each with the time in which it exists.
-// A sigla may name different provinces at different times.
+// Provinces are the provinces of Italy, each with the time in which it exists. A sigla may
+// name different provinces at different times.
 //
-// The embedded list is that of ISTAT (CC BY 3.0 IT), in force from 2017 to 31
-// December 2025, and the four provinces of Sardinia that were abolished in 2016,
-// which registers still have. Sardinia has a new set since 2025 (Gallura Nord-Est
-// Sardegna, Ogliastra, Medio Campidano, Sulcis Iglesiente, and Sassari as a metropolitan
-// city); for it no sigle had been published in February 2026. Until they are entered as data the
-// old set stays valid, and a sigla that is not listed shuts nobody out where a phase is
-// nationwide.
+// The embedded list is that of ISTAT (CC BY 3.0 IT), in force from 2017 to 31 December 2025,
+// and the four provinces of Sardinia that were abolished in 2016, which registers still have.
+// Sardinia has a new set since 2025 (Gallura Nord-Est Sardegna, Ogliastra, Medio Campidano,
+// Sulcis Iglesiente, and Sassari as a metropolitan city). No sigle of the new set had been
+// published in February 2026. Until they are entered as data the old set stays valid. A sigla
+// that is not listed shuts no person out if a phase is nationwide.
 type Provinces struct {
 	bySigla map[string][]Province // of one sigla: in order of time
 }
 
-// ParseProvinces reads a CSV file with a header line and at least the columns
-// sigla, name and region; valid_from and valid_until are optional, as columns
-// and as values. It refuses a malformed sigla, an empty name, and a sigla that
-// names two provinces at one time.
+// ParseProvinces reads a CSV file with a header line and at least the columns sigla, name and
+// region. The columns valid_from and valid_until are optional, and so are their values.
+// ParseProvinces refuses a malformed sigla, an empty name, and a sigla that names two
+// provinces at one time.
 func ParseProvinces(r io.Reader) (Provinces, error) {
 	rows, err := csv.NewReader(r).ReadAll()
 	if err != nil {
@@ -107,7 +106,7 @@ func (p Provinces) add(column map[string]int, row []string) error {
 	return nil
 }
 
-// overlaps uses that an unknown ValidFrom sorts before every date.
+// overlaps relies on an unknown ValidFrom sorting before every date.
 func (p Province) overlaps(q Province) bool {
 	return (!q.ValidUntil.Known() || p.ValidFrom < q.ValidUntil) &&
 		(!p.ValidUntil.Known() || q.ValidFrom < p.ValidUntil)
@@ -123,12 +122,12 @@ func (p Provinces) Known(sigla string, t time.Time) bool {
 	return slices.ContainsFunc(p.bySigla[sigla], func(q Province) bool { return q.validAt(t) })
 }
 
-// Exists reports whether sigla names a province at any time. Registers lag
-// behind reforms: a person is still recorded under the old one for a while.
+// Exists reports whether sigla names a province at any time. Registers lag behind reforms:
+// they record a person under the old province for a while.
 func (p Provinces) Exists(sigla string) bool { return len(p.bySigla[sigla]) > 0 }
 
-// Name is the Italian name of the province, the latest if the sigla has had
-// several, and false if there is none.
+// Name returns the Italian name of the province, the latest if the sigla has named several. It
+// reports false if the sigla never named one.
 func (p Provinces) Name(sigla string) (string, bool) {
 	list := p.bySigla[sigla]
 	if len(list) == 0 {
@@ -137,7 +136,7 @@ func (p Provinces) Name(sigla string) (string, bool) {
 	return list[len(list)-1].Name, true
 }
 
-// At are the provinces that exist at t, by sigla.
+// At returns the provinces that exist at t, by sigla.
 func (p Provinces) At(t time.Time) []Province {
 	var list []Province
 	for _, sigla := range slices.Sorted(maps.Keys(p.bySigla)) {

@@ -33,7 +33,7 @@ func TestProvincesOfDefault(t *testing.T) {
 	}
 }
 
-// The reform of Sardinia will be rows of this kind. The sigla NP is made up.
+// The reform of Sardinia will be rows of this kind. The sigla NP is invented.
 const reform = `sigla,name,region,valid_from,valid_until
 CA,Cagliari,Sardegna,,
 SS,Sassari,Sardegna,,2026-01-01

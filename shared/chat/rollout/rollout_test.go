@@ -84,8 +84,8 @@ func TestAt(t *testing.T) {
 	}
 }
 
-// A phase without bounds may come before any dated one; one whose bounds lie
-// after the dated one may not.
+// TestAnUndatedPhaseHidesOnlyLaterDates: a phase without bounds may start before any dated
+// phase, and so hides its date. A phase whose bounds are after the dated phase does not.
 func TestAnUndatedPhaseHidesOnlyLaterDates(t *testing.T) {
 	tests := map[string]struct {
 		after rollout.Date
@@ -109,8 +109,8 @@ func TestAnUndatedPhaseHidesOnlyLaterDates(t *testing.T) {
 	}
 }
 
-// Phases only widen: who is live stays live. A date once told is kept or
-// becomes earlier, and nobody is live before it.
+// TestPhasesOnlyWiden checks that a province that is live stays live. A date that was told
+// stays or becomes earlier, and the service is live on it.
 func TestPhasesOnlyWiden(t *testing.T) {
 	p := plan(t)
 	provinces := p.Provinces().At(rome(t, "2023-01-01 00:00:00"))

@@ -14,22 +14,23 @@ import (
 	"infocig/shared/redact"
 )
 
-// An action is what a frame asks for. A new one is a function and a line.
+// An action is how one kind of frame is handled. A new kind is a function and a line in
+// actions.
 type action struct {
-	side identity.Side     // who may ask; "" for both
-	pace conversation.Pace // over one connection, as one process of the function sees it
+	side identity.Side     // the side that may send it; "" for both
+	pace conversation.Pace // over one connection, as counted by one process of the function
 	do   func(ctx context.Context, d rooms, s session, frame []byte) (event, error)
 }
 
-// Paces of frames, documented in asyncapi.yaml. Messages have paces of their own, per
-// person and kept with the conversation: desk.Times.
+// The paces of frames, documented in asyncapi.yaml. Messages have paces of their own, which
+// count for each person and conversation: desk.Times.
 var (
-	often  = conversation.Pace{Burst: 30, Every: 500 * time.Millisecond} // what pages do by themselves
-	rarely = conversation.Pace{Burst: 15, Every: 2 * time.Second}        // what people do
+	often  = conversation.Pace{Burst: 30, Every: 500 * time.Millisecond} // for frames that pages send by themselves
+	rarely = conversation.Pace{Burst: 15, Every: 2 * time.Second}        // for frames that people cause
 	freely = conversation.Pace{}
 )
 
-// rooms are those of the chat that frames are for.
+// rooms are the packages of the chat that frames are for.
 type rooms struct {
 	*desk.Desk
 	escalations *escalations.Service
@@ -53,7 +54,8 @@ var actions = map[string]action{
 	"close":    {identity.SideAdvisor, rarely, on(doClose)},
 }
 
-// on decodes the frame strictly before do sees it.
+// on returns an action's do that decodes the frame strictly and checks its ids before it calls
+// do.
 func on[F any](do func(context.Context, rooms, session, F) (event, error)) func(context.Context, rooms, session, []byte) (event, error) {
 	return func(ctx context.Context, d rooms, s session, frame []byte) (event, error) {
 		f, err := decode[F](frame)
@@ -143,7 +145,7 @@ func doJoin(ctx context.Context, d rooms, s session, f join) (event, error) {
 	return withSnapshot(event{Event: "queued", Hidden: hidden, Closing: noticeOf(d.Closing(ctx))}, joined.View, identity.SideCitizen), nil
 }
 
-// stored acknowledges a new entry, and says how it was stored.
+// stored acknowledges a new entry, in the form in which it was stored.
 func stored(e conversation.Entry, side identity.Side) event {
 	ack := event{Event: "ack", Conversation: e.Conversation, Seq: e.Seq, Number: e.Number, Status: e.State.Status}
 	if e.Kind != "" {
@@ -153,7 +155,8 @@ func stored(e conversation.Entry, side identity.Side) event {
 	return ack
 }
 
-// hiding tells the sender what was hidden in what they wrote.
+// hiding adds to an acknowledgement the kinds of numbers that were hidden in the sender's
+// text.
 func hiding(ack event, hidden []redact.Kind) event {
 	ack.Hidden = hidden
 	return ack

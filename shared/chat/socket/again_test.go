@@ -13,8 +13,8 @@ func itemOf(answer map[string]any) map[string]any {
 	return item
 }
 
-// TestAnAckHasOnesOwnEntryOrNone: what is asked a second time, after somebody else has
-// written, is acknowledged with the entry of the first time.
+// TestAnAckHasOnesOwnEntryOrNone checks that a command that is sent again, after the other
+// side has written, is acknowledged with the entry of the first time.
 func TestAnAckHasOnesOwnEntryOrNone(t *testing.T) {
 	_, c, a := talk(t)
 	about := `"conversation":"worker_case.0.1"`
@@ -38,8 +38,8 @@ func TestAnAckHasOnesOwnEntryOrNone(t *testing.T) {
 	same(t, "status", left["status"], any("closed"))
 }
 
-// TestANumberSentAgainAfterLaterOnes is acknowledged again among the last entries, also
-// after the end.
+// TestANumberSentAgainAfterLaterOnes checks that a message is acknowledged again if it is
+// among the last entries, also after the end.
 func TestANumberSentAgainAfterLaterOnes(t *testing.T) {
 	s, c, a := talk(t)
 	say := func(p *peer, n int, text string) map[string]any {
@@ -80,7 +80,7 @@ func TestANumberSentAgainAfterLaterOnes(t *testing.T) {
 	same(t, "messages stored", n, 4)
 }
 
-// TestAnEscalationSentAgainAfterAMessage is acknowledged: it was done.
+// TestAnEscalationSentAgainAfterAMessage checks that the escalation is acknowledged again.
 func TestAnEscalationSentAgainAfterAMessage(t *testing.T) {
 	s := newService(t)
 	c, a := s.connect(giuliana), s.connect(advisor("a", "Marta Sorgenti"))

@@ -2,7 +2,7 @@ package socket
 
 import _ "embed"
 
-// AsyncAPI is the specification of the protocol: what clients rely on.
+// AsyncAPI is the specification of the protocol. Clients rely on it.
 //
 //go:embed asyncapi.yaml
 var AsyncAPI []byte

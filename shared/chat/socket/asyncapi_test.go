@@ -25,7 +25,7 @@ import (
 	"infocig/shared/redact"
 )
 
-// document is what the tests need of asyncapi.yaml.
+// document is the part of asyncapi.yaml that the tests need.
 type document struct {
 	Channels struct {
 		Socket struct{ Messages map[string]any }
@@ -46,7 +46,7 @@ type document struct {
 	}
 }
 
-// documentedPace is how an action's pace is written.
+// documentedPace is the form in which an action's pace is written.
 type documentedPace struct {
 	Burst   int
 	EveryMS int64 `yaml:"every_ms"`
@@ -82,7 +82,7 @@ func same(t *testing.T, what string, got, want any) {
 	}
 }
 
-// named returns the document's names behind a prefix.
+// named returns the document's names with a prefix, without the prefix.
 func named[V any](m map[string]V, prefix string) []string {
 	var names []string
 	for name := range m {
@@ -94,8 +94,8 @@ func named[V any](m map[string]V, prefix string) []string {
 	return names
 }
 
-// fields returns the JSON names of a struct's fields and those that are always
-// there.
+// fields returns the JSON names of a struct's fields, and the names of the fields that are
+// always there.
 func fields(t reflect.Type) (all, required []string) {
 	for f := range t.Fields() {
 		if f.Anonymous {
@@ -168,7 +168,7 @@ func TestPacesAreDocumented(t *testing.T) {
 	same(t, "bytes of a frame", MaxFrame, 16384)
 }
 
-// TestKindsAreDocumented: which event pushes which kind of entry.
+// TestKindsAreDocumented checks which event pushes which kind of entry.
 func TestKindsAreDocumented(t *testing.T) {
 	d := spec(t)
 	got := map[conversation.Kind]string{}
@@ -249,7 +249,7 @@ func TestCodesAreDocumented(t *testing.T) {
 	}
 }
 
-// valid fails the test unless a frame is as its schema says.
+// valid fails the test unless a frame matches its schema.
 func valid(t testing.TB, direction string, frame []byte) {
 	t.Helper()
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(string(frame)))
@@ -266,7 +266,7 @@ func valid(t testing.TB, direction string, frame []byte) {
 	}
 }
 
-// schemas are those that were needed, compiled once.
+// schemas has the schemas that were needed so far, each compiled once.
 var schemas sync.Map
 
 func schemaOf(t testing.TB, name string) *jsonschema.Schema {

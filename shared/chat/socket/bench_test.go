@@ -17,7 +17,8 @@ import (
 	tablememory "infocig/shared/table/memory"
 )
 
-// mostAllocations is what a message through the handler may cost, over a table in memory.
+// mostAllocations is how many allocations a message through the handler may cost, over a table
+// in memory.
 const mostAllocations = 60
 
 // BenchmarkMessage sends messages of a citizen in a conversation with an advisor.
@@ -40,7 +41,7 @@ func TestAMessageCostsFewAllocations(t *testing.T) {
 	}
 }
 
-// messages returns what sends one more message each time.
+// messages returns a function that sends one more message at each call.
 func messages(t testing.TB) func() {
 	tab := tablememory.New()
 	s := newService(t)

@@ -23,8 +23,8 @@ func consultant(company string) conversation.Caller {
 	}
 }
 
-// TestAConversationElsewhere over the wire: named, kept apart, ended on request, and no
-// question is dropped.
+// TestAConversationElsewhere checks over the wire that a conversation of another company is
+// named, kept apart, and ended on request, and that no question is dropped.
 func TestAConversationElsewhere(t *testing.T) {
 	s := newService(t)
 	first, second := s.connect(consultant("A")), s.connect(consultant("B"))
@@ -45,7 +45,7 @@ func TestAConversationElsewhere(t *testing.T) {
 	same(t, "joined then", asked["event"], any("queued"))
 }
 
-// TestAnAdvisorAsksForAnAnswer over the wire.
+// TestAnAdvisorAsksForAnAnswer checks over the wire that the citizen is asked.
 func TestAnAdvisorAsksForAnAnswer(t *testing.T) {
 	s, c, a := talk(t)
 	ack := a.ask(`{"action":"ask","conversation":"worker_case.0.1"}`)

@@ -15,8 +15,8 @@ import (
 	"infocig/shared/redact"
 )
 
-// An event is a frame that the service sends. Re is the id of the frame that it
-// answers; without it, it was pushed. Names and meaning: asyncapi.yaml.
+// An event is a frame that the service sends. Re is the id of the frame that it answers; an
+// event without Re was pushed. asyncapi.yaml has the names and their meaning.
 type event struct {
 	Event        string               `json:"event"`
 	Re           *int                 `json:"re,omitzero"`
@@ -25,7 +25,7 @@ type event struct {
 	Seq          int                  `json:"seq,omitzero"`
 	Number       int                  `json:"number,omitzero"`
 	Item         *item                `json:"item,omitzero"`
-	Hidden       []redact.Kind        `json:"hidden,omitzero"` // in what the sender wrote
+	Hidden       []redact.Kind        `json:"hidden,omitzero"` // kinds of numbers hidden in the sender's text
 	place
 
 	Closing *notice `json:"closing,omitzero"` // also with welcome and queued
@@ -37,7 +37,7 @@ type event struct {
 	You        *you           `json:"you,omitzero"`
 	Duty       *duty          `json:"duty,omitzero"`
 	Queues     []desk.InQueue `json:"queues,omitzero"`
-	Snapshot   *snapshot      `json:"snapshot,omitzero"` // also queued, as the answer to join
+	Snapshot   *snapshot      `json:"snapshot,omitzero"` // also with queued, as the answer to join
 	Snapshots  []snapshot     `json:"snapshots,omitzero"`
 	Elsewhere  *elsewhere     `json:"elsewhere,omitzero"` // also with an error
 
@@ -49,14 +49,14 @@ type event struct {
 	Text      string    `json:"text,omitzero"`
 	Retry     *bool     `json:"retry,omitzero"`
 	AfterMS   int       `json:"after_ms,omitzero"`  // with throttled
-	Character string    `json:"character,omitzero"` // with invalid: the one that no text may have, such as U+0007
+	Character string    `json:"character,omitzero"` // with invalid: the character that no text may have, such as U+0007
 
 	// bye
 	Reason    string `json:"reason,omitzero"`
 	Reconnect *bool  `json:"reconnect,omitzero"`
 }
 
-// A notice is that of the closing.
+// A notice tells of the closing.
 type notice struct {
 	At     time.Time `json:"at"`
 	Until  time.Time `json:"until"`
@@ -90,7 +90,7 @@ type duty struct {
 	Presence conversation.Presence `json:"presence"`
 	Capacity int                   `json:"capacity"`
 	Topics   []queue.Topic         `json:"topics"`
-	Why      conversation.Reason   `json:"why,omitzero"` // the service has changed the presence
+	Why      conversation.Reason   `json:"why,omitzero"` // why the service has changed the presence, if it has
 }
 
 type wait struct {
@@ -105,7 +105,7 @@ type snapshot struct {
 	Topic        queue.Topic          `json:"topic"`
 	Seq          int                  `json:"seq"`                  // of the last entry
 	Number       int                  `json:"number"`               // the last client number of this side
-	NoteNumber   int                  `json:"note_number,omitzero"` // to the advisor: of the own last note
+	NoteNumber   int                  `json:"note_number,omitzero"` // for the advisor: the number of the advisor's last note
 	Accepted     bool                 `json:"accepted,omitzero"`
 	OfferUntil   *time.Time           `json:"offer_until,omitzero"`
 	AnswerUntil  *time.Time           `json:"answer_until,omitzero"` // of the citizen
@@ -113,17 +113,17 @@ type snapshot struct {
 	Outcome      conversation.Outcome `json:"outcome,omitzero"`
 	Cases        []cases.ID           `json:"cases,omitzero"`
 	Entries      []item               `json:"entries,omitzero"`
-	More         bool                 `json:"more,omitzero"` // ask again for what is after the last of entries
+	More         bool                 `json:"more,omitzero"` // there are entries after the last of entries: ask for them
 	place
 }
 
-// A place is where a citizen who waits stands.
+// A place is the position of a citizen who waits.
 type place struct {
 	Ahead      *int      `json:"ahead,omitzero"`
 	Wait       *wait     `json:"wait,omitzero"`
-	OpensAt    time.Time `json:"opens_at,omitzero"`   // while nobody is served yet
-	Unattended bool      `json:"unattended,omitzero"` // nobody serves the topic now
-	Unlikely   bool      `json:"unlikely,omitzero"`   // probably not served any more today
+	OpensAt    time.Time `json:"opens_at,omitzero"`   // while the desk is not open yet
+	Unattended bool      `json:"unattended,omitzero"` // no advisor serves the topic now
+	Unlikely   bool      `json:"unlikely,omitzero"`   // the citizen is probably not served any more today
 }
 
 // An item is an entry as one side sees it.
@@ -169,8 +169,8 @@ func escalationOf(e *conversation.Escalation) *escalation {
 	}
 }
 
-// itemFor returns e as side sees it: never connections, epochs or pseudonyms;
-// to the citizen not who missed an offer, nor what the office was told.
+// itemFor returns e as side sees it, never with connections, epochs or pseudonyms. The citizen
+// does not see which advisor missed an offer, nor what the office was told.
 func itemFor(e conversation.Entry, side identity.Side) item {
 	it := item{Seq: e.Seq, Kind: e.Kind, At: e.At, By: e.By, Name: e.Name, Number: e.Number, Text: string(e.Text), Reason: e.Reason}
 	toAdvisor := side == identity.SideAdvisor
@@ -229,13 +229,15 @@ func snapshotFor(v desk.View, side identity.Side) snapshot {
 	return s
 }
 
-// A frame of the gateway has 32 KB; JSON may need twice the bytes of a text.
+// Limits of a snapshot's entries, in bytes. A frame of the gateway has 32 KB, and JSON may
+// need twice the bytes of a text.
 const (
 	maxEntriesBytes = 14 << 10
 	entryOverhead   = 300
 )
 
-// placeOf returns the position of a conversation, which has none unless it is queued.
+// placeOf returns the position of a conversation. It is zero unless the conversation is
+// queued.
 func placeOf(last conversation.Entry, p desk.Position) place {
 	if last.State.Status != conversation.Queued || p.Conversation == "" {
 		return place{}
@@ -255,7 +257,7 @@ func waitOf(p desk.Position) *wait {
 	return &wait{LowS: s(p.Low), HighS: s(p.High)}
 }
 
-// eventNames are the names under which new entries are pushed.
+// eventNames are the names of the events that push new entries, by the kind of the entry.
 var eventNames = map[conversation.Kind]string{
 	conversation.KindJoined:      "queued",
 	conversation.KindAssigned:    "offered",

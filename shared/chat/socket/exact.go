@@ -6,8 +6,8 @@ import (
 	"infocig/shared/code"
 )
 
-// exact returns NotFound if a frame has an id that nothing can have: stores never see
-// it.
+// exact returns code.NotFound if a frame has an id that does not have the form of one. The
+// store is not asked for such ids.
 func exact(frame any) error {
 	v := reflect.ValueOf(frame)
 	for i := range v.NumField() {

@@ -26,7 +26,7 @@ import (
 
 var opening = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 
-// A service is the handlers over a store in memory, as the gateway calls them.
+// A service has the handlers over a store in memory. Tests call them as the gateway does.
 type service struct {
 	t      testing.TB
 	chat   *chat.Chat
@@ -76,7 +76,7 @@ func (s *service) Close(_ context.Context, to string) error {
 	return nil
 }
 
-// Post implements Poster; every frame must be as documented.
+// Post implements Poster. It fails the test if a frame does not match its schema.
 func (s *service) Post(_ context.Context, to string, frame []byte) error {
 	valid(s.t, "down", frame)
 	var v map[string]any
@@ -89,7 +89,7 @@ func (s *service) Post(_ context.Context, to string, frame []byte) error {
 	return nil
 }
 
-// gatewayEvent returns a captured gateway event with somebody's connection in it.
+// gatewayEvent returns a captured gateway event with the caller's connection in it.
 func gatewayEvent(t testing.TB, file string, who conversation.Caller, id conversation.ConnectionID, epoch int64) events.APIGatewayWebsocketProxyRequest {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + file)
@@ -108,7 +108,7 @@ func gatewayEvent(t testing.TB, file string, who conversation.Caller, id convers
 	return e
 }
 
-// a peer is a client as the gateway presents it.
+// A peer is a client as the gateway presents it.
 type peer struct {
 	*service
 	who   conversation.Caller
@@ -126,7 +126,7 @@ func (s *service) connect(who conversation.Caller) *peer {
 	return p
 }
 
-// raw sends a frame and returns the answer, which must be as documented.
+// raw sends a frame and returns the answer, which must match its schema.
 func (p *peer) raw(frame string) map[string]any {
 	p.t.Helper()
 	e := gatewayEvent(p.t, "message.json", p.who, p.id, p.epoch)
@@ -144,7 +144,7 @@ func (p *peer) raw(frame string) map[string]any {
 	return v
 }
 
-// ask sends a frame that must be as documented.
+// ask sends a frame, which must match its schema, and returns the answer.
 func (p *peer) ask(frame string) map[string]any {
 	p.t.Helper()
 	valid(p.t, "up", []byte(frame))
@@ -234,7 +234,8 @@ func TestRefusedWithTheReason(t *testing.T) {
 	}
 }
 
-// TestBadInput: a typed error, the function does not fail, nothing is stored.
+// TestBadInput checks that bad input gets a typed error, that the function does not fail, and
+// that nothing is stored.
 func TestBadInput(t *testing.T) {
 	s := newService(t)
 	a := s.connect(advisor("a", "Marta"))
@@ -411,7 +412,7 @@ func TestAuthorize(t *testing.T) {
 	}
 }
 
-// TestARefusedCharacterIsNamed: a page can show which.
+// TestARefusedCharacterIsNamed checks that a page can show which character is refused.
 func TestARefusedCharacterIsNamed(t *testing.T) {
 	s := newService(t)
 	answer := s.connect(giuliana).raw(`{"action":"join","topic":"worker_case","question":"Buongiorno\u0007"}`)

@@ -14,19 +14,18 @@ import (
 	"infocig/shared/code"
 )
 
-// An Authorize is the REQUEST authorizer of $connect: it redeems the one-time
-// ticket and hands the identity on. A ticket is used up by the attempt, whatever
-// comes of it.
+// An Authorize is the REQUEST authorizer of $connect: it redeems the one-time ticket and hands
+// the identity on. An attempt uses the ticket up, even if the connection is denied.
 type Authorize struct {
 	Desk    *desk.Desk
-	Origins []string // exact list of the origins that browsers may come from
+	Origins []string // the exact origins that browsers may come from
 	Log     *slog.Logger
 }
 
-// Handle allows the connection, or denies it, which is 403: for a ticket that is not
-// good, and for an origin that is not on the list. The error "Unauthorized", for which
-// API Gateway would answer 401, counts as one of the function: anybody could keep its
-// alarm on, and take a deployment back.
+// Handle allows the connection, or denies it, which is 403: for a ticket that is not valid,
+// and for an origin that is not on the list. It does not return the error "Unauthorized", for
+// which API Gateway would answer 401, because Lambda counts that as an error of the function:
+// any client could keep the function's alarm on, and have a deployment rolled back.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 func (a Authorize) Handle(ctx context.Context, req events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
 	pass, err := a.Desk.Redeem(ctx, req.QueryStringParameters["ticket"])
@@ -48,7 +47,7 @@ func (a Authorize) Handle(ctx context.Context, req events.APIGatewayCustomAuthor
 	return answer(pass.Identity.ID, effect, req.MethodArn, values), nil
 }
 
-// What an authorizer decides.
+// The decisions of an authorizer.
 const (
 	allow = "Allow"
 	deny  = "Deny"
@@ -65,8 +64,8 @@ func answer(who, effect, arn string, values map[string]any) events.APIGatewayCus
 	}
 }
 
-// origin returns the Origin header, however the gateway spells its name; "" if there is
-// none, or more than one: a browser sends one.
+// origin returns the Origin header, however the gateway spells its name. It returns "" if
+// there is none, or more than one, since a browser sends one.
 func origin(req events.APIGatewayCustomAuthorizerRequestTypeRequest) string {
 	var all []string
 	for name, values := range req.MultiValueHeaders {
@@ -87,15 +86,15 @@ func origin(req events.APIGatewayCustomAuthorizerRequestTypeRequest) string {
 	return all[0]
 }
 
-// A Connect handles $connect: it only writes, since nothing can be sent to a
-// connection that is not open yet.
+// A Connect handles $connect. It only writes, because nothing can be sent to a connection that
+// is not open yet.
 type Connect struct {
 	Desk *desk.Desk
 	Log  *slog.Logger
 }
 
-// Handle accepts the connection. What it cannot write the client's hello makes
-// good: a store that is down for a moment refuses nobody.
+// Handle accepts the connection. If it cannot write, the client's hello makes up for it: no
+// client is refused because the store is down for a moment.
 func (c Connect) Handle(ctx context.Context, req events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 	s, err := sessionOf(req.RequestContext)
 	if err != nil {
@@ -110,7 +109,7 @@ func (c Connect) Handle(ctx context.Context, req events.APIGatewayWebsocketProxy
 // A Disconnect handles $disconnect, which comes late or never.
 type Disconnect struct{ Desk *desk.Desk }
 
-// Handle notes that the connection is gone.
+// Handle records that the connection is gone.
 func (d Disconnect) Handle(ctx context.Context, req events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 	s, err := sessionOf(req.RequestContext)
 	if err != nil {

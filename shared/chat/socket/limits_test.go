@@ -21,7 +21,8 @@ func talk(t *testing.T) (s *service, c, a *peer) {
 	return s, c, a
 }
 
-// TestFiveFramesThatCameTooEarlyCloseTheConnection: those that do not wait as they were told.
+// TestFiveFramesThatCameTooEarlyCloseTheConnection sends frames that do not wait as they were
+// told.
 func TestFiveFramesThatCameTooEarlyCloseTheConnection(t *testing.T) {
 	s, c, a := talk(t)
 	n := 0
@@ -59,7 +60,8 @@ func TestFiveFramesThatCameTooEarlyCloseTheConnection(t *testing.T) {
 	same(t, "the advisor goes on", a.ask(`{"action":"ping"}`)["event"], any("pong"))
 }
 
-// TestWhoWaitsAsToldIsNeverCutOff, however often.
+// TestWhoWaitsAsToldIsNeverCutOff checks that a client that waits as it is told stays
+// connected, however often it is throttled.
 func TestWhoWaitsAsToldIsNeverCutOff(t *testing.T) {
 	s, c, _ := talk(t)
 	for n, told := 1, 0; n <= 60; {
@@ -79,7 +81,8 @@ func TestWhoWaitsAsToldIsNeverCutOff(t *testing.T) {
 	same(t, "closed", len(s.closed), 0)
 }
 
-// TestEveryActionHasALimit: in a loop each is throttled, with the time after which it works.
+// TestEveryActionHasALimit checks that each action is throttled in a loop, and works again
+// after the time that is told.
 func TestEveryActionHasALimit(t *testing.T) {
 	for frame, side := range map[string]identity.Side{
 		`{"action":"hello"}`: identity.SideCitizen,

@@ -9,20 +9,22 @@ import (
 	"infocig/shared/chat/conversation"
 )
 
-// Limits of a connection. docs/design.md, "Limits of one person".
+// The limits of a connection. docs/design.md, "Limits of one person".
 const (
-	// After so many frames in a minute that come before the time that they were told the
-	// connection is closed. A client that waits as it is told is never cut off.
+	// The connection is closed after maxStrikes frames in strikeWindow that came before the
+	// time that a throttled answer had told. A client that waits as it is told is never cut
+	// off.
 	maxStrikes   = 5
 	strikeWindow = time.Minute
 	clockSlack   = 100 * time.Millisecond // between the client's timer and ours
 
-	// Of the frames of a connection that change nothing one is noted in so long.
+	// Of the frames of a connection that change nothing, one in stayEvery is recorded as a
+	// sign of life.
 	stayEvery = 15 * time.Second
 )
 
-// A memory is what one process of a function remembers of the connections that it has
-// seen lately. It guards against abuse and saves writes; nothing rests on it.
+// A memory is what one process of a function remembers of the connections that it has seen
+// lately. It guards against abuse and saves writes, and it may be lost.
 type memory struct {
 	mu      sync.Mutex
 	seen    map[conversation.ConnectionID]*remembered
@@ -30,16 +32,16 @@ type memory struct {
 }
 
 type remembered struct {
-	last    time.Time        // frame
-	busy    map[string]int64 // of each action; conversation.Pace
-	until   time.Time        // as told by the last throttled answer
+	last    time.Time        // instant of the last frame
+	busy    map[string]int64 // by action; conversation.Pace.Spend
+	until   time.Time        // the instant that the last throttled answer told
 	strikes []time.Time
 	stayed  time.Time
-	context string // of the authorizer, and what it says
+	context string // of the authorizer; session is decoded from it
 	session session
 }
 
-// session is sessionOf, which reads the same context once for a connection.
+// session is sessionOf, but decodes the same context only once for a connection.
 func (m *memory) session(rc events.APIGatewayWebsocketProxyRequestContext, now time.Time) (session, error) {
 	values, _ := rc.Authorizer.(map[string]any)
 	context, _ := values[identityKey].(string)
@@ -56,7 +58,7 @@ func (m *memory) session(rc events.APIGatewayWebsocketProxyRequestContext, now t
 	return r.session, nil
 }
 
-// of returns what is remembered of c, and forgets who was not heard of for a while.
+// of returns what is remembered of c. It forgets connections without a frame for strikeWindow.
 func (m *memory) of(c conversation.ConnectionID, now time.Time) *remembered {
 	if m.seen == nil {
 		m.seen = map[conversation.ConnectionID]*remembered{}
@@ -89,8 +91,9 @@ func (m *memory) spend(c conversation.ConnectionID, action string, pace conversa
 	return after
 }
 
-// strike notes a throttled frame, whose sender is told to wait for after, and reports
-// whether it is one too many of those that came too early.
+// strike records a throttled frame, whose sender is told to wait for after. It reports whether
+// the connection is to be closed, because maxStrikes frames in strikeWindow came before the
+// time that was told.
 func (m *memory) strike(c conversation.ConnectionID, now time.Time, after time.Duration) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -112,7 +115,8 @@ func (m *memory) strike(c conversation.ConnectionID, now time.Time, after time.D
 	return true
 }
 
-// due reports whether a frame of c that changes nothing is to be noted.
+// due reports whether a frame of c that changes nothing is to be recorded, at most once in
+// stayEvery.
 func (m *memory) due(c conversation.ConnectionID, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -23,8 +23,8 @@ import (
 // MaxFrame is how many bytes a frame from a client may have.
 const MaxFrame = 16 << 10
 
-// A Message handles the frames that clients send. Its answer is the body of its
-// response: the route must have a route response.
+// A Message handles the frames that clients send. The answer to a frame is the body of the
+// response, so the gateway's route must have a route response.
 type Message struct {
 	Desk        *desk.Desk
 	Escalations *escalations.Service
@@ -33,13 +33,13 @@ type Message struct {
 	memory *memory
 }
 
-// NewMessage returns the handler.
+// NewMessage returns a handler of frames.
 func NewMessage(c *chat.Chat, log *slog.Logger) Message {
 	return Message{Desk: c.Desk, Escalations: c.Escalations, Log: log, memory: &memory{}}
 }
 
-// Handle answers one frame. It fails for nothing that a client can do: bad
-// input gets a typed error, and the connection stays.
+// Handle answers one frame. It returns no error for anything that a client can do: bad input
+// gets a typed error frame, and the connection stays open.
 func (m Message) Handle(ctx context.Context, req events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 	s, err := m.memory.session(req.RequestContext, m.Desk.Now())
 	if err != nil {
@@ -85,21 +85,21 @@ func (m Message) answer(ctx context.Context, s session, frame []byte) (head, eve
 	return h, answer, err
 }
 
-// stay notes that the client is there, by a frame that changed nothing: every frame is a
-// sign of life. Of a connection one in stayEvery is noted by each process, and a ping, which
-// is noted anyway, counts.
+// stay records that the client is there, after a frame that changed nothing, because every
+// frame is a sign of life. Each process records one such frame of a connection in stayEvery. A
+// ping counts, because it is recorded anyway.
 func (m Message) stay(ctx context.Context, s session, action string, frame []byte, answer event) error {
-	own := action == "hello" && s.who.Side == identity.SideAdvisor && answer.Snapshot == nil // what an advisor has
+	own := action == "hello" && s.who.Side == identity.SideAdvisor && answer.Snapshot == nil // it lists what the advisor has
 	switch {
 	case action == "ping":
 		m.memory.due(s.who.Connection.ID, m.Desk.Now())
 		return nil
 	case own, action == "hello", action == "typing", action == "read", action == "note", action == "presence":
 	default:
-		return nil // an entry
+		return nil // the frame has made an entry
 	}
 	if fresh := m.Desk.Now().Sub(time.UnixMilli(s.who.Connection.Epoch)) < stayEvery; fresh || !m.memory.due(s.who.Connection.ID, m.Desk.Now()) {
-		return nil // $connect has noted a fresh one
+		return nil // $connect has recorded a fresh connection
 	}
 	if own {
 		f, err := decode[hello](frame)
@@ -115,8 +115,8 @@ func (m Message) stay(ctx context.Context, s session, action string, frame []byt
 	return nil
 }
 
-// failure turns an error into a frame. What has no code is logged in full here,
-// once, and nowhere else.
+// failure turns an error into a frame. An error without a code is logged in full here, and
+// nowhere else.
 func (m Message) failure(ctx context.Context, s session, h head, err error) event {
 	why := code.Internal
 	if !errors.As(err, &why) {
@@ -141,7 +141,7 @@ func (m Message) failure(ctx context.Context, s session, h head, err error) even
 	return e
 }
 
-// decode reads a frame, as [wire.Decode] does.
+// decode reads a frame strictly, as [wire.Decode] does. Its error is code.Invalid.
 func decode[F any](frame []byte) (f F, err error) {
 	if err := wire.Decode(frame, &f); err != nil {
 		return f, code.Invalid

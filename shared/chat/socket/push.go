@@ -8,10 +8,10 @@ import (
 	"infocig/shared/identity"
 )
 
-// A Poster sends bytes to a connection: the gateway's @connections.
+// A Poster sends bytes to a connection. It is the gateway's @connections.
 type Poster interface {
-	// Post returns code.NotFound if there is no such connection (410), and
-	// code.Throttled if it takes nothing now (429).
+	// Post sends a frame. It returns code.NotFound if there is no such connection (410), and
+	// code.Throttled if the connection takes nothing now (429).
 	Post(ctx context.Context, to string, frame []byte) error
 
 	// Close closes a connection, if there is one.
@@ -77,7 +77,8 @@ func pushed(ev desk.Event, side identity.Side) event {
 	}
 }
 
-// bye tells a client that its connection is over, and not to come back by itself.
+// bye returns the event that tells a client that its connection is over, and that it must not
+// reconnect by itself.
 func bye(reason string) event {
 	no := false
 	return event{Event: "bye", Reason: reason, Reconnect: &no}

@@ -11,15 +11,14 @@ import (
 	"infocig/shared/chat/store"
 )
 
-// A session is who is at the other end of a socket, as the authorizer said when
-// it was opened. The gateway repeats it with every event, so that no frame
-// needs a look-up.
+// A session is the caller at the other end of a socket, as the authorizer said when the socket
+// was opened. The gateway repeats it with every frame, so that no frame needs a look-up.
 type session struct {
 	who          conversation.Caller
-	conversation queue.ConversationID // the live one when the socket was opened
+	conversation queue.ConversationID // the live conversation when the socket was opened
 }
 
-// The authorizer's context: API Gateway makes strings of its values.
+// The keys of the authorizer's context. API Gateway makes strings of its values.
 const (
 	identityKey     = "identity"
 	conversationKey = "conversation"
@@ -33,8 +32,8 @@ func contextOf(p store.Pass) (map[string]any, error) {
 	return map[string]any{identityKey: string(who), conversationKey: string(p.Conversation)}, nil
 }
 
-// sessionOf reads a session from the context of a gateway event. An error means
-// that the deployment is wrong: no client can cause it.
+// sessionOf reads a session from the context of a gateway event. An error means that the
+// deployment is wrong, because no client can cause it.
 func sessionOf(rc events.APIGatewayWebsocketProxyRequestContext) (session, error) {
 	s := session{who: conversation.Caller{Connection: conversation.Connection{ID: conversation.ConnectionID(rc.ConnectionID), Epoch: rc.ConnectedAt}}}
 	values, ok := rc.Authorizer.(map[string]any)

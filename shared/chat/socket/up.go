@@ -7,8 +7,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// Frames that clients send. Every frame has an action and may have an id, which
-// its answer carries as re. Names and limits: asyncapi.yaml.
+// The frames that clients send. Every frame has an action. It may have an id, which its answer
+// carries as re. asyncapi.yaml has the names and limits.
 
 type head struct {
 	Action string `json:"action"`

@@ -51,11 +51,12 @@ func (s *overTable) Advisors(ctx context.Context) ([]conversation.Advisor, error
 	return all, err
 }
 
-// someAdvisors is how many are read of many: 4 KB, which is one read unit.
+// someAdvisors is how many advisors SomeAdvisors reads from one place: 4 KB, which is one read
+// unit.
 const someAdvisors = 16
 
-// SomeAdvisors implements store.Advisors: those whose hashes follow, or come first
-// where there are not enough.
+// SomeAdvisors implements store.Advisors. It returns the advisors whose hashes follow from. At
+// the end of the partition it also returns the first ones.
 func (s *overTable) SomeAdvisors(ctx context.Context, from uint16) ([]conversation.Advisor, error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: advisorPartition, After: hashed(from), Limit: someAdvisors})
 	if err != nil {
@@ -89,7 +90,7 @@ func takeSlot(c TakeSlot) table.Write {
 		If(table.And(
 			hasEpoch(c.Epoch), table.Has("connection"), table.Equal("presence", table.StringOf(conversation.Available)), table.Greater("lease", table.InstantOf(c.At)),
 			table.Or(table.Lacks("open"), table.Fewer("open", "capacity")),
-		)).ExactlyOnce() // a repetition would find the slot taken, by itself
+		)).ExactlyOnce() // a repeated write would find its own slot taken
 }
 
 func giveSlot(c GiveSlot) table.Write {
@@ -97,7 +98,7 @@ func giveSlot(c GiveSlot) table.Write {
 	if c.Pause {
 		changes = append(changes, paused)
 	}
-	return table.Update(advisorKey(c.Advisor), changes...).If(table.Present()).OrSkip() // nobody: nothing is open
+	return table.Update(advisorKey(c.Advisor), changes...).If(table.Present()).OrSkip() // a forgotten advisor has no open conversation
 }
 
 var paused = table.SetTo("presence", table.StringOf(conversation.Paused))

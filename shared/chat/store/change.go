@@ -8,21 +8,20 @@ import (
 	"infocig/shared/identity"
 )
 
-// A Step is what a use case writes: at most one entry and the changes that
-// commit with it, all or nothing. A step that is one entry alone is one
-// conditional put; any other is one transaction.
+// A Step is what a use case writes: at most one entry, and the changes that commit with it.
+// All is written or nothing. A step with an entry alone is one conditional put; a step with
+// several writes is one transaction.
 type Step struct {
 	Entry   *conversation.Entry // nil if the step has none
 	Changes []Change
 }
 
-// A Change is one conditional write of a step. The set is closed: the types of
-// this file. Each says on what condition it can be made.
+// A Change is one conditional write of a step. The set is closed: the types of this file. The
+// comment of each type has the condition on which the change can be made.
 type Change interface{ change() }
 
 type (
-	// SetLive makes Conversation the live one of Holder. Condition: the holder has
-	// none.
+	// SetLive makes Conversation the live one of Holder. Condition: the holder has none.
 	SetLive struct {
 		Holder       queue.HolderID
 		Conversation queue.ConversationID
@@ -30,22 +29,23 @@ type (
 		Seen         time.Time
 	}
 
-	// ClearLive ends that. It has no condition, and leaves another
-	// conversation's mark alone.
+	// ClearLive removes the live mark of Holder if it names Conversation, and does nothing
+	// otherwise. It has no condition.
 	ClearLive struct {
 		Holder       queue.HolderID
 		Conversation queue.ConversationID
 	}
 
-	// Seen renews the citizen's lease. Condition: Conversation is the live one.
+	// Seen renews the citizen's lease. Condition: Conversation is the live one of Holder.
 	Seen struct {
 		Holder       queue.HolderID
 		Conversation queue.ConversationID
 		At           time.Time
 	}
 
-	// TakeSlot gives the conversation to the advisor. Condition: signed in with
-	// that epoch, connected, available, lease after At, fewer open than capacity.
+	// TakeSlot gives the conversation to the advisor. Condition: the advisor is signed in with
+	// that epoch, connected and available, the lease is after At, and fewer conversations are
+	// open than the capacity allows.
 	TakeSlot struct {
 		Advisor      identity.StaffID
 		Conversation queue.ConversationID
@@ -53,17 +53,16 @@ type (
 		At           time.Time
 	}
 
-	// GiveSlot takes the conversation from the advisor's open ones, if it is
-	// there; Pause also pauses the advisor. It has no condition.
+	// GiveSlot takes the conversation from the advisor's open ones, if it is there. Pause also
+	// pauses the advisor. It has no condition.
 	GiveSlot struct {
 		Advisor      identity.StaffID
 		Conversation queue.ConversationID
 		Pause        bool
 	}
 
-	// SignIn registers the advisor's connection. An advisor who is new gets
-	// DefaultCapacity and is paused. Condition: no connection with a larger
-	// epoch.
+	// SignIn registers the advisor's connection. A new advisor gets DefaultCapacity and is
+	// paused. Condition: no connection with a larger epoch is registered.
 	SignIn struct {
 		Advisor    identity.StaffID
 		Name       string
@@ -74,10 +73,10 @@ type (
 		Lease      time.Time
 	}
 
-	// Renew sets the lease of the advisor's connection, which is open. Condition:
-	// the connection is the advisor's, by its epoch; with a Present instant also:
-	// it is known to be open, and the lease so far is after that instant; with
-	// Extend also: the lease so far is before Lease.
+	// Renew sets the lease of the advisor's connection, which is open. Condition: the
+	// connection is the advisor's, by its epoch. With an instant Present, also: the connection
+	// is known to be open and the present lease is after that instant. With Extend, also: the
+	// present lease is before Lease.
 	Renew struct {
 		Advisor    identity.StaffID
 		Connection conversation.ConnectionID
@@ -87,9 +86,9 @@ type (
 		Extend     bool
 	}
 
-	// SignOut records that the advisor's connection is closed: nothing more is
-	// offered over it, and what is open is the advisor's until Lease. Pause also
-	// pauses the advisor. Condition: the connection is the advisor's, by its epoch.
+	// SignOut records that the advisor's connection is closed. Nothing more is offered over
+	// it, and the open conversations stay with the advisor until Lease. Pause also pauses the
+	// advisor. Condition: the connection is the advisor's, by its epoch.
 	SignOut struct {
 		Advisor identity.StaffID
 		Epoch   int64
@@ -97,7 +96,8 @@ type (
 		Pause   bool
 	}
 
-	// SetPresence changes presence and capacity. Condition: as for Renew.
+	// SetPresence changes presence and capacity. Condition: the connection is the advisor's,
+	// by its epoch.
 	SetPresence struct {
 		Advisor  identity.StaffID
 		Epoch    int64
@@ -105,60 +105,58 @@ type (
 		Capacity int
 	}
 
-	// DropAdvisor forgets an advisor. Condition: nothing is open, and the lease ended
+	// DropAdvisor forgets an advisor. Condition: no conversation is open, and the lease ended
 	// before Before.
 	DropAdvisor struct {
 		Advisor identity.StaffID
 		Before  time.Time
 	}
 
-	// Return puts a conversation to the front of topic's queue, in the order of
-	// tickets. It has no condition.
+	// Return puts a conversation to the front of topic's queue, in the order of tickets. It
+	// has no condition.
 	Return struct {
 		Topic  queue.Topic
 		Ticket queue.Ticket
 	}
 
-	// Unreturn takes it from there. It has no condition.
+	// Unreturn takes a conversation from the front of topic's queue. It has no condition.
 	Unreturn struct {
 		Topic  queue.Topic
 		Ticket queue.Ticket
 	}
 
-	// Gone records that nobody waits with this ticket any more although it was
-	// not served, so that positions stay exact. It has no condition.
+	// Gone records that no citizen waits in line with this ticket any more although it was not
+	// called, so that positions stay exact. It has no condition.
 	Gone struct {
 		Ticket queue.Ticket
 		At     time.Time
 	}
 
-	// Passed deletes what Gone recorded, after the ticket was called. It has no condition.
+	// Passed deletes the record of Gone after the ticket was called. It has no condition.
 	Passed struct{ Ticket queue.Ticket }
 
-	// Out puts an escalation into the outbox. Condition: there is none with its
-	// id.
+	// Out puts an escalation into the outbox. Condition: there is none with its id.
 	Out struct{ Escalation conversation.Escalation }
 
 	// SetEscalation replaces an escalation in the outbox. Condition: it is there.
 	SetEscalation struct{ Escalation conversation.Escalation }
 
-	// Sent records that an escalation was sent on, or is to be looked at again
-	// later. Condition: it is there with status Was.
+	// Sent records that an escalation was handed to the relay, and when to look at it again.
+	// Condition: the escalation is there with status Was.
 	Sent struct {
 		Escalation conversation.EscalationID
 		Was, Is    conversation.EscalationStatus
 		Next       time.Time
 	}
 
-	// Forget takes an escalation that has ended from the outbox. It has no
-	// condition.
+	// Forget takes an escalation that has ended from the outbox. It has no condition.
 	Forget struct{ Escalation conversation.EscalationID }
 
-	// AddNote keeps a private note of staff beside the conversation. Condition:
-	// there is none with its id.
+	// AddNote stores a private note of staff beside the conversation. Condition: there is none
+	// with its id.
 	AddNote struct{ Note conversation.Note }
 
-	// AddAccess adds a line to the access log. Condition: there is none with its
+	// AddAccess adds a line to the access log. Condition: there is none with its instant and
 	// id.
 	AddAccess struct{ Access Access }
 
@@ -178,8 +176,8 @@ type (
 	// condition.
 	DropAccess struct{ Access Access }
 
-	// Retained records that nothing is left of the tickets of a shard up to Ticket. It
-	// has no condition.
+	// Retained records that nothing is stored any more of the tickets of a shard up to Ticket.
+	// It has no condition.
 	Retained struct{ Ticket queue.Ticket }
 
 	// SetFigures replaces the figures of a topic. It has no condition.
@@ -188,22 +186,22 @@ type (
 		Figures queue.Figures
 	}
 
-	// SetSlip gives a person a slip. Condition: the person has none, or one of an
-	// earlier closing.
+	// SetSlip gives a holder a slip. Condition: the holder has none, or one of an earlier
+	// closing.
 	SetSlip struct{ Slip Slip }
 
-	// CountSlip counts a slip more of that closing. Condition: fewer than Most were
+	// CountSlip counts one more slip of the closing After. Condition: fewer than Most were
 	// counted.
 	CountSlip struct {
 		After time.Time
 		Most  int
 	}
 
-	// DropSlip takes a slip from its person. Condition: the person has this one.
+	// DropSlip takes a slip from its holder. Condition: the holder has this slip.
 	DropSlip struct{ Slip Slip }
 
-	// SetDeskRules replaces the operator's rules. Condition: the stored
-	// revision is Rules.Rev - 1.
+	// SetDeskRules replaces the operators' rules. Condition: the stored revision is Rules.Rev
+	// - 1.
 	SetDeskRules struct{ Rules DeskRules }
 )
 
@@ -237,8 +235,8 @@ func (CountSlip) change()     {}
 func (DropSlip) change()      {}
 func (SetDeskRules) change()  {}
 
-// StepFor returns the step that appends next after tail: what else must change
-// follows from the two states alone.
+// StepFor returns the step that appends next after tail. The changes that go with the entry
+// follow from the two states and the kind and reason of next.
 func StepFor(tail, next conversation.Entry) Step {
 	was, is := tail.State, next.State
 	id := next.Conversation
@@ -265,7 +263,7 @@ func StepFor(tail, next conversation.Entry) Step {
 	}
 	inLine := was.Status == conversation.Queued && !was.Returned
 	if inLine && (is.Status == conversation.StatusEnded || next.Reason == conversation.Reordered) || next.Kind == conversation.KindJoined && is.Returned {
-		// Nobody waits in line with the ticket, and it may not be called for long.
+		// No citizen waits in line with the ticket, and it may take long until it is called.
 		add(Gone{Ticket: is.Ticket, At: next.At})
 	}
 	switch next.Kind {

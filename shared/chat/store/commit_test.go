@@ -32,7 +32,7 @@ func setLive(id queue.ConversationID) store.SetLive {
 
 func ticket(n int) queue.Ticket { return queue.Ticket{Topic: queue.WorkerCase, N: n} }
 
-// alone is a step of one write, joined one of two.
+// alone is a step of one write, and joined is a step of two.
 var (
 	alone  = store.Step{Entry: message("c", 1, "x")}
 	joined = store.Step{Entry: message("c", 1, "x"), Changes: []store.Change{setLive("c")}}
@@ -107,8 +107,8 @@ func wantLost(t *testing.T, err error, want conversation.Entry) {
 	}
 }
 
-// A slot that is taken alone is taken under a token: what a repetition would
-// find is the slot taken.
+// TestALostAnswerOfTheLastSlot: a step that only takes a slot is a transaction with a token,
+// because a repeated write would find its own slot taken.
 func TestALostAnswerOfTheLastSlot(t *testing.T) {
 	t.Parallel()
 	n := &network{}
@@ -171,7 +171,8 @@ func wantUnknown(t *testing.T, err error) {
 	}
 }
 
-// A server that does not answer costs one attempt's time, not all of it.
+// TestAServerThatHangs checks that a server that does not answer costs the time of one
+// attempt, not all of the time.
 func TestAServerThatHangs(t *testing.T) {
 	t.Parallel()
 	n := &network{replies: []reply{hang, nil}}
@@ -295,7 +296,8 @@ func TestReasonsOfACancellation(t *testing.T) {
 	}
 }
 
-// What is moot is left out, and the rest is stored.
+// TestMootChanges checks that changes with nothing to do are left out, and that the rest of
+// the step is stored.
 func TestMootChanges(t *testing.T) {
 	t.Parallel()
 	n := &network{}
@@ -323,7 +325,8 @@ func TestMootChanges(t *testing.T) {
 	}
 }
 
-// Equal steps that are meant twice are stored twice: a token is of one Commit.
+// TestEqualStepsAreNotOne checks that equal steps of several Commits are all stored: each
+// Commit has its own token.
 func TestEqualStepsAreNotOne(t *testing.T) {
 	t.Parallel()
 	s := open(t, http.DefaultTransport)
@@ -390,7 +393,8 @@ func TestACancelledContextEndsIt(t *testing.T) {
 	}
 }
 
-// A ticket or a pass may get lost with its answer, but is never given twice.
+// TestLostAnswersOfCounters checks that a ticket or a pass may get lost with its answer, but
+// is never given twice.
 func TestLostAnswersOfCounters(t *testing.T) {
 	t.Parallel()
 	n := &network{replies: []reply{lose, nil}}
@@ -431,7 +435,8 @@ func TestASecretIsInNoKey(t *testing.T) {
 	}
 }
 
-// Ids come from clients: whatever they send, there is no such conversation.
+// TestIDsThatNoKeyCanHave checks that there is no conversation for any id that a client may
+// send and a key cannot have.
 func TestIDsThatNoKeyCanHave(t *testing.T) {
 	t.Parallel()
 	n := &network{}
@@ -456,7 +461,8 @@ func TestIDsThatNoKeyCanHave(t *testing.T) {
 	}
 }
 
-// Reads decide: every one is consistent, and none is a Scan.
+// TestReadsAreConsistent checks that every read is consistent, because decisions depend on it,
+// and that none is a Scan.
 func TestReadsAreConsistent(t *testing.T) {
 	t.Parallel()
 	n := &network{}

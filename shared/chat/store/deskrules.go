@@ -11,29 +11,30 @@ import (
 	"infocig/shared/hours"
 )
 
-// DeskRules is what operators change without a release. Requirement R-11.
+// DeskRules are the rules that operators change without a release. Requirement R-11.
 type DeskRules struct {
-	Rev      int             `json:"rev"` // 0 if nothing was ever changed
+	Rev      int             `json:"rev"` // 0 if the rules were never changed
 	Closures []hours.Closure `json:"closures"`
-	Phases   []rollout.Phase `json:"phases"` // nil for those that are built in
-	// Shards is how many counters the queue of each topic has; 0 is 1, which gives
-	// exact positions and takes some hundred joins a second. It never shrinks: who
-	// waits in a shard, and what retention deletes, is found by it. ADR 0024.
+	Phases   []rollout.Phase `json:"phases"` // nil for the built-in phases
+	// Shards is how many counters the queue of each topic has. 0 means 1, which gives exact
+	// positions and takes some hundred joins a second. The number never shrinks, because a
+	// ticket that waits and a conversation that retention deletes are found by their shard.
+	// ADR 0024.
 	Shards int `json:"shards"`
 }
 
-// MaxShards is how many counters a queue has at most: whoever is served next is
-// looked for in all of them.
+// MaxShards is how many counters a queue has at most. The next ticket is looked for in all of
+// them.
 const MaxShards = 16
 
 // Rules reads the operators' rules.
 type Rules interface {
-	// DeskRules returns the present rules; the zero value if none were stored.
+	// DeskRules returns the present rules, and the zero value if none were stored.
 	DeskRules(ctx context.Context) (DeskRules, error)
 }
 
-// Policy returns the policy that follows from the built-in plan and r. Its
-// error, which is Invalid, says what is wrong with r.
+// Policy returns the policy that follows from the built-in plan and r. If r is at fault the
+// error is an Invalid that says what is wrong with r.
 func (r DeskRules) Policy() (admission.Policy, error) {
 	plan, err := rollout.Default()
 	if err != nil {

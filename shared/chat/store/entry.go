@@ -10,9 +10,9 @@ import (
 	"infocig/shared/table"
 )
 
-// Attributes of entries have one letter: an entry whose message has 600 bytes
-// must cost one write unit, which is 1 KB. For the same reason "=" stands for an
-// id that the entry has elsewhere (like).
+// Attributes of entries have one letter: an entry whose message has 600 bytes must cost one
+// write unit, which is 1 KB. For the same reason "=" stands for an id that the entry has in
+// another attribute too (table.Like).
 
 func entryOf(id queue.ConversationID, r table.Row) (e conversation.Entry, err error) {
 	e.Conversation = id
@@ -24,7 +24,7 @@ func entryOf(id queue.ConversationID, r table.Row) (e conversation.Entry, err er
 }
 
 func entryFields(f *table.Fields, e *conversation.Entry) {
-	table.Nested(f, "s", &e.State, stateFields) // first: others refer to it
+	table.Nested(f, "s", &e.State, stateFields) // first, because other attributes refer to it
 	table.Text(f, "k", &e.Kind)
 	table.Instant(f, "t", &e.At)
 	table.Text(f, "b", &e.By)
@@ -103,7 +103,7 @@ func profileFields(f *table.Fields, p *conversation.Profile, citizen, company st
 	table.Binary(f, "f", &p.Sealed)
 }
 
-// escalationFields are those of an escalation in entry, or in the outbox, where
+// escalationFields lists the attributes of an escalation in entry, or in the outbox, where
 // entry is empty.
 func escalationFields(f *table.Fields, e *conversation.Escalation, entry *conversation.Entry) {
 	table.Like(f, "i", &e.ID, string(entry.State.Escalation))

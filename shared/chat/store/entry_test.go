@@ -16,7 +16,7 @@ import (
 	"infocig/shared/table/tabletest"
 )
 
-// fill sets every field under v to something that is not zero.
+// fill sets every field under v to a value that is not zero.
 func fill(v reflect.Value, n *int64) {
 	*n++
 	switch {
@@ -102,8 +102,8 @@ func TestWhatDoesNotFitIsAnError(t *testing.T) {
 
 const unit = 1024 // of a write
 
-// usual is an entry by an advisor in a long conversation, with ids as long as
-// they are in production.
+// usual returns an entry by an advisor in a long conversation, with ids as long as in
+// production.
 func usual() conversation.Entry {
 	at := time.Date(2026, 11, 23, 14, 0, 0, 123e6, time.UTC)
 	t := queue.Ticket{Topic: queue.EmployerBenefits, N: 1_234_567}

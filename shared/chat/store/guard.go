@@ -16,11 +16,11 @@ import (
 	"infocig/shared/table"
 )
 
-// guardLife is for how long the guard remembers.
+// guardLife is for how long at least the guard's counts are stored.
 const guardLife = 24 * time.Hour
 
-// CountPass implements store.Guard. An attempt without an answer may have counted
-// too: one more is no harm.
+// CountPass implements store.Guard. An attempt that got no answer may have been counted too,
+// which does no harm.
 func (s *overTable) CountPass(ctx context.Context, id string, window time.Time, pass string, most int) (bool, error) {
 	return s.met(ctx, table.Update(passesKey(id, window),
 		table.Add("n", 1), table.Include("passes", pass), table.SetTo(table.Expires, table.Int(window.Add(guardLife).Unix())),
@@ -69,7 +69,7 @@ func (s *overTable) Leave(ctx context.Context, id string, gone ...conversation.C
 	for i, c := range gone {
 		all[i] = socketOf(c)
 	}
-	_, err := s.met(ctx, table.Update(socketsKey(id), table.Exclude("open", all...)).If(table.Present())) // else forgotten
+	_, err := s.met(ctx, table.Update(socketsKey(id), table.Exclude("open", all...)).If(table.Present())) // otherwise the guard has forgotten the sockets
 	return err
 }
 

@@ -27,13 +27,13 @@ func outboxPartition(n int) string { return fmt.Sprint("outbox#", n) }
 
 const advisorPartition = "advisor"
 
-// How many partitions live marks and the outbox are spread over.
+// How many partitions the live marks and the outbox are spread over.
 const (
 	livePartitions   = 8
 	outboxPartitions = 4
 )
 
-// spread returns in which of n partitions an item is.
+// spread returns the partition, of n, that an item is in.
 func spread(id string, n uint32) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id)) // never fails
@@ -45,7 +45,8 @@ func seqKey(seq int) string { return fmt.Sprintf("%06d", seq) }
 func entryKey(id queue.ConversationID, seq int) table.Key { return key(logPartition(id), seqKey(seq)) }
 func noteKey(n conversation.Note) table.Key               { return key(notePartition(n.Conversation), n.ID) }
 
-// advisorKey begins with a hash, so that some of many can be read from anywhere on.
+// advisorKey begins with a hash, so that SomeAdvisors can read some of many advisors from any
+// place.
 func advisorKey(id identity.StaffID) table.Key {
 	return key(advisorPartition, hashed(uint16(spread(string(id), 1<<16)))+string(id)) //nolint:gosec // as many
 }
@@ -60,8 +61,8 @@ func outboxKey(id conversation.EscalationID) table.Key {
 	return key(outboxPartition(spread(string(id), outboxPartitions)), string(id))
 }
 
-// queuePartition is that of a shard: each has its own, since a partition takes no
-// more writes than an item.
+// queuePartition returns the partition of a shard. Each shard has its own, because a partition
+// takes no more writes than an item does.
 func queuePartition(t queue.Topic, shard int) string {
 	if shard == 0 {
 		return "queue#" + string(t)
@@ -69,8 +70,8 @@ func queuePartition(t queue.Topic, shard int) string {
 	return fmt.Sprintf("queue#%s#%d", t, shard)
 }
 
-// Sort keys of a queue, in their order: who has left comes last, since it may be
-// many.
+// The sort keys of a queue, in their order. The gone tickets come last because they may be
+// many, and Line reads only the first items.
 const (
 	counterName    = "line#counter"
 	figuresName    = "line#figures"
@@ -93,8 +94,8 @@ func returnedKey(topic queue.Topic, t queue.Ticket) table.Key {
 
 func number10(n int) string { return fmt.Sprintf("%010d", n) }
 
-// passKey does not contain the pass's id, which is a secret: keys appear in
-// traces and in reports of what is read most.
+// passKey does not contain the pass's id, which is a secret: keys appear in traces and in
+// reports of the keys that are read most.
 func passKey(id string) table.Key {
 	sum := sha256.Sum256([]byte(id))
 	return key("pass#"+base64.RawURLEncoding.EncodeToString(sum[:]), "pass")

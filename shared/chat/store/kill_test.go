@@ -27,8 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// write appends entries without end, and prints the number of each when it is
-// stored.
+// write appends entries without end, and prints the number of each entry when it is stored.
 func write(path string) {
 	tab, err := bolt.Open(path)
 	if err != nil {
@@ -48,8 +47,8 @@ func write(path string) {
 	}
 }
 
-// TestKilled kills the writer at some moment, several times over the same file:
-// whatever it has said to be stored is there, as a whole.
+// TestKilled kills the writer at several moments, over the same file. Everything that the
+// writer has acknowledged must be stored, as a whole.
 func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "chat.db")
 	for round := range 8 {
@@ -80,8 +79,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// killedAfter runs the writer, kills it and returns the last number that it said
-// to have stored.
+// killedAfter runs the writer, kills it, and returns the last number that the writer
+// acknowledged.
 func killedAfter(t *testing.T, path string, life time.Duration) int {
 	t.Helper()
 	self, err := os.Executable()

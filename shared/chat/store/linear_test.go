@@ -24,8 +24,8 @@ import (
 	"infocig/shared/identity"
 )
 
-// A storm is a network on which writes are refused, lost before they arrive, or
-// lose their answers, by chance.
+// A storm is a network that by chance refuses writes, loses them before they arrive, or loses
+// their answers.
 type storm struct {
 	mu  sync.Mutex
 	rng *rand.Rand
@@ -58,21 +58,21 @@ func (s *storm) RoundTrip(r *http.Request) (*http.Response, error) {
 	return refuse(http.StatusBadRequest, "ProvisionedThroughputExceededException")(c, serve)
 }
 
-// What is asked of a log, and the answer.
+// The calls of a log and their answers.
 type (
 	asked struct {
 		id     queue.ConversationID
-		commit bool // else Tail
+		commit bool // false for Tail
 		seq    int
 		text   conversation.Text
 	}
 	answered struct {
-		unknown bool // nobody knows what became of the commit
-		won     bool // it is stored; otherwise what follows is what has its number
+		unknown bool // it is not known whether the commit took effect
+		won     bool // the entry is stored; otherwise the fields below are of the entry that has its number
 		seq     int  // of the tail, or of the winner
 		text    conversation.Text
 	}
-	// A log as it must behave: its texts, in order.
+	// texts is the model of a log: its texts, in order.
 	texts string
 )
 
@@ -120,8 +120,8 @@ var logModel = porcupine.NondeterministicModel{
 	},
 }
 
-// TestAppendsAreLinearizable lets many append to few conversations over a network
-// that loses requests and answers, and checks the history (I-4).
+// TestAppendsAreLinearizable has many callers append to few conversations over a network that
+// loses requests and answers, and checks the history (I-4).
 func TestAppendsAreLinearizable(t *testing.T) {
 	const conversations, writers, each = 4, 8, 25
 	seed := uint64(time.Now().UnixNano())

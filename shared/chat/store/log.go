@@ -9,8 +9,8 @@ import (
 	"infocig/shared/table"
 )
 
-// maxID is how long an id can be that somebody may have: ids in frames are
-// whatever a client sends, and a key has its limits.
+// maxID is how long an id of a conversation can be. Ids in frames are chosen by the client,
+// and a key of the table has a limited length.
 const maxID = 256
 
 // Tail implements store.Log.

@@ -42,7 +42,7 @@ func setLive(c SetLive) (table.Write, error) {
 	return putNew(put(liveKey(c.Holder), func(f *table.Fields) { liveFields(f, &l) }))
 }
 
-// clearLive leaves another conversation's mark alone.
+// clearLive deletes a holder's live mark, unless it is the mark of another conversation.
 func clearLive(c ClearLive) table.Write {
 	return table.Delete(liveKey(c.Holder)).If(table.Or(table.Absent(), isLive(c.Conversation))).OrSkip()
 }
@@ -57,8 +57,8 @@ func isLive(id queue.ConversationID) table.Condition {
 
 const pageSize = 100
 
-// paged returns a page of what is in n partitions. Where a page begins is the number of its
-// partition and the sort key before it.
+// paged returns a page of the items in n partitions. The start of a page is written as the
+// number of its partition and the sort key before the page.
 func paged[T any](ctx context.Context, s *overTable, partition func(int) string, n int, from string, of func(table.Row) (T, error)) (page []T, next string, err error) {
 	first, after, _ := strings.Cut(from, "/")
 	p := 0

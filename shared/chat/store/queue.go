@@ -14,8 +14,8 @@ import (
 	"infocig/shared/table"
 )
 
-// counter is how many tickets of a shard were taken and called, and up to which
-// nothing is left.
+// counter has the numbers of tickets of a shard that were taken and called, and the number of
+// the last ticket up to which nothing is stored any more.
 type counter struct{ taken, called, erased int }
 
 func counterFields(f *table.Fields, c *counter) {
@@ -24,8 +24,8 @@ func counterFields(f *table.Fields, c *counter) {
 	table.Integer(f, "erased", &c.erased)
 }
 
-// count changes the counter of a shard and returns what it is then. It returns
-// code.Conflict if the condition is not met.
+// count changes the counter of a shard and returns the counter after that. It returns
+// code.Conflict if the condition of w is not met.
 func (s *overTable) count(ctx context.Context, w table.Write) (c counter, err error) {
 	it, err := s.table.Commit(ctx, w.Returning())
 	if _, refused := errors.AsType[*table.Refused](err); refused {
@@ -38,8 +38,8 @@ func (s *overTable) count(ctx context.Context, w table.Write) (c counter, err er
 	return c, err
 }
 
-// Take implements store.Queue. An attempt without an answer may have taken one too, which
-// nobody has then: the sweep puts that right.
+// Take implements store.Queue. An attempt that got no answer may have taken a ticket that no
+// citizen has. The sweep takes such tickets out of the line.
 func (s *overTable) Take(ctx context.Context, topic queue.Topic, shard int) (queue.Ticket, int, error) {
 	c, err := s.count(ctx, table.Update(counterKey(topic, shard), table.Add("taken", 1)))
 	return queue.Ticket{Topic: topic, Shard: shard, N: c.taken}, c.called, err
@@ -56,8 +56,8 @@ func (s *overTable) Call(ctx context.Context, topic queue.Topic, shard, from, n 
 	return c.taken - c.called, err
 }
 
-// Line implements store.Queue. Sort keys are such that one query finds everything
-// about a shard, and in the first also who waits at the front and the figures.
+// Line implements store.Queue. Sort keys are chosen so that one query finds everything about a
+// shard, and in the first shard also the tickets at the front and the figures.
 func (s *overTable) Line(ctx context.Context, topic queue.Topic, shards int) (queue.Line, error) {
 	return s.line(ctx, topic, shards, false)
 }
@@ -99,8 +99,8 @@ func (s *overTable) line(ctx context.Context, topic queue.Topic, shards int, sta
 	return l, err
 }
 
-// note puts into l what a row of a shard says. Only the first shard has others than its
-// counter and who has left.
+// note puts what a row of a shard says into l. Only the first shard has other rows than its
+// counter and its gone tickets.
 func note(l *queue.Line, shard int, r table.Row) (err error) {
 	s := &l.Shards[shard]
 	switch {
@@ -122,8 +122,8 @@ func note(l *queue.Line, shard int, r table.Row) (err error) {
 	return err
 }
 
-// goneLife is how long a gone ticket is kept: until the desk has called those
-// after it, whatever holidays come between.
+// goneLife is for how long a gone ticket is stored: longer than the desk takes to call the
+// tickets after it, even with holidays in between.
 const goneLife = 30 * 24 * time.Hour
 
 func gone(c Gone) (table.Write, error) {

@@ -25,7 +25,7 @@ func (s *overTable) PutPass(ctx context.Context, p Pass) error {
 	return err
 }
 
-// until is the attribute of a pass that says to the millisecond when it expires.
+// until is the attribute of a pass with the instant at which it expires, to the millisecond.
 const until = "until"
 
 // Redeem implements store.Passes.
@@ -87,8 +87,9 @@ func (s *overTable) DeskRules(ctx context.Context) (DeskRules, error) {
 	return documentOf[DeskRules](it)
 }
 
-// CopyRules makes the rules in a table those of another, with their revision, whatever they
-// were: for a table that comes from a backup, whose rules are as old as that.
+// CopyRules replaces the rules in the table to, if any, with the rules in the table from, with
+// their revision. It is for a table that was restored from a backup, whose rules are as old as
+// the backup. If from has no rules, it deletes the rules in to.
 func CopyRules(ctx context.Context, to, from table.Table) error {
 	it, err := from.Get(ctx, rulesKey)
 	switch {

@@ -31,7 +31,7 @@ func countSlip(c CountSlip) table.Write {
 		If(fewerThan("n", c.Most)).ExactlyOnce()
 }
 
-// fewerThan holds where so many have not been counted yet.
+// fewerThan is the condition that the attribute is absent or less than most.
 func fewerThan(name string, most int) table.Condition {
 	return table.Or(table.Lacks(name), table.Less(name, table.Int(most)))
 }

@@ -7,16 +7,18 @@ import (
 	"infocig/shared/chat/queue"
 )
 
-// A Slip lets a person go first at an opening, once: the first one after the closing
-// before which there was no room. If that is put off the slip goes with it.
+// A Slip is a place for the next opening: it lets its holder go first, once. That opening is
+// the first one after the closing at which the desk was full, and moves if the opening is put
+// off.
 type Slip struct {
-	Holder queue.HolderID `json:"person"` // as it was called first
-	After  time.Time      `json:"after"`  // that closing
+	Holder queue.HolderID `json:"person"` // stored under its former name
+	After  time.Time      `json:"after"`  // the closing at which the desk was full
 }
 
-// Slips keeps the slips. A store may forget one SlipLife after its closing.
+// Slips keeps the slips. A store may forget a slip SlipLife after its closing.
 type Slips interface {
-	// Slip returns that of a holder, or NotFound. It may have had its day.
+	// Slip returns the slip of a holder. It returns NotFound if there is none. The slip's day
+	// may be over.
 	Slip(ctx context.Context, id queue.HolderID) (Slip, error)
 }
 

@@ -34,7 +34,7 @@ func (s *overTable) Commit(ctx context.Context, step Step) error {
 	return &Unmet{Change: step.Changes[n]}
 }
 
-// writesOf returns what a step does to which items, the entry first.
+// writesOf returns the writes of a step: the entry first, then the changes.
 func writesOf(step Step) ([]table.Write, error) {
 	all := make([]table.Write, 0, 1+len(step.Changes))
 	if e := step.Entry; e != nil {
@@ -126,7 +126,7 @@ func put(k table.Key, list func(*table.Fields)) (table.Write, error) {
 	return table.Put(k, it), err
 }
 
-// putNew is a put on the condition that nothing is there.
+// putNew returns the write w on the condition that there is no item with its key.
 func putNew(w table.Write, err error) (table.Write, error) { return w.If(table.Absent()), err }
 
 // doc is the attribute of items that are one JSON document.
@@ -137,13 +137,14 @@ func document[T any](k table.Key, v *T) (table.Write, error) {
 	return put(k, func(f *table.Fields) { table.Document(f, doc, v) })
 }
 
-// documentOf returns the value of such an item.
+// documentOf returns the value of an item that is one JSON document.
 func documentOf[T any](it table.Item) (v T, err error) {
 	err = table.Unpack(it, func(f *table.Fields) { table.Document(f, doc, &v) })
 	return v, err
 }
 
-// documents returns those of a whole partition, in the order of their sort keys.
+// documents returns the values of a whole partition of such items, in the order of their sort
+// keys.
 func documents[T any](ctx context.Context, s *overTable, partition string) (all []T, err error) {
 	rows, _, err := s.table.Query(ctx, table.Query{Partition: partition})
 	if err != nil {

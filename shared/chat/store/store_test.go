@@ -70,7 +70,7 @@ func openTable(t *testing.T, transport http.RoundTripper) (store.Store, string) 
 	return store.New(dynamo.New(client(endpoint, transport), table)), table
 }
 
-// server starts dynoxide, once, and returns its address.
+// server starts dynoxide once, and returns its address.
 var server = sync.OnceValues(func() (string, error) {
 	s, err := servers.Dynoxide(context.Background(), "")
 	if err != nil {
@@ -80,5 +80,5 @@ var server = sync.OnceValues(func() (string, error) {
 	return s.URL, nil
 })
 
-// keep keeps the server from being collected, which would end it.
+// keep prevents the collection of the server, which would end it.
 var keep *servers.Server

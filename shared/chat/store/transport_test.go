@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A call is a request as DynamoDB gets it.
+// A call is a request in the form in which DynamoDB gets it.
 type call struct {
 	op   string // PutItem, …
 	body []byte
@@ -27,8 +27,8 @@ var writes = []string{"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems
 // A reply answers a call instead of the server, or after it.
 type reply func(c call, serve func() (*http.Response, error)) (*http.Response, error)
 
-// network stands between a store and the server: the n-th write gets the n-th
-// reply, the last one again and again, and none means that the server answers.
+// network stands between a store and the server. The nth write gets the nth reply, and later
+// writes get the last one. A nil reply means that the server answers.
 type network struct {
 	replies []reply
 
@@ -66,7 +66,7 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer(c, serve)
 }
 
-// ops returns what was called, in order.
+// ops returns the operations of the calls, in order.
 func (n *network) ops() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -77,7 +77,7 @@ func (n *network) ops() []string {
 	return all
 }
 
-// token is of the n-th call, the first being 0.
+// token returns the token of call i, counted from 0.
 func (n *network) token(t *testing.T, i int) string {
 	t.Helper()
 	var in struct{ ClientRequestToken string }
@@ -87,7 +87,7 @@ func (n *network) token(t *testing.T, i int) string {
 	return in.ClientRequestToken
 }
 
-// lose has the server do it, and loses the answer.
+// lose has the server carry out the call, and loses the answer.
 func lose(_ call, serve func() (*http.Response, error)) (*http.Response, error) {
 	resp, err := serve()
 	if err != nil {
@@ -121,7 +121,7 @@ func refuse(status int, kind string, reasons ...map[string]any) reply {
 	}
 }
 
-// cancel answers a transaction; each reason is of one item.
+// cancel answers a transaction with the reasons for which it is cancelled, one for each item.
 func cancel(codes ...string) reply {
 	var reasons []map[string]any
 	for _, code := range codes {

@@ -31,16 +31,15 @@ func (silent) Push(context.Context, conversation.ConnectionID, identity.Side, de
 }
 func (silent) Close(context.Context, conversation.ConnectionID) error { return nil }
 
-// everybodys has one case, of whoever asks.
+// everybodys has one case, which belongs to every citizen.
 type everybodys struct{}
 
 func (everybodys) Refs(context.Context, identity.Identity) ([]cases.Ref, error) {
 	return []cases.Ref{{ID: "CIGO-2026-0012345", Office: "RM-EUR"}}, nil
 }
 
-// TestUnits measures what each event of the table of docs/design.md, "Counts",
-// consumes in the desk and the store alone; TestCounts of package local has the
-// whole of it.
+// TestUnits measures what each event of the table of docs/design.md, "Counts", consumes in the
+// desk and the store alone. TestCounts of package local measures everything.
 func TestUnits(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -84,7 +83,7 @@ func TestUnits(t *testing.T) {
 		}
 		return j.View.Last.Conversation
 	}
-	// event measures one.
+	// event measures one event.
 	event := func(name string, writes, reads float64, do func() error) {
 		t.Helper()
 		before := len(m.Requests())
@@ -202,8 +201,7 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// waits makes it so that as many tickets were taken, and that of those who took them
-// some hundred have left.
+// waits makes a line in which n tickets were taken and some hundred citizens have left.
 func waits(t *testing.T, table string, n int) {
 	t.Helper()
 	endpoint, err := server()

@@ -11,17 +11,17 @@ import (
 	"infocig/shared/chat/store"
 )
 
-// tellsAt reports whether the sweep at t tells everybody of c. It is true for the first
-// sweep after the notice is due, and once more for an emergency closure as soon as every
-// function has read the rules again: the operator's own command may have failed to tell
-// all. The sweep before was at last.
+// tellsAt reports whether the sweep at t tells all clients of the closing c; last is the
+// instant of the sweep before. It is true for the first sweep after the notice is due. For an
+// emergency closure it is also true for the first sweep after every function has read the
+// rules again, because the operator's own command may have failed to tell all.
 func (d *Service) tellsAt(c desk.Closing, last, t time.Time) bool {
 	first := func(due time.Time) bool { return last.Before(due) && !t.Before(due) }
 	return first(c.At.Add(-d.Times.Notice)) || c.Reason != "" && first(c.At.Add(desk.Heard))
 }
 
-// tellClosing tells the advisors of the closing, if this look is the one, and returns
-// what citizens are to be told, or nil.
+// tellClosing tells the advisors of the closing if it is this sweep's task (tellsAt). It
+// returns what the sweep is to tell the citizens, or nil.
 func (s *sweep) tellClosing(ctx context.Context) *desk.Closing {
 	now := s.Time()
 	c := s.ClosingAt(s.policy.Calendar, now)
@@ -43,15 +43,15 @@ func (s *sweep) tellClosing(ctx context.Context) *desk.Closing {
 	return c
 }
 
-// tellAdvisor tells an advisor who is there.
+// tellAdvisor tells an advisor of the closing, if the advisor is there.
 func (d *Service) tellAdvisor(ctx context.Context, a conversation.Advisor, c desk.Closing) {
 	if a.There(d.Time()) {
 		d.PushAdvisor(ctx, conversation.Party{ID: string(a.ID), Connection: a.Connection, Epoch: a.Epoch}, c)
 	}
 }
 
-// tellCitizens tells those of a page of live conversations, running or waiting. Who is
-// missed hears of it when they connect again.
+// tellCitizens tells the citizens of a page of live conversations, running or waiting. A
+// citizen who is missed is told when the client connects again.
 func (d *Service) tellCitizens(ctx context.Context, page []store.Live, c *desk.Closing) {
 	if c == nil {
 		return

@@ -15,26 +15,26 @@ import (
 	"infocig/shared/hours"
 )
 
-// An EmergencyClosure is what closing the desk at once has done.
+// An EmergencyClosure is the result of closing the desk at once.
 type EmergencyClosure struct {
 	Closure hours.Closure
 	Opens   time.Time // when the desk opens again; zero if not within a year
-	Ended   int       // conversations that waited, and whose citizens were told
-	Left    int       // those that an error kept waiting: the sweep ends them
+	Ended   int       // conversations that waited and were ended, and whose citizens were told
+	Left    int       // conversations that an error kept waiting: the sweep ends them
 }
 
-// CloseDesk closes the desk from now on until then, where that is zero until the
-// end of the day in Italy, and ends the conversations that wait: their citizens
-// are told at once, and why. Running ones go on, and both sides are told. The closure
-// is the first of the rules, so that its reason is the one that is given. The access log
-// of DeskLog says who has closed it.
+// CloseDesk closes the desk from now on until the given instant; if that is zero, until the
+// end of the day in Italy. It ends the conversations that wait, and tells their citizens at
+// once, with the reason. Running conversations go on, and both sides are told of the closing.
+// The new closure becomes the first of the rules, so that its reason is the one that is shown.
+// The access log of DeskLog says who has closed the desk.
 //
-// It returns Invalid, with what is wrong, for a reason that cannot be shown or an
-// end that is over. After another error the desk may be closed: calling it again
-// does no harm.
+// CloseDesk returns code.Invalid, with the fault, for a reason that cannot be shown or an end
+// that is over. After another error the desk may be closed: calling CloseDesk again does no
+// harm.
 //
-// A function goes on with older rules for a while: whom it lets in until then
-// the sweep ends, which looks on for as long (Watch).
+// Functions use the older rules for up to desk.Heard. The sweep ends the conversations that
+// they let in until then, and Watch goes on for as long.
 func (d *Service) CloseDesk(ctx context.Context, who conversation.Caller, reason string, until time.Time) (EmergencyClosure, error) {
 	reason, err := desk.NewReason(reason)
 	if err != nil {
@@ -56,13 +56,14 @@ func (d *Service) CloseDesk(ctx context.Context, who conversation.Caller, reason
 	return c, err
 }
 
-// closureLife is for how long a closure that is over stays among the rules: an operator may
-// look what was.
+// closureLife is for how long a closure that is over stays among the rules, so that an
+// operator can look it up.
 const closureLife = 30 * 24 * time.Hour
 
-// addClosure puts a closure before those of the rules as they are stored,
-// whoever else changes them, without those that are long over, and returns it and the
-// calendar that follows. Where the same is in force already it adds none, and returns that.
+// addClosure puts a closure before the closures of the stored rules, and drops the closures
+// that are over for longer than closureLife. It tries again if the rules are changed
+// meanwhile. It returns the closure and the calendar that follows. If a closure with the same
+// reason and end is in force, it adds none and returns that one.
 func (d *Service) addClosure(ctx context.Context, who conversation.Caller, c hours.Closure) (hours.Closure, hours.Calendar, error) {
 	for {
 		rules, err := d.Store.DeskRules(ctx)
@@ -89,9 +90,10 @@ func (d *Service) addClosure(ctx context.Context, who conversation.Caller, c hou
 	}
 }
 
-// OpenDesk ends the closures that are in force, so that the desk keeps its usual hours from now
-// on. It returns those that it ended, none where none is in force, and the status that follows.
-// The access log of DeskLog says who has opened it. Functions hear of it within ten seconds.
+// OpenDesk ends the closures that are in force, so that the desk keeps its usual hours from
+// now on. It returns the closures that it ended, which may be none, and the status of the desk
+// that follows. The access log of DeskLog says who has opened the desk. Functions learn of it
+// within ten seconds. OpenDesk returns no code of its own.
 func (d *Service) OpenDesk(ctx context.Context, who conversation.Caller) (ended []hours.Closure, s hours.Status, err error) {
 	for {
 		rules, err := d.Store.DeskRules(ctx)
@@ -106,7 +108,7 @@ func (d *Service) OpenDesk(ctx context.Context, who conversation.Caller) (ended 
 				c.Until = now
 				ended = append(ended, c)
 			}
-			if c.From.Before(c.Until) { // one of this moment never was
+			if c.From.Before(c.Until) { // a closure that began at this instant never was in force
 				left = append(left, c)
 			}
 		}
@@ -128,8 +130,9 @@ func (d *Service) OpenDesk(ctx context.Context, who conversation.Caller) (ended 
 	}
 }
 
-// endWaiting ends the conversations that wait, and tells the others and the advisors
-// of the closing. It goes on where one fails.
+// endWaiting ends the conversations that wait, and tells the advisors and the other citizens
+// of the closing. It goes on if one conversation fails. It returns how many it has ended and
+// how many have failed.
 func (d *Service) endWaiting(ctx context.Context, why conversation.Expire, c desk.Closing) (ended, left int, err error) {
 	advisors, err := d.Store.Advisors(ctx)
 	if err != nil {

@@ -21,16 +21,16 @@ type Dossier struct {
 	Slips         []store.Slip      `json:"slips,omitempty"`
 }
 
-// A Conversation is one as a whole, with what is kept beside it.
+// A Conversation is a whole conversation, with what is kept beside it.
 type Conversation struct {
 	ID         queue.ConversationID     `json:"id"`
 	Entries    []conversation.Entry     `json:"entries"`
 	Notes      []conversation.Note      `json:"notes"`
-	Accesses   []store.Access           `json:"accesses"`             // who of the staff has read it
+	Accesses   []store.Access           `json:"accesses"`             // lines of the access log about it
 	Escalation *conversation.Escalation `json:"escalation,omitempty"` // while it is listed
 }
 
-// Erased counts what was erased, and what was kept and why.
+// Erased counts what was erased, and says what was kept and why.
 type Erased struct {
 	Conversations int    `json:"conversations"`
 	Entries       int    `json:"entries"`
@@ -50,11 +50,11 @@ type Kept struct {
 	Count        int                  `json:"count"`
 }
 
-// ErrAlive says that a person has a conversation that has not ended: it has to
-// end first.
+// ErrAlive says that a person has a conversation that has not ended. It has to end before the
+// person's data can be erased.
 var ErrAlive = fmt.Errorf("%w: a conversation has not ended", code.Conflict)
 
-// Export returns all that is stored about a person.
+// Export returns all that is stored about a person. It returns no code of its own.
 func (d *Service) Export(ctx context.Context, id identity.PersonID) (Dossier, error) {
 	dossier := Dossier{Person: id, At: d.Time(), Conversations: []Conversation{}}
 	err := d.conversationsOf(ctx, id, func(tail conversation.Entry) error {
@@ -78,10 +78,11 @@ func (d *Service) Export(ctx context.Context, id identity.PersonID) (Dossier, er
 	return dossier, nil
 }
 
-// Erase deletes all that is stored about a person, but the access log: who has
-// read what must stay known. It can be repeated, and goes on where it stopped. It
-// first tells note which conversations it is about to delete, and deletes nothing
-// if that fails.
+// Erase deletes all that is stored about a person, except the access log, which must keep
+// which staff has read what. A conversation whose escalation the office has not answered is
+// kept, too. Erase can be repeated, and goes on where it stopped. Before it deletes anything
+// it calls note with the conversations to delete, and deletes nothing if note fails. It
+// returns ErrAlive, which is a Conflict, if the person has a live conversation.
 func (d *Service) Erase(ctx context.Context, id identity.PersonID, note func([]queue.ConversationID) error) (Erased, error) {
 	r := Erased{Kept: []Kept{}}
 	for _, holder := range queue.Holders(id) {
@@ -136,9 +137,9 @@ func (d *Service) dropSlip(ctx context.Context, id queue.HolderID, r *Erased) er
 	return err
 }
 
-// EraseAgain deletes conversations that were erased at that time and that a
-// backup has brought back, whatever state they were in then. It passes over those
-// that are not there, and over others that have got their names since.
+// EraseAgain deletes conversations that were erased at that instant and that a restored backup
+// has brought back, in whatever state. It passes over ids without a conversation, and over
+// conversations that got the same id later. It returns no code of its own.
 func (d *Service) EraseAgain(ctx context.Context, ids []queue.ConversationID, at time.Time) (Erased, error) {
 	r := Erased{Kept: []Kept{}}
 	for _, id := range ids {
@@ -161,8 +162,8 @@ func (d *Service) EraseAgain(ctx context.Context, ids []queue.ConversationID, at
 	return r, nil
 }
 
-// marks are the changes that take away what points to a conversation that has
-// not ended.
+// marks returns the changes that remove what points to a conversation that has not ended: the
+// live mark, and the advisor's slot or the place in the queue.
 func marks(tail conversation.Entry, at time.Time) []store.Change {
 	s := tail.State
 	if s.Status == conversation.StatusEnded {
@@ -180,7 +181,7 @@ func marks(tail conversation.Entry, at time.Time) []store.Change {
 	return changes
 }
 
-// conversationsOf calls do with the last entry of each of a person's.
+// conversationsOf calls do with the last entry of each conversation of a person.
 func (d *Service) conversationsOf(ctx context.Context, id identity.PersonID, do func(tail conversation.Entry) error) error {
 	return d.conversations(ctx, func(tail conversation.Entry) error {
 		if identity.PersonID(tail.State.Citizen.ID) != id {
@@ -190,9 +191,10 @@ func (d *Service) conversationsOf(ctx context.Context, id identity.PersonID, do 
 	})
 }
 
-// conversations calls do with the last entry of every conversation: each has the
-// name of its ticket, and tickets are numbered. One read for each that is not too old
-// to be kept is a few cents in years, and no join pays for an index (ADR 0013).
+// conversations calls do with the last entry of every conversation. It finds them by the
+// numbers of the tickets, since a conversation is named after its ticket. That is one read for
+// each ticket that retention has not passed: a few cents in years. So no join pays for an
+// index (ADR 0013).
 func (d *Service) conversations(ctx context.Context, do func(tail conversation.Entry) error) error {
 	for _, topic := range queue.Topics {
 		line, err := d.Line(ctx, topic)
@@ -202,7 +204,7 @@ func (d *Service) conversations(ctx context.Context, do func(tail conversation.E
 		for shard, s := range line.Shards {
 			for n := s.Erased + 1; n <= s.Taken; n++ {
 				tail, err := d.Store.Tail(ctx, queue.Ticket{Topic: topic, Shard: shard, N: n}.Conversation())
-				if errors.Is(err, code.NotFound) { // nobody's ticket, or erased
+				if errors.Is(err, code.NotFound) { // no citizen has the ticket, or it was erased
 					continue
 				}
 				if err == nil {
@@ -244,8 +246,8 @@ func (r *Erased) keep(tail conversation.Entry) {
 	r.Kept = append(r.Kept, Kept{What: "conversation", Why: "the office has not answered its escalation", Conversation: tail.Conversation, Count: 1})
 }
 
-// drop deletes a conversation. The last entry goes last: until then it says whose
-// it was and that it has ended.
+// drop deletes a conversation. The last entry is deleted last, because it says whose
+// conversation it is and that it has ended.
 func (d *Service) drop(ctx context.Context, tail conversation.Entry, r *Erased) error {
 	id := tail.Conversation
 	c, err := d.whole(ctx, tail)

@@ -13,20 +13,20 @@ import (
 // told when joining.
 type Grades struct {
 	Joined   int `json:"joined"`
-	Promised int `json:"promised"`  // of them, were told a range
-	Kept     int `json:"kept"`      // served within it
-	Sooner   int `json:"sooner"`    // served before it
-	Later    int `json:"later"`     // served after it
-	Left     int `json:"left"`      // by themselves, before they were served
+	Promised int `json:"promised"`  // citizens who were told a range
+	Kept     int `json:"kept"`      // served within the range
+	Sooner   int `json:"sooner"`    // served before the range
+	Later    int `json:"later"`     // served after the range
+	Left     int `json:"left"`      // citizens who left before they were served
 	Unserved int `json:"unserved"`  // the desk closed first: the goal is 0
 	Waits    int `json:"in_queue"`  // still waiting
-	Longest  int `json:"longest_s"` // wait of those served, in seconds
+	Longest  int `json:"longest_s"` // wait of the citizens who were served, in seconds
 	Median   int `json:"median_s"`
-	Share    int `json:"kept_percent"` // of the promised who were served; the goal is 80
+	Share    int `json:"kept_percent"` // of the served citizens who were told a range; the goal is 80
 }
 
-// Grade grades the promises to those who joined from then until then. It reads
-// every conversation that there is (ADR 0013).
+// Grade grades the promises to the citizens who joined at from or later and before until. It
+// reads every conversation that there is (ADR 0013). It returns no code of its own.
 func (d *Service) Grade(ctx context.Context, from, until time.Time) (Grades, error) {
 	var g Grades
 	var waits []time.Duration
@@ -56,7 +56,8 @@ func (d *Service) Grade(ctx context.Context, from, until time.Time) (Grades, err
 	return g, err
 }
 
-// add grades one conversation, and returns how long it waited.
+// add grades one conversation. It returns how long the citizen waited, and whether the citizen
+// was served.
 func (g *Grades) add(entries []conversation.Entry) (wait time.Duration, served bool) {
 	first, last := entries[0], entries[len(entries)-1].State
 	g.Joined++

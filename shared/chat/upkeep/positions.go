@@ -12,9 +12,9 @@ import (
 	"infocig/shared/identity"
 )
 
-// tellPositions pushes their position to those who wait in line and have come over a
-// threshold since the look before, and returns how far the line has come. What is not
-// told now a ping tells.
+// tellPositions pushes their position to the citizens in line who have come over a threshold
+// since the sweep before. It returns how far the line has come. A citizen whom it does not
+// reach learns the position from the answer to the next ping.
 func (s *sweep) tellPositions(ctx context.Context, topic queue.Topic) []queue.Mark {
 	line := s.lines[topic]
 	is := line.Marks()
@@ -33,11 +33,12 @@ func (s *sweep) tellPositions(ctx context.Context, topic queue.Topic) []queue.Ma
 	return is
 }
 
-// newcomer is for how long an advisor counts as one who does not know the queues yet: two looks.
+// newcomer is for how long an advisor counts as one who has not been told the queues yet: two
+// sweeps.
 const newcomer = 20 * time.Second
 
-// tellQueues tells the advisors how many wait, where that has changed, and those who have
-// just come.
+// tellQueues tells all advisors how many citizens wait if a number has changed, and otherwise
+// the advisors who have just come.
 func (s *sweep) tellQueues(ctx context.Context, all []desk.InQueue, moved bool) {
 	now := s.Time()
 	var who []conversation.Advisor

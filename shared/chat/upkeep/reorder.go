@@ -16,18 +16,19 @@ import (
 	"infocig/shared/code"
 )
 
-// ReorderReasons are why a supervisor lets somebody go first. Never rename one: they
-// are in the access log.
+// ReorderReasons are the reasons for which a supervisor lets a citizen go first. Never rename
+// one: they are in the access log.
 var ReorderReasons = []string{
 	"deadline", // something runs out today
 	"frailty",  // waiting is a hardship
 	"amends",   // a fault of ours cost the place
 }
 
-// Reorder puts a conversation that waits in line to the front, for one of
-// ReorderReasons; the access log says who and why. It returns Invalid for another
-// reason, NotFound for no conversation, Forbidden for the supervisor's own, and Conflict
-// where it does not wait in line.
+// Reorder puts a conversation that waits in line to the front, for one of ReorderReasons. The
+// access log records the supervisor and the reason. Reorder returns code.Invalid for another
+// reason, code.NotFound if there is no such conversation, code.Forbidden for a conversation in
+// which the supervisor is the citizen, and code.Conflict if the conversation does not wait in
+// line.
 func (d *Service) Reorder(ctx context.Context, who conversation.Caller, id queue.ConversationID, why string) (conversation.Entry, error) {
 	if !slices.Contains(ReorderReasons, why) {
 		return conversation.Entry{}, fmt.Errorf("reason: want one of %s: %w", strings.Join(ReorderReasons, ", "), code.Invalid)
@@ -52,24 +53,25 @@ func (d *Service) Reorder(ctx context.Context, who conversation.Caller, id queue
 	return a.Last(), err
 }
 
-// A Place is somebody who waits, without who it is.
+// A Place is a conversation that waits, without its citizen's identity.
 type Place struct {
 	Conversation queue.ConversationID `json:"conversation"`
 	Topic        queue.Topic          `json:"topic"`
-	Since        time.Time            `json:"since"` // joined
+	Since        time.Time            `json:"since"` // when the citizen joined
 	Ahead        int                  `json:"ahead"`
-	Front        bool                 `json:"front"`         // goes before those in line
-	Why          conversation.Reason  `json:"why,omitempty"` // it does, where nothing has happened since
+	Front        bool                 `json:"front"`         // goes before the conversations in line
+	Why          conversation.Reason  `json:"why,omitempty"` // why it goes first; "" if something has happened since
 	Away         bool                 `json:"away"`
 }
 
-// Waiting returns who waits, in the order in which they will be served in each topic:
-// of each topic the first ones, no more than most, and how many more have a ticket.
-// Conversations whose ticket was called and that are not assigned yet are left out, and those
-// far back in a long front.
+// Waiting returns the conversations that wait, in the order in which each topic will serve
+// them. It returns the first ones of each topic, whose number is at most the argument most, and
+// how many more have a ticket. Two kinds are left out: conversations whose ticket was called and
+// that are not assigned yet, and conversations far back in a long front. Waiting returns no code
+// of its own.
 func (d *Service) Waiting(ctx context.Context, most int) (places []Place, more int, err error) {
 	lines := map[queue.Topic]queue.Line{}
-	atFront := map[queue.ConversationID]queue.Topic{} // which a conversation can have changed since it took its ticket
+	atFront := map[queue.ConversationID]queue.Topic{} // a transfer may have changed the topic since the ticket was taken
 	for _, topic := range queue.Topics {
 		if lines[topic], err = d.Line(ctx, topic); err != nil {
 			return nil, 0, err
@@ -78,7 +80,7 @@ func (d *Service) Waiting(ctx context.Context, most int) (places []Place, more i
 			atFront[t.Conversation()] = topic
 		}
 	}
-	type part struct { // of a queue: its front, or what one of its counters numbers
+	type part struct { // of a queue: its front, or the line of one shard
 		topic queue.Topic
 		shard int
 		front bool
@@ -107,7 +109,8 @@ func (d *Service) Waiting(ctx context.Context, most int) (places []Place, more i
 	}
 	queues := map[queue.Topic][]waiter{}
 	for p, all := range parts {
-		// A counter's own order is known without a look: who is beyond most there is beyond most.
+		// The tickets of one shard are in order without a read, so only the first ones of a
+		// shard can be among the first of the topic.
 		slices.SortFunc(all, func(a, b waiter) int { return a.ticket.N - b.ticket.N })
 		first := all
 		if !p.front {
@@ -118,8 +121,8 @@ func (d *Service) Waiting(ctx context.Context, most int) (places []Place, more i
 			return nil, 0, err
 		}
 		for _, w := range first {
-			if w.tail.Seq > 0 { // waits, still
-				w.front = p.front || w.tail.State.Returned // let go first, and not connected now
+			if w.tail.Seq > 0 { // it still waits
+				w.front = p.front || w.tail.State.Returned // also one that goes first and whose citizen is not connected now
 				w.ahead = lines[p.topic].Ahead(w.tail.State.Ticket, w.front)
 				queues[p.topic] = append(queues[p.topic], w)
 			}
@@ -139,15 +142,15 @@ func (d *Service) Waiting(ctx context.Context, most int) (places []Place, more i
 	return places, more, nil
 }
 
-// An Attendance is who waits for a topic and who serves it.
+// An Attendance says how many citizens wait for a topic and how many advisors serve it.
 type Attendance struct {
 	Topic     queue.Topic
-	Waiting   int // who wait, as exactly as positions are
-	Advisors  int // who are there and know the topic, paused or not
-	Available int // those of them who take conversations
+	Waiting   int // citizens who wait, as exactly as positions are
+	Advisors  int // advisors who are there and know the topic, paused or not
+	Available int // advisors among these who take conversations
 }
 
-// Attendances returns that of each topic.
+// Attendances returns the attendance of each topic. It returns no code of its own.
 func (d *Service) Attendances(ctx context.Context) ([]Attendance, error) {
 	advisors, err := d.Store.Advisors(ctx)
 	if err != nil {
@@ -173,7 +176,7 @@ func (d *Service) Attendances(ctx context.Context) ([]Attendance, error) {
 	return all, nil
 }
 
-// A waiter is somebody who waits, as looked up.
+// A waiter is a conversation that waits, with the entries that were read of it.
 type waiter struct {
 	ticket      queue.Ticket
 	first, tail conversation.Entry // Seq 0 in tail if the conversation does not wait any more
@@ -192,7 +195,7 @@ func (w waiter) place(topic queue.Topic) Place {
 	return p
 }
 
-// order is 1 for true.
+// order returns 1 for true and 0 for false.
 func order(b bool) int {
 	if b {
 		return 1
@@ -200,12 +203,12 @@ func order(b bool) int {
 	return 0
 }
 
-// lookUp reads the conversations of those who wait.
+// lookUp reads the first and the last entries of the conversations of waiting.
 func (d *Service) lookUp(ctx context.Context, waiting []waiter) error {
 	return desk.Each(d.Parallel, len(waiting), func(i int) error {
 		w := &waiting[i]
 		tail, err := d.Store.Tail(ctx, w.ticket.Conversation())
-		if errors.Is(err, code.NotFound) || err == nil && tail.State.Status != conversation.Queued { // meanwhile
+		if errors.Is(err, code.NotFound) || err == nil && tail.State.Status != conversation.Queued { // it does not wait any more
 			return nil
 		}
 		if err != nil {
@@ -219,9 +222,9 @@ func (d *Service) lookUp(ctx context.Context, waiting []waiter) error {
 	})
 }
 
-// Waiter returns the first entry of a conversation that waits, to a supervisor: who
-// asks, and what. The access log says who has looked. It returns NotFound for no
-// conversation, and Conflict where it does not wait.
+// Waiter returns the first entry of a conversation that waits to a supervisor: the citizen and
+// the question. The access log records it. Waiter returns code.NotFound if there is no such
+// conversation, and code.Conflict if it does not wait.
 func (d *Service) Waiter(ctx context.Context, who conversation.Caller, id queue.ConversationID) (conversation.Entry, error) {
 	tail, err := d.Store.Tail(ctx, id)
 	if err != nil {

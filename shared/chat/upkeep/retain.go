@@ -11,13 +11,15 @@ import (
 	"infocig/shared/code"
 )
 
-// Retain deletes the conversations that ended before then with what belongs to them,
-// who has read what before then, and forgets the advisors who have not come since. It
-// can be repeated, and goes on where it stopped.
+// Retain deletes the conversations that ended before the instant before, with what belongs to
+// them. It also deletes the lines of the access log that are older than before, and forgets
+// the advisors whose lease ended before it. It can be repeated, and goes on where it stopped.
+// It returns no code of its own.
 //
-// It reads each conversation that it deletes with its access lines, which are read again
-// as they are deleted, and some for each shard: it begins after those that are deleted
-// already, and ends at the first that began later.
+// Retain reads each conversation that it deletes together with its lines of the access log,
+// which are read again when they are deleted, and a few items for each shard. In each shard it
+// begins after the tickets that an earlier run has finished, and ends at the first
+// conversation that began at before or later.
 func (d *Service) Retain(ctx context.Context, before time.Time) (Erased, error) {
 	r := Erased{Kept: []Kept{}}
 	for _, topic := range queue.Topics {
@@ -35,14 +37,14 @@ func (d *Service) Retain(ctx context.Context, before time.Time) (Erased, error) 
 	return r, errors.Join(err, d.forgetAdvisors(ctx, before, &r))
 }
 
-// retainShard does it for the tickets of a shard, from the oldest on, and notes how far
-// nothing is left.
+// retainShard does Retain's work for the tickets of a shard, from the oldest on. It records
+// the last ticket up to which nothing is stored any more.
 func (d *Service) retainShard(ctx context.Context, t queue.Ticket, s queue.Shard, before time.Time, r *Erased) error {
-	erased, whole := s.Erased, true // whole: nothing is left of those passed so far
+	erased, whole := s.Erased, true // whole: nothing is stored any more of the tickets passed so far
 	var met error
 	for t.N = s.Erased + 1; t.N <= s.Taken && met == nil; t.N++ {
 		tail, err := d.Store.Tail(ctx, t.Conversation())
-		there := !errors.Is(err, code.NotFound) // else nobody's ticket, or erased
+		there := !errors.Is(err, code.NotFound) // otherwise no citizen has the ticket, or it was erased
 		if err != nil && there {
 			met = err
 			break
@@ -56,7 +58,7 @@ func (d *Service) retainShard(ctx context.Context, t queue.Ticket, s queue.Shard
 			if err != nil {
 				met = err
 			} else if !first[0].At.Before(before) {
-				break // those after it began later
+				break // the conversations after it began later
 			}
 			continue
 		}
@@ -72,12 +74,12 @@ func (d *Service) retainShard(ctx context.Context, t queue.Ticket, s queue.Shard
 	if erased == s.Erased {
 		return met
 	}
-	// Also where the time is over: the next run goes on from here.
+	// Recorded even if the time is over, so that the next run goes on from here.
 	return errors.Join(met, d.Store.Commit(context.WithoutCancel(ctx), store.Step{Changes: []store.Change{store.Retained{Ticket: queue.Ticket{Topic: t.Topic, Shard: t.Shard, N: erased}}}}))
 }
 
-// dropAccesses forgets who has read a conversation before then, and returns how many
-// have later.
+// dropAccesses deletes the lines of a conversation's access log that are older than before,
+// and returns how many lines are left.
 func (d *Service) dropAccesses(ctx context.Context, id queue.ConversationID, before time.Time, r *Erased) (left int, err error) {
 	all, err := d.Store.Accesses(ctx, id)
 	if err != nil {
@@ -96,8 +98,8 @@ func (d *Service) dropAccesses(ctx context.Context, id queue.ConversationID, bef
 	return left, nil
 }
 
-// forgetAdvisors forgets who has left: their names, and what each look for somebody who
-// is free reads of them.
+// forgetAdvisors forgets the advisors who have not come since the instant before. Their names
+// are personal data, and every search for a free advisor reads their records.
 func (d *Service) forgetAdvisors(ctx context.Context, before time.Time, r *Erased) error {
 	all, err := d.Store.Advisors(ctx)
 	if err != nil {
@@ -110,7 +112,7 @@ func (d *Service) forgetAdvisors(ctx context.Context, before time.Time, r *Erase
 		switch err := d.Store.Commit(ctx, store.Step{Changes: []store.Change{store.DropAdvisor{Advisor: a.ID, Before: before}}}); {
 		case err == nil:
 			r.Advisors++
-		case !errors.Is(err, code.Conflict): // who is back stays
+		case !errors.Is(err, code.Conflict): // an advisor who is back stays
 			return err
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"infocig/shared/chat/escalation"
 )
 
-// A Service does what nobody at the desk asks for: what time asks for, what supervisors
-// and operators do, and what people may ask about their data.
+// A Service has the use cases beside the desk: the acts that are due at some time, the
+// commands of supervisors and operators, and the rights of people over their data.
 type Service struct {
 	*desk.Desk
 	Escalations *escalation.Service

@@ -12,7 +12,7 @@ import (
 	"infocig/shared/identity"
 )
 
-// pingAdvisors pings the advisors from whom nothing has come for some time.
+// pingAdvisors pings the advisors from whom nothing has come for Times.Silence.
 func (s *sweep) pingAdvisors(ctx context.Context) {
 	now := s.Time()
 	var silent []conversation.Advisor
@@ -34,7 +34,7 @@ func (s *sweep) pingAdvisors(ctx context.Context) {
 	})
 }
 
-// pingCitizen pings a citizen from whom nothing has come for some time.
+// pingCitizen pings a citizen from whom nothing has come for Times.Silence.
 func (s *sweep) pingCitizen(ctx context.Context, tail conversation.Entry, l store.Live) {
 	sign := max(tail.State.Citizen.At, l.Seen.UnixMilli())
 	if tail.State.Citizen.Connection != "" && s.Time().Sub(time.UnixMilli(sign)) >= s.Times.Silence {
@@ -42,8 +42,9 @@ func (s *sweep) pingCitizen(ctx context.Context, tail conversation.Entry, l stor
 	}
 }
 
-// heard returns an advisor whose lease has run out as known now. Entries that the
-// advisor made are signs of life, too, which cost no write of their own.
+// heard returns the present record of an advisor whose lease has run out. Entries that the
+// advisor made are signs of life, too, for which the lease is not written: they extend the
+// lease in the returned record.
 func (s *sweep) heard(ctx context.Context, id identity.StaffID) (conversation.Advisor, error) {
 	a, err := s.Store.Advisor(ctx, id)
 	if err != nil || a.Connection == "" || a.Lease.After(s.Time()) {

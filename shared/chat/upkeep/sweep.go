@@ -24,26 +24,26 @@ type Swept struct {
 	Requeued int `json:"requeued"` // missed offers, lost advisors, skipped tickets
 	Expired  int `json:"expired"`  // conversations ended because of time, the silent ones apart
 	Asked    int `json:"asked"`    // citizens asked whether they are still there
-	Aside    int `json:"aside"`    // those who have not answered and stepped aside
+	Aside    int `json:"aside"`    // citizens who have not answered and stepped aside
 	Silent   int `json:"silent"`   // conversations ended at the closing whose citizens had stepped aside
-	Told     int `json:"told"`     // positions
+	Told     int `json:"told"`     // positions told to citizens
 	Failed   int `json:"failed"`   // conversations left for the next sweep by an error
 
-	// Stuck is for how long somebody has waited although an advisor is free, as
-	// the sweep found it and before it put that right; zero if nobody does.
+	// Stuck is for how long a citizen has waited beside a free advisor, as the sweep found it
+	// before assigning conversations. It is zero if there is no such citizen.
 	Stuck time.Duration `json:"stuck"`
 
-	// Unattended is how many people wait for a topic that nobody serves, while the desk
+	// Unattended is how many citizens wait for topics that no advisor serves, while the desk
 	// is open.
 	Unattended int `json:"unattended"`
 
 	Escalations escalation.Chased `json:"escalations"`
 }
 
-// Sweep looks at every live conversation and does what time asks for; then it
-// gives waiting conversations to free advisors and looks after the escalations.
-// It may overlap with itself and with everything else, and stop anywhere: the next
-// one goes on. It returns the errors that it met after having done what it could.
+// Sweep looks at every live conversation and does what is due. Then it gives waiting
+// conversations to free advisors, and looks after the escalations. It may overlap with itself
+// and with everything else, and may stop anywhere: the next sweep goes on. It goes on after an
+// error, and returns all errors joined, with no code of its own.
 func (d *Service) Sweep(ctx context.Context) (Swept, error) {
 	s := sweep{Service: d, advisors: map[identity.StaffID]conversation.Advisor{}, lines: map[queue.Topic]queue.Line{}, waiting: map[queue.ConversationID]bool{}, outOfLine: map[queue.ConversationID]bool{}}
 	if err := s.load(ctx); err != nil {
@@ -70,7 +70,7 @@ func (d *Service) Sweep(ctx context.Context) (Swept, error) {
 		}
 	}
 	var queues []desk.InQueue
-	moved := false // since the look before
+	moved := false // whether a number of waiting citizens has changed since the sweep before
 	for _, topic := range queue.Topics {
 		met = errors.Join(met, s.dropOrphans(ctx, topic))
 		if s.day.Serving {
@@ -99,8 +99,8 @@ type sweep struct {
 	policy   admission.Policy
 	day      desk.Phase // of the desk, by the calendar
 	waiting  map[queue.ConversationID]bool
-	// outOfLine are those that an advisor has or that wait at the front: mostly their
-	// tickets were called, but not those of who was let go first.
+	// outOfLine has the conversations that an advisor has or that wait at the front. The
+	// tickets of most of them were called, but not of those that went first (reordered, slip).
 	outOfLine map[queue.ConversationID]bool
 }
 
@@ -131,8 +131,8 @@ func (s *sweep) load(ctx context.Context) error {
 	return nil
 }
 
-// findStuck looks for somebody who waits while an advisor is free. The two may
-// just be finding each other: only who is still there after Settle counts.
+// findStuck looks for a citizen who waits while an advisor is free. The conversation may be
+// about to be assigned, so only one that still waits after Times.Settle counts.
 func (s *sweep) findStuck(ctx context.Context) error {
 	suspects := map[queue.Topic]queue.Ticket{}
 	for _, topic := range queue.Topics {
@@ -158,7 +158,7 @@ func (s *sweep) findStuck(ctx context.Context) error {
 			continue
 		}
 		tail, err := s.Store.Tail(ctx, suspect.Conversation())
-		if errors.Is(err, code.NotFound) { // a ticket that nobody has
+		if errors.Is(err, code.NotFound) { // a ticket that no citizen has
 			continue
 		}
 		if err != nil {
@@ -171,7 +171,7 @@ func (s *sweep) findStuck(ctx context.Context) error {
 	return nil
 }
 
-// attended reports whether somebody serves topic.
+// attended reports whether an advisor serves topic.
 func (s *sweep) attended(topic queue.Topic) bool {
 	for _, a := range s.advisors {
 		if a.Serves(topic, s.Time()) {
@@ -191,15 +191,15 @@ func (s *sweep) free(topic queue.Topic) bool {
 	return false
 }
 
-// mayHave reports whether an advisor who is free may have the conversation with state st.
+// mayHave reports whether an advisor is free who may have the conversation with state st.
 func (s *sweep) mayHave(st conversation.State) bool {
 	_, ok := conversation.Pick(slices.Collect(maps.Values(s.advisors)), st, s.Time())
 	return ok
 }
 
-// inLine reports whether a live conversation waits with a ticket that was not called,
-// there is a sign of its citizen, and too many are ahead for him to be asked whether
-// he is still there: time asks nothing of it, and its log need not be read.
+// inLine reports whether nothing can be due for a live conversation, so that its log need not
+// be read. It is true if the conversation waits with a ticket that was not called, a sign of
+// its citizen has come within Times.Silence, and more than desk.AskAhead people are ahead.
 func (s *sweep) inLine(l store.Live) bool {
 	t, ok := queue.TicketOf(l.Conversation)
 	if !ok || s.outOfLine[l.Conversation] || !s.day.Serving && !s.day.Early || s.Time().Sub(l.Seen) >= s.Times.Silence {
@@ -222,8 +222,8 @@ func (s *sweep) look(ctx context.Context, l store.Live) error {
 		s.waiting[l.Conversation] = true
 	}
 	if id := identity.StaffID(tail.State.Advisor.ID); tail.State.Open() && !s.advisors[id].Lease.After(s.Time()) {
-		// The advisor may have come since the sweep began, or be writing: look again
-		// before taking it away.
+		// The advisor may have connected since the sweep began, or be writing: look again
+		// before taking the conversation away.
 		if s.advisors[id], err = s.heard(ctx, id); err != nil {
 			return err
 		}
@@ -257,7 +257,7 @@ func (s *sweep) look(ctx context.Context, l store.Live) error {
 	return nil
 }
 
-// do does what is due.
+// do carries out an act that is due.
 func (s *sweep) do(ctx context.Context, tail conversation.Entry, act conversation.Act) (desk.Applied, error) {
 	if e, ok := act.(conversation.Expire); ok && e.Reason == conversation.DeskClosed {
 		now := s.Time()
@@ -270,8 +270,8 @@ func (s *sweep) do(ctx context.Context, tail conversation.Entry, act conversatio
 	return s.ApplyAt(ctx, tail, desk.System, act)
 }
 
-// due returns what time asks for in a conversation, or nil. One thing at a
-// time: the rest is still due at the next look.
+// due returns the act that is due in a conversation at t, or nil. If several are due it
+// returns one of them, and the next sweep finds the others.
 func (s *sweep) due(tail conversation.Entry, l store.Live, t time.Time) conversation.Act {
 	st := tail.State
 	citizen := time.UnixMilli(st.Citizen.At)

@@ -11,12 +11,12 @@ import (
 	"infocig/shared/code"
 )
 
-// dropOrphans takes tickets out of the line that nobody has: whoever took them
-// died before joining, or never got the reply. Those behind would be told of
-// somebody who is not there. A ticket that was taken longer ago than a function runs
-// has its conversation by now, or never will.
+// dropOrphans takes tickets out of the line that no citizen has: the function that took such a
+// ticket died before it stored the conversation, or never got the reply. Otherwise the
+// citizens behind it would be told of a person who is not there. A ticket that was taken
+// longer ago than a function runs has its conversation by now, or never gets one.
 //
-// It also forgets those who left and whose tickets were called since.
+// dropOrphans also deletes the records of gone tickets that were called since.
 func (s *sweep) dropOrphans(ctx context.Context, topic queue.Topic) error {
 	line := s.lines[topic]
 	for i, shard := range line.Shards {
@@ -36,7 +36,7 @@ func (s *sweep) dropOrphans(ctx context.Context, topic queue.Topic) error {
 	return nil
 }
 
-// orphanDepth is how far from the front orphans are looked for: farther back a
+// orphanDepth is how many tickets from the front on are checked for orphans. Farther back a
 // position need not be exact.
 const orphanDepth = 200
 
@@ -59,22 +59,22 @@ func (s *sweep) dropOrphansOf(ctx context.Context, topic queue.Topic, i int, sha
 	return nil
 }
 
-// orphanAge is after what time a ticket without a conversation is nobody's: a
-// function has half of it.
+// orphanAge is the age at which a ticket without a conversation is an orphan. A function runs
+// for at most orphanAge/2.
 const orphanAge = 30 * time.Second
 
-// counted reports whether the tickets of topic were counted long enough ago.
+// counted reports whether the tickets of topic were counted at least orphanAge ago.
 func (s *sweep) counted(topic queue.Topic) bool {
 	return s.Time().Sub(s.lines[topic].Figures.Counted) >= orphanAge
 }
 
-// full reports whether there is no room for anybody more in a line before closing.
+// full reports whether a line has no room before closing for another citizen.
 func (s *sweep) full(line queue.Line) bool {
 	return s.policy.Full(s.Time(), s.Load(line))
 }
 
-// wentFirst returns the conversations that an advisor has though their tickets are still
-// to be called.
+// wentFirst returns the conversations that an advisor has though their tickets are still to be
+// called.
 func (s *sweep) wentFirst(topic queue.Topic) (all []queue.ConversationID) {
 	for _, a := range s.advisors {
 		for _, id := range a.Open {
@@ -87,8 +87,8 @@ func (s *sweep) wentFirst(topic queue.Topic) (all []queue.ConversationID) {
 	return all
 }
 
-// figures sums up the slots of the advisors present for topic, and what was learned
-// since the last time about how long they need.
+// figures returns the change that sets the topic's figures: the slots of the advisors present,
+// the counts of the line, and what was learned since the sweep before.
 func (s *sweep) figures(topic queue.Topic) store.SetFigures {
 	line := s.lines[topic]
 	was := line.Figures
@@ -105,7 +105,7 @@ func (s *sweep) figures(topic queue.Topic) store.SetFigures {
 		}
 		f.Free += a.Free(topic, f.At)
 	}
-	passed := 0 // called, though they had left
+	passed := 0 // tickets called whose citizens had left
 	for _, shard := range line.Shards {
 		for _, n := range shard.Gone {
 			if n <= shard.Called {

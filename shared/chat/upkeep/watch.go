@@ -10,18 +10,23 @@ import (
 	"infocig/shared/chat/queue"
 )
 
-// LookEvery is how often somebody looks who has vanished, while anybody may be there.
-// A schedule that fires once a minute is too coarse for it: who is called by one
-// stays and looks again.
+// LookEvery is the time between two sweeps while people may be there. A schedule that fires
+// once a minute is too coarse to notice that a citizen or advisor has vanished, so the
+// function that it calls stays and sweeps again.
 const LookEvery = 10 * time.Second
 
-// Watch looks, and while the desk serves people, or opens soon, or a conversation goes
-// on, looks again every LookEvery, as often as it is told, and at the instant of the
-// opening: then it serves who has waited for that before it looks, since a look at
-// thousands takes its time. It ends early where ctx leaves no time for another look, and
-// with the first look while the desk is closed and nobody is there, unless it has just
-// closed: until every function has read the rules again, somebody may still come in. It
-// returns what the last look found, and the errors of all.
+// Watch calls look, which is a sweep, at most looks times. It goes on, with a look every
+// LookEvery, while the desk serves, opens soon, was closed a moment ago, or has live
+// conversations. Otherwise it returns after the first look. After a closure it goes on until
+// every function has read the rules again, since a function with older rules may still let a
+// citizen in.
+//
+// Watch is awake at the instant of the opening, even if it takes one look more. Then it first
+// serves the citizens who have waited for the opening, because a look at thousands of
+// conversations takes its time.
+//
+// Watch ends early if ctx leaves no time for another look. It returns what the last look
+// found, and the errors of all looks joined, with no code of its own.
 func (d *Service) Watch(ctx context.Context, looks int, look func(context.Context) (Swept, error)) (last Swept, err error) {
 	for n := 1; ; n++ {
 		began := time.Now()
@@ -49,12 +54,13 @@ func (d *Service) Watch(ctx context.Context, looks int, look func(context.Contex
 	}
 }
 
-// serveAll gives who waits to who is free, if the desk serves.
+// serveAll assigns the conversations that wait to the advisors who are free, if the desk
+// serves.
 func (d *Service) serveAll(ctx context.Context) {
 	for _, topic := range queue.Topics {
 		d.Dispatch(ctx, topic, conversation.Entry{})
 	}
 }
 
-// lookTime is how long a look may take that is still begun.
+// lookTime is the time that must be left before ctx's deadline for another look to begin.
 const lookTime = 3 * time.Second

@@ -16,22 +16,22 @@ import (
 
 // A Problem is an error on the wire: application/problem+json, RFC 9457.
 type Problem struct {
-	Type      string    `json:"type"` // about:blank: the code tells
+	Type      string    `json:"type"` // about:blank, since the code says it
 	Title     string    `json:"title"`
 	Status    int       `json:"status"`
 	Code      code.Code `json:"code"`
 	Param     string    `json:"param,omitzero"`     // the parameter that is wrong
 	Reason    string    `json:"reason,omitzero"`    // what is wrong with it, or why the person is not let in
 	Detail    string    `json:"detail,omitzero"`    // a sentence for developers
-	Character string    `json:"character,omitzero"` // one that no text may have, such as U+0007
-	Instance  string    `json:"instance,omitzero"`  // id of the request, to tell support
+	Character string    `json:"character,omitzero"` // the character that no text may have, such as U+0007
+	Instance  string    `json:"instance,omitzero"`  // id of the request, for support
 
 	after time.Duration // with throttled and unavailable: the Retry-After header
 }
 
 func (p *Problem) Error() string { return string(p.Code) + " " + p.Param + p.Detail }
 
-// unauthorized is on the wire only: no token that is good.
+// unauthorized says that the request has no valid token. It exists on the wire only.
 const unauthorized code.Code = "unauthorized"
 
 // Statuses are those of HTTP, by code: wire documents list them.
@@ -48,8 +48,8 @@ var Statuses = map[code.Code]int{
 	code.Internal:    http.StatusInternalServerError,
 }
 
-// usualPause is after how long a client asks again for what is not available and
-// says nothing of itself.
+// usualPause is the Retry-After of an error code.Unavailable that does not say when to try
+// again.
 const usualPause = 5 * time.Second
 
 // ProblemOf returns what err is on the wire, in the language of the client.

@@ -22,8 +22,8 @@ import (
 // MaxBody is how many bytes the body of a request may have.
 const MaxBody = 64 << 10
 
-// Headers are what every answer is sent with: it is data for a client and no page,
-// kept by nobody, taken for nothing else, and asked for by TLS only.
+// Headers are sent with every answer. They say that the answer is data and not a page, and
+// that clients must not store it, guess its type, or ask for it without TLS.
 var Headers = map[string]string{
 	"Cache-Control":                "no-store",
 	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
@@ -38,8 +38,8 @@ var Headers = map[string]string{
 // Routes are handlers by their pattern, as in net/http and in the topology.
 type Routes map[string]func(w http.ResponseWriter, r *http.Request) error
 
-// Handler returns what AWS Lambda calls for the routes. An error that a route
-// returns becomes a problem (RFC 9457); what has no code is logged in full, once.
+// Handler returns the function that AWS Lambda calls for the routes. An error of a route
+// becomes a problem (RFC 9457). An error without a code is logged in full, once.
 func Handler(routes Routes, log *slog.Logger) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	mux := http.NewServeMux()
 	answer := func(w http.ResponseWriter, r *http.Request) {
@@ -58,7 +58,7 @@ func Handler(routes Routes, log *slog.Logger) func(context.Context, events.APIGa
 	return httpadapter.NewV2(http.HandlerFunc(answer)).ProxyWithContext
 }
 
-// Language returns the first language that the client prefers, "" if none.
+// Language returns the first language that the client prefers, "" if it names none.
 func Language(r *http.Request) string {
 	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
 	tag, _, _ := strings.Cut(first, ";")
@@ -90,7 +90,7 @@ func Write(w http.ResponseWriter, status int, v any) error {
 	return err
 }
 
-// RequestID is the gateway's id of the request, which its access log has too.
+// RequestID returns the gateway's id of the request, which the gateway's access log has, too.
 func RequestID(r *http.Request) string {
 	c, ok := core.GetAPIGatewayV2ContextFromContext(r.Context())
 	if !ok {

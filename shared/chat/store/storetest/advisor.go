@@ -40,8 +40,8 @@ func slotConditions(t *testing.T, s store.Store) {
 	}
 	unmet(t, take(0, noon), store.TakeSlot{}) // never signed in
 	onDuty(t, s, "a", 2, 3)
-	unmet(t, take(1, noon), store.TakeSlot{})                  // another connection
-	unmet(t, take(2, noon.Add(time.Minute)), store.TakeSlot{}) // the lease ends then
+	unmet(t, take(1, noon), store.TakeSlot{})                  // with another connection
+	unmet(t, take(2, noon.Add(time.Minute)), store.TakeSlot{}) // the lease ends at this instant
 	must(t, change(s, t, store.SetPresence{Advisor: "a", Epoch: 2, Presence: conversation.Paused, Capacity: 3}))
 	unmet(t, take(2, noon), store.TakeSlot{})
 	must(t, change(s, t, store.SetPresence{Advisor: "a", Epoch: 2, Presence: conversation.Available, Capacity: 3}))
@@ -168,7 +168,7 @@ func someAdvisors(t *testing.T, s store.Store) {
 
 func dropAdvisor(t *testing.T, s store.Store) {
 	drop := func(before time.Time) error { return change(s, t, store.DropAdvisor{Advisor: "a", Before: before}) }
-	must(t, drop(noon)) // nobody
+	must(t, drop(noon)) // there is no such advisor
 	onDuty(t, s, "a", 1, 3)
 	ends := noon.Add(time.Minute) // of the lease
 	unmet(t, drop(ends), store.DropAdvisor{})

@@ -37,7 +37,8 @@ func take(t *testing.T, s store.Store) {
 	same(t, "called of another topic", called, 0)
 }
 
-// callOne calls the next ticket of the first shard, however often others come before.
+// callOne calls the next ticket of the first shard, and tries again if another caller is
+// first. It returns code.NotFound if there is no ticket to call.
 func callOne(t *testing.T, s store.Store) (n, left int, err error) {
 	for {
 		l, err := s.Line(ctx(t), queue.WorkerCase, 1)
@@ -106,8 +107,8 @@ func call(t *testing.T, s store.Store) {
 	same(t, "shards", l.Shards, []queue.Shard{{Taken: Writers, Called: Writers - 2}, {}, {Taken: 1}})
 }
 
-// takeOrLeave has takers and callers race: who takes a ticket that a call does
-// not leave knows that it was called before.
+// takeOrLeave has takers and callers race. If a Call does not report a ticket as left, the
+// Take of that ticket counts the Call.
 func takeOrLeave(t *testing.T, s store.Store) {
 	const head = 50
 	for range head {
@@ -183,7 +184,8 @@ func line(t *testing.T, s store.Store) {
 	same(t, "another topic's line", read(queue.EmployerCase), queue.Line{Shards: []queue.Shard{{}, {}}})
 }
 
-// longLine: however many have left, a line lists some of them, from the front.
+// longLine checks that a line lists only some of the gone tickets, from the front, however
+// many there are.
 func longLine(t *testing.T, s store.Store) {
 	for n := 1; n <= 2*queue.MaxGone; n++ {
 		must(t, change(s, t, store.Gone{Ticket: queue.Ticket{Topic: queue.WorkerCase, N: n}}))

@@ -33,7 +33,8 @@ func slips(t *testing.T, s store.Store) {
 	must(t, change(s, t, store.SetSlip{Slip: store.Slip{Holder: "p", After: noon.Add(60 * 24 * time.Hour)}}))
 }
 
-// slipsLeft: of Writers people who come at once Most get a slip, and the others none.
+// slipsLeft checks that of Writers citizens who come at once Most get a slip, and the others
+// none.
 func slipsLeft(t *testing.T, s store.Store) {
 	const most = Writers / 2
 	errs := race(func(i int) error {

@@ -1,5 +1,5 @@
-// Package storetest is the conformance suite of store.Store: each promise of its
-// comments is a subtest, with many concurrent callers where they could race.
+// Package storetest is the conformance suite of store.Store. Each promise in the comments of
+// the interface is a subtest, with many concurrent callers if they could race.
 package storetest
 
 import (
@@ -21,7 +21,7 @@ import (
 // Writers is how many callers race in a subtest.
 const Writers = 20
 
-// noon is when everything in the suite happens.
+// noon is the instant of everything in the suite.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // Run checks every promise against stores made by open.
@@ -68,7 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 }
 
-// race calls do at once from Writers callers and returns what they got.
+// race calls do from Writers callers at the same time, and returns their errors.
 func race(do func(i int) error) []error {
 	errs := make([]error, Writers)
 	start := make(chan struct{})
@@ -84,8 +84,7 @@ func race(do func(i int) error) []error {
 	return errs
 }
 
-// winners counts who got no error, and fails the test for errors other than
-// those that are want.
+// winners counts the callers without an error. It fails the test for errors other than want.
 func winners(t *testing.T, errs []error, want error) int {
 	t.Helper()
 	n := 0
