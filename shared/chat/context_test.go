@@ -65,6 +65,21 @@ func TestAConversationIsOfOneContext(t *testing.T) {
 	same(t, "still of its own socket", w.tail(id).State.Citizen.Connection, a.conn.ID)
 }
 
+// TestWhoIsElsewhereIsToldSoAtAnyPace checks that a person who asks too fast is still told of
+// the conversation for another company.
+func TestWhoIsElsewhereIsToldSoAtAnyPace(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.joinFor(client{forCompany("p", "A"), w.connection()}, queue.EmployerCase)
+	w.must(err)
+	b := client{forCompany("p", "B"), w.connection()}
+	for range w.Times.JoinPace.Burst + 1 {
+		_, err = w.joinFor(b, queue.EmployerBenefits)
+		if _, ok := errors.AsType[*desk.Elsewhere](err); !ok {
+			t.Fatalf("got %v", err)
+		}
+	}
+}
+
 // TestAPersonHoldsOnePlaceForAllCompanies, and one as a worker.
 func TestAPersonHoldsOnePlaceForAllCompanies(t *testing.T) {
 	w := newWorld(t)

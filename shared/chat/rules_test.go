@@ -11,6 +11,7 @@ import (
 
 	"infocig/shared/chat/desk"
 	"infocig/shared/chat/store"
+	"infocig/shared/code"
 	"infocig/shared/hours"
 )
 
@@ -83,6 +84,16 @@ func TestRulesThatWereNeverReadAreAskedForEachTime(t *testing.T) {
 	f.err = nil
 	if _, err := c.Policy(t.Context()); err != nil || f.asked != 4 {
 		t.Errorf("%v after %d attempts", err, f.asked)
+	}
+}
+
+// TestRulesOfNoSenseAreNoFaultOfTheCaller checks that a caller is not told that the request is
+// invalid if the rules are.
+func TestRulesOfNoSenseAreNoFaultOfTheCaller(t *testing.T) {
+	f := &faultyRules{rules: store.DeskRules{Closures: []hours.Closure{{}}}}
+	_, err := desk.CacheRules(f, func() time.Time { return opening }).Policy(t.Context())
+	if _, known := errors.AsType[code.Code](err); err == nil || known {
+		t.Errorf("got %v, want an error without a code", err)
 	}
 }
 

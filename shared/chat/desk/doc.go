@@ -3,7 +3,5 @@
 // tells both sides. The package knows no technology: it uses the interfaces Pusher and Cases.
 //
 // The comment of a method names the codes of its errors. Besides these, every method that uses
-// the store can return code.Throttled if the store is overloaded, and errors without a code. A
-// method that needs the rules can return code.Invalid while the function has never read rules
-// that make sense.
+// the store can return code.Throttled if the store is overloaded, and errors without a code.
 package desk

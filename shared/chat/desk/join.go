@@ -59,7 +59,8 @@ func (d *Desk) Join(ctx context.Context, who conversation.Caller, req JoinReques
 	}
 	if after := d.joins.spend(who.ID, d.Times.JoinPace, began); after > 0 {
 		joined, err := d.rejoin(ctx, who, decision)
-		if errors.Is(err, code.Conflict) { // there is no live conversation
+		_, elsewhere := errors.AsType[*Elsewhere](err)
+		if errors.Is(err, code.Conflict) && !elsewhere { // there is no live conversation
 			err = &code.TooFast{After: after}
 		}
 		return joined, err

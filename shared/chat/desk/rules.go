@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -51,7 +50,7 @@ func CacheRules(rules store.Rules, now func() time.Time) *RulesCache {
 }
 
 // Policy returns the policy in force. It fails only while no rules were ever read. Its error
-// is an Invalid if the rules make no sense.
+// has no code if the rules make no sense.
 func (c *RulesCache) Policy(ctx context.Context) (admission.Policy, error) {
 	policy, _, err := c.read(ctx)
 	return policy, err
@@ -97,7 +96,10 @@ func (c *RulesCache) fetch(ctx context.Context) fetched {
 		return fetched{err: err}
 	}
 	policy, err := r.Policy()
-	return fetched{policy: policy, shards: max(1, r.Shards), err: err}
+	if err != nil { // without its code: the caller's request is not invalid
+		return fetched{err: fmt.Errorf("the rules that are stored make no sense: %v", err)} //nolint:errorlint // as said
+	}
+	return fetched{policy: policy, shards: max(1, r.Shards)}
 }
 
 // take puts the rules that were read in force, or notes that they could not be read.
@@ -110,11 +112,7 @@ func (c *RulesCache) take(ctx context.Context, f fetched) error {
 		return nil
 	}
 	if c.pause == 0 {
-		message := "rules cannot be read"
-		if errors.Is(f.err, code.Invalid) {
-			message = "the rules that are stored make no sense"
-		}
-		c.Log.ErrorContext(ctx, message, "err", f.err)
+		c.Log.ErrorContext(ctx, "rules cannot be read", "err", f.err)
 	}
 	c.pause = min(max(2*c.pause, rulesPause), rulesPauseMax)
 	c.due = c.now().Add(c.pause)
