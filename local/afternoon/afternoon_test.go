@@ -91,6 +91,15 @@ func TestBell(t *testing.T) {
 	}
 }
 
+// TestEarly: more people than there are slots come before the opening, so that one caller, the
+// sweep that waits for the opening, fills all slots.
+func TestEarly(t *testing.T) {
+	r := played(t, Day{Name: "early", People: 2_000, Early: 1, Advisors: 500, Capacity: 3, Turn: 2 * time.Minute, Shards: 8, Looks: 6, Seed: 3})
+	if r.FirstSlots <= 0 || r.FirstSlots >= 1.75 { // 1.99 with 48 of the line at once, 3.79 without that sweep
+		t.Errorf("the free slots were filled after %.2f s", r.FirstSlots)
+	}
+}
+
 // TestThreeHundred people come within a second: one shard, and the order is exact.
 func TestThreeHundred(t *testing.T) {
 	d := Day{Name: "three hundred", People: 300, Bell: 1, Within: time.Second, Advisors: 4, Capacity: 3, Turn: 2 * time.Minute, Shards: 1, Looks: 6, Seed: 3}

@@ -30,7 +30,7 @@ var days = []Day{
 	{Name: "peak", People: 105, Early: 0.1, Bell: 0.2, Advisors: 4, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 1, Looks: 6, Seed: 1},
 	// More than can be served: some are told that it is full for today.
 	{Name: "overload", People: 600, Early: 0.1, Bell: 0.3, Advisors: 4, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 1, Looks: 6, Seed: 1},
-	{Name: "national", People: 50_000, Early: 0.1, Bell: 0.4, Advisors: 500, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 8, Looks: 1, Seed: 1},
+	{Name: "national", People: 50_000, Early: 0.1, Bell: 0.4, Advisors: 500, Capacity: 3, Turn: 8 * time.Minute, Patience: 90 * time.Minute, Shards: 8, Looks: 6, Seed: 1},
 }
 
 func dayNamed(name string) (Day, bool) {

@@ -123,7 +123,7 @@ func (d *Desk) serve(ctx context.Context, topic queue.Topic, advisors []conversa
 // maxHeads is how many conversations are taken from a line at once. If their caller dies, they
 // wait for the next sweep. A larger number fills the slots at an opening sooner, and serves
 // less in the order of the tickets (TestBell).
-const maxHeads = 48
+const maxHeads = 64
 
 // assignAll offers conversations to advisors. It reports whether it put some to the front
 // because no advisor could take them.
