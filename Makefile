@@ -134,6 +134,10 @@ deploy-check: functions tools/node_modules/.package-lock.json ## cdk deploy to a
 sam: functions tools/node_modules/.package-lock.json ## the functions in containers, by AWS SAM: a whole chat, each event, the HTTP API
 	@tools/sam/sam.sh
 
+bench: counts ## the counts, a message's allocations, the gateway beside a plain echo, sizes and starts
+	@go test -run '^$$' -bench . -benchmem ./shared/chat/socket ./local/gateway | grep -v '^ok'
+	@go run ./local/cold
+
 bench-cold: ## size of each function, and what its start costs beside that of an empty one
 	@go run ./local/cold
 
@@ -196,4 +200,4 @@ $(LINT):
 	@own=$$(mktemp -d "$(CACHE)/lint.XXXXXX"); trap 'rm -rf "$$own"' EXIT; \
 	GOFLAGS= GOBIN=$$own go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION); mv "$$own/golangci-lint" "$@"
 
-.PHONY: help run doctor test quick test-go test-sim test-infra test-web test-story cross quick-go quick-sim quick-web counts binaries functions sim afternoon load synth cost preflight bootstrap deploy destroy rollback retain redrive deploy-check sam bench-cold lint supply linter web fuzz tools clean
+.PHONY: help run doctor test quick test-go test-sim test-infra test-web test-story cross quick-go quick-sim quick-web counts binaries functions sim afternoon load synth cost preflight bootstrap deploy destroy rollback retain redrive deploy-check sam bench bench-cold lint supply linter web fuzz tools clean
