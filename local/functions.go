@@ -11,7 +11,7 @@ import (
 	"infocig/local/gateway"
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
-	"infocig/shared/app/wiring/scheduled"
+	"infocig/shared/app/wiring/look"
 	"infocig/shared/aws/sqs"
 	"infocig/shared/chat"
 	"infocig/shared/chat/conversation"
@@ -51,11 +51,11 @@ func (f inprocess) Invoke(ctx context.Context, function string, payload []byte) 
 
 // handlers wires every function to the chat.
 func handlers(c *chat.Chat, api *httpapi.API, v env.Values, log *slog.Logger) (inprocess, error) {
-	retain, err := scheduled.Retain(c.Upkeep, v, io.Discard)
+	retain, err := wiring.Retain(c.Upkeep, v, io.Discard)
 	if err != nil {
 		return nil, err
 	}
-	look, err := scheduled.Look(c.Desk, v, io.Discard)
+	fromOutside, err := look.New(c.Desk, v, io.Discard)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func handlers(c *chat.Chat, api *httpapi.API, v env.Values, log *slog.Logger) (i
 		topology.Escalate: sqs.Consumer[conversation.EscalationID]{Kind: escalation.EscalationKind, Forward: c.Escalations.Forward, Log: log}.Handle,
 		topology.Webhook:  rest.Handler(api.Webhook(), log),
 		topology.Retain:   retain,
-		topology.Look:     look,
+		topology.Look:     fromOutside,
 	}, nil
 }
 

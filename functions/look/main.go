@@ -8,7 +8,7 @@ import (
 
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
-	"infocig/shared/app/wiring/scheduled"
+	"infocig/shared/app/wiring/look"
 )
 
 func main() { wiring.Start(wire) }
@@ -18,5 +18,5 @@ func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	return scheduled.Look(c.Desk, v, os.Stdout)
+	return look.New(c.Desk, v, os.Stdout)
 }

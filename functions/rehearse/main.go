@@ -4,14 +4,20 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
 
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
-	"infocig/shared/app/wiring/scheduled"
+	"infocig/shared/aws/rehearsal"
 )
 
 func main() { wiring.Start(wire) }
 
 func wire(_ context.Context, log *slog.Logger, lookup env.Lookup) (any, error) {
-	return scheduled.Rehearse(log, lookup)
+	v, err := env.Read(env.Rehearse, lookup)
+	if err != nil {
+		return nil, err
+	}
+	platform := rehearsal.New(wiring.Session(), os.Getenv("AWS_ENDPOINT_URL_CODEDEPLOY"), os.Getenv("AWS_ENDPOINT_URL_LAMBDA"))
+	return rehearsal.Hook{Platform: platform, Prefix: "infocig-" + v[env.Stage] + "-", Log: log}.Handle, nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"infocig/shared/app/env"
 	"infocig/shared/app/wiring"
-	"infocig/shared/app/wiring/scheduled"
 )
 
 func main() { wiring.Start(wire) }
@@ -18,5 +17,5 @@ func wire(ctx context.Context, log *slog.Logger, lookup env.Lookup) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	return scheduled.Retain(c.Upkeep, v, os.Stdout)
+	return wiring.Retain(c.Upkeep, v, os.Stdout)
 }

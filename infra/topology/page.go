@@ -53,7 +53,7 @@ const permissions = "accelerometer=(), bluetooth=(), browsing-topics=(), camera=
 	"magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 
 // APIHeaders are what every answer of the HTTP API is sent with: the function's own
-// (shared/chat/httpapi), and by CloudFront those of the gateway.
+// (shared/http/rest), and by CloudFront those of the gateway.
 func APIHeaders() map[string]string {
 	return map[string]string{
 		"Cache-Control":                "no-store",

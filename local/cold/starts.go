@@ -54,8 +54,8 @@ func build(ctx context.Context, how func(ctx context.Context, root, outDir strin
 	return how(ctx, root, dir, names)
 }
 
-// serveNothing starts a server that stands for DynamoDB and SQS: it has nothing.
-// The caller closes it.
+// serveNothing starts a server that stands for DynamoDB and SQS, and has nothing; as a proxy
+// it refuses. The caller closes it.
 func serveNothing() (*http.Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -63,20 +63,28 @@ func serveNothing() (*http.Server, error) {
 	}
 	s := &http.Server{
 		Addr: listener.Addr().String(), ReadHeaderTimeout: patience,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodConnect || r.URL.IsAbs() { // for a server elsewhere
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			fmt.Fprint(w, "{}")
+		}),
 	}
 	go func() { _ = s.Serve(listener) }()
 	return s, nil
 }
 
-// environment returns the variables that a function has in the cloud, and those
-// that keep it from asking AWS.
+// environment returns the variables that a function has in the cloud, and those that keep it
+// from asking AWS, or anybody else: what goes elsewhere goes to a proxy that refuses at once,
+// so that no name is looked up.
 func environment(function, aws string) []string {
 	vars := []string{
 		"AWS_LAMBDA_FUNCTION_NAME=" + function, "AWS_LAMBDA_FUNCTION_VERSION=$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128",
 		"AWS_REGION=eu-south-1", "AWS_DEFAULT_REGION=eu-south-1", "AWS_ACCESS_KEY_ID=cold", "AWS_SECRET_ACCESS_KEY=cold", "AWS_SESSION_TOKEN=cold",
 		"PATH=/usr/local/bin:/usr/bin:/bin:/opt/bin", "TZ=:UTC", "_HANDLER=bootstrap",
 		"AWS_ENDPOINT_URL_DYNAMODB=http://" + aws, "AWS_ENDPOINT_URL_SQS=http://" + aws,
+		"HTTP_PROXY=http://" + aws, "HTTPS_PROXY=http://" + aws,
 	}
 	for _, name := range env.Sets[function] {
 		value, _ := wiringtest.Lookup(string(name))

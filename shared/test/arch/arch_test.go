@@ -64,7 +64,7 @@ var layers = []layer{
 		},
 	},
 	{
-		name: "functions built", folders: []string{"app/wiring", "app/wiring/scheduled", "app/wiring/wiringtest"}, among: true, technology: true,
+		name: "functions built", folders: []string{"app/wiring", "app/wiring/look", "app/wiring/wiringtest"}, among: true, technology: true,
 		below: []string{
 			"kernel", "table", "drivers of tables", "aws", "http", "variables", "Linea INPS",
 			"rules of the chat", "queue", "conversation", "the chat's store", "desk", "escalation", "upkeep", "the chat", "the chat's wire",
